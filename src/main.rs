@@ -1,1 +1,3 @@
+//! `tailwright`.
+
 fn main() {}

@@ -1,1 +1,3 @@
+//! `tsctl`.
+
 fn main() {}

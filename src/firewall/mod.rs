@@ -1,0 +1,1 @@
+//! Zones compiled to an nftables ruleset.

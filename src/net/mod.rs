@@ -1,0 +1,1 @@
+//! Value types of the network field, each with its grammar and one fallible constructor.

@@ -1,0 +1,1 @@
+//! Nix values and the rendered NixOS modules.

@@ -1,0 +1,1 @@
+//! Profiles as written: Nix data, TOML and JSON.

@@ -1,0 +1,1 @@
+//! Services compiled to an nginx configuration.

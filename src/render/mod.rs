@@ -1,0 +1,1 @@
+//! A checked fleet becomes a tree of files.

@@ -1,0 +1,1 @@
+//! Secrets of a host: sops files, owners, age recipients.
