@@ -21,7 +21,11 @@ impl Span {
     /// A range of `source`; offsets past 4 GiB are clamped (readers refuse larger texts long before).
     pub fn new(source: SourceId, start: usize, end: usize) -> Self {
         let clamp = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
-        Self { source, start: clamp(start), end: clamp(end.max(start)) }
+        Self {
+            source,
+            start: clamp(start),
+            end: clamp(end.max(start)),
+        }
     }
 }
 
@@ -47,7 +51,13 @@ impl FieldPath {
 
     /// A path of plain names separated by dots, for paths known when the program is written (`"network.vpn.tailscale"`).
     pub fn of(dotted: &str) -> Self {
-        Self(dotted.split('.').filter(|name| !name.is_empty()).map(|name| Step::Name(name.to_owned())).collect())
+        Self(
+            dotted
+                .split('.')
+                .filter(|name| !name.is_empty())
+                .map(|name| Step::Name(name.to_owned()))
+                .collect(),
+        )
     }
 
     /// This path, one attribute further.
@@ -96,7 +106,11 @@ impl fmt::Display for FieldPath {
                     if position > 0 {
                         f.write_str(".")?;
                     }
-                    if is_plain(name) { f.write_str(name)? } else { write!(f, "{name:?}")? }
+                    if is_plain(name) {
+                        f.write_str(name)?
+                    } else {
+                        write!(f, "{name:?}")?
+                    }
                 }
             }
         }
@@ -106,7 +120,9 @@ impl fmt::Display for FieldPath {
 
 fn is_plain(name: &str) -> bool {
     let mut bytes = name.bytes();
-    bytes.next().is_some_and(|first| first.is_ascii_alphabetic() || first == b'_')
+    bytes
+        .next()
+        .is_some_and(|first| first.is_ascii_alphabetic() || first == b'_')
         && bytes.all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'\''))
 }
 
@@ -118,6 +134,9 @@ mod tests {
     fn a_path_reads_as_it_would_be_written() {
         let path = FieldPath::of("hosts").name("a b").name("network").index(2);
         assert_eq!(path.to_string(), r#"hosts."a b".network[2]"#);
-        assert_eq!(path.parent().map(|parent| parent.to_string()).as_deref(), Some(r#"hosts."a b".network"#));
+        assert_eq!(
+            path.parent().map(|parent| parent.to_string()).as_deref(),
+            Some(r#"hosts."a b".network"#)
+        );
     }
 }
