@@ -1,1 +1,5 @@
 //! Profiles as written: Nix data, TOML and JSON.
+
+pub mod fault;
+pub mod limit;
+pub mod tree;

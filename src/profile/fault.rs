@@ -1,0 +1,72 @@
+//! What a reader refuses: a fault of the text itself, before any meaning.
+
+use crate::diagnostic::place::Span;
+
+/// One complaint of a reader, at the place that caused it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReadError {
+    /// What is wrong there.
+    pub span: Span,
+    /// A second place that makes the first one wrong (the earlier definition of a duplicate).
+    pub other: Option<Span>,
+    /// What is wrong, in a sentence fragment without a final stop.
+    pub message: String,
+    /// The way out.
+    pub help: Option<String>,
+    /// The kind of fault.
+    pub code: Fault,
+}
+
+/// The kinds of fault that a reader knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Fault {
+    /// The text does not follow the notation's grammar.
+    Syntax,
+    /// Sets and lists are nested deeper than [`MAX_DEPTH`](super::limit::MAX_DEPTH) levels.
+    TooDeep,
+    /// The text is longer than [`MAX_BYTES`](super::limit::MAX_BYTES).
+    TooLarge,
+    /// The bytes are no UTF-8.
+    NotUtf8,
+    /// The same attribute is given twice.
+    DuplicateKey,
+    /// An expression whose value only an evaluator of Nix could know.
+    NeedsEvaluation,
+    /// A `config.…` reference that means nothing to a profile.
+    UnknownReference,
+    /// A number that does not fit 64 bits, or is not finite.
+    NumberOutOfRange,
+    /// There is nothing in the text.
+    Empty,
+    /// The text is written in another of the three notations.
+    WrongNotation,
+    /// A kind of value that profiles do not have (a TOML date, a JSON or TOML document that is no table).
+    UnknownValue,
+}
+
+impl ReadError {
+    /// A complaint at `span`.
+    pub fn new(code: Fault, span: Span, message: impl Into<String>) -> Self {
+        Self {
+            span,
+            other: None,
+            message: message.into(),
+            help: None,
+            code,
+        }
+    }
+
+    /// The same with a way out.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// The same with the second place that makes the first one wrong.
+    #[must_use]
+    pub fn other(mut self, other: Span) -> Self {
+        self.other = Some(other);
+        self
+    }
+}
