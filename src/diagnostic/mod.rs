@@ -1,7 +1,12 @@
 //! Findings: what is wrong with a profile, where, why, and the way out.
 //!
-//! A [`Finding`](finding::Finding) carries a [`Code`](code::Code), a severity and labels. A label points at a
-//! [`FieldPath`](place::FieldPath); the reader of the profile knows which [`Span`](place::Span) of which source wrote
-//! that field, so the model itself carries no spans.
+//! A [`Finding`] carries a [`Code`], a severity and labels. A label points at a [`FieldPath`]; the reader of the
+//! profile knows which [`Span`] of which source wrote that field, so the model itself carries no spans.
 
+mod code;
+mod finding;
 pub mod place;
+
+pub use code::{Code, Kind};
+pub use finding::{Finding, Findings, Label, Place, Severity};
+pub use place::{FieldPath, SourceId, Span, Step};

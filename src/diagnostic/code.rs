@@ -1,0 +1,105 @@
+//! The closed list of codes.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::finding::Severity;
+
+/// Who may weigh a code otherwise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// The profile's `lint` may.
+    Lint,
+    /// Nobody: the profile cannot be read or the outcome would be unsafe.
+    Fixed,
+}
+
+macro_rules! codes {
+    ($($variant:ident $name:literal $severity:ident $kind:ident, $summary:literal;)+) => {
+        /// A stable name for each thing that can be wrong. `tailwright explain CODE` prints its page.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Code {
+            $(#[doc = $summary] $variant,)+
+        }
+
+        impl Code {
+            /// Every code, in the order of this list.
+            pub const ALL: &[Self] = &[$(Self::$variant),+];
+
+            /// The code as users see it.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $name,)+ }
+            }
+
+            /// How much the code weighs unless a rule or the profile says otherwise.
+            pub const fn severity(self) -> Severity {
+                match self { $(Self::$variant => Severity::$severity,)+ }
+            }
+
+            /// Who may weigh it otherwise.
+            pub const fn kind(self) -> Kind {
+                match self { $(Self::$variant => Kind::$kind,)+ }
+            }
+
+            /// What it is about, in a few words.
+            pub const fn summary(self) -> &'static str {
+                match self { $(Self::$variant => $summary,)+ }
+            }
+        }
+    };
+}
+
+codes! {
+    // Reading.
+    Syntax "syntax" Error Fixed, "the text does not follow its notation";
+    WrongNotation "wrong-notation" Error Fixed, "the text is in another notation than its name says";
+    NeedsEvaluation "needs-evaluation" Error Fixed, "an expression where data is wanted";
+    UnknownReference "unknown-reference" Error Fixed, "a config reference that is not understood";
+    DuplicateKey "duplicate-key" Error Fixed, "an option written twice";
+    UnknownField "unknown-field" Error Fixed, "an option that does not exist";
+    InvalidValue "invalid-value" Error Fixed, "a value of the wrong type, form or range";
+    MissingValue "missing-value" Error Fixed, "an option without which its group means nothing";
+    UnknownLint "unknown-lint" Error Fixed, "a lint setting for a code that does not exist or is fixed";
+    UnreadableSource "unreadable-source" Error Fixed, "a file of the profile that cannot be read";
+    ImpureLookup "impure-lookup" Warning Lint, "a decision taken by what lies on the evaluating machine's disk";
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The text names no code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownCode;
+
+impl FromStr for Code {
+    type Err = UnknownCode;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|code| code.as_str() == text)
+            .ok_or(UnknownCode)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn codes_are_kebab_case_and_unique() {
+        let names: BTreeSet<_> = Code::ALL.iter().map(|code| code.as_str()).collect();
+        assert_eq!(names.len(), Code::ALL.len());
+        assert!(
+            names
+                .iter()
+                .all(|name| name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-'))
+        );
+    }
+}
