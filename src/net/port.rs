@@ -76,14 +76,7 @@ impl FromStr for Port {
         decimal(written)
             .and_then(|number| u16::try_from(number).ok())
             .and_then(Self::new)
-            .ok_or_else(|| {
-                Invalid::of(
-                    Self::NOUN,
-                    Self::GRAMMAR,
-                    format!("{written:?}"),
-                    "not in the range of ports",
-                )
-            })
+            .ok_or_else(|| Invalid::of(Self::NOUN, Self::GRAMMAR, quoted(written), "not a port number"))
     }
 }
 
