@@ -1,6 +1,5 @@
 //! Why a written value was refused.
 
-use std::borrow::Cow;
 use std::fmt;
 
 use super::text::Text;
@@ -16,48 +15,27 @@ pub struct Invalid {
     noun: &'static str,
     grammar: &'static str,
     written: String,
-    reason: Cow<'static, str>,
+    reason: &'static str,
     suggestion: Option<String>,
 }
 
 impl Invalid {
-    /// A refusal of `written` as a value of the text type `T`.
-    pub fn text<T: Text>(written: &str, reason: impl Into<Cow<'static, str>>) -> Self {
-        Self::of(T::NOUN, T::GRAMMAR, quoted(written), reason)
+    /// A refusal of `written` as a value of the text type `T`, with a suggestion if `T` has a guess that it accepts.
+    pub(super) fn text<T: Text>(written: &str, reason: &'static str) -> Self {
+        Self {
+            suggestion: T::guess(written).filter(|better| T::read(better).is_ok()),
+            ..Self::of(T::NOUN, T::GRAMMAR, quoted(written), reason)
+        }
     }
 
     /// A refusal of `written` (shown as it is) as the thing called `noun`, which follows `grammar`.
-    pub(super) fn of(
-        noun: &'static str,
-        grammar: &'static str,
-        written: String,
-        reason: impl Into<Cow<'static, str>>,
-    ) -> Self {
+    pub(super) fn of(noun: &'static str, grammar: &'static str, written: String, reason: &'static str) -> Self {
         Self {
             noun,
             grammar,
             written,
-            reason: reason.into(),
+            reason,
             suggestion: None,
-        }
-    }
-
-    /// The same, with a value that would be accepted.
-    #[must_use]
-    pub fn suggest(self, better: impl Into<String>) -> Self {
-        Self {
-            suggestion: Some(better.into()),
-            ..self
-        }
-    }
-
-    /// The same, with a suggestion if there is one that the type `T` accepts.
-    #[must_use]
-    pub(super) fn suggest_if_valid<T: Text>(self, better: &str) -> Self {
-        if better.parse::<T>().is_ok() {
-            self.suggest(better)
-        } else {
-            self
         }
     }
 
@@ -67,8 +45,8 @@ impl Invalid {
     }
 
     /// What is wrong, without the value and without the grammar.
-    pub fn reason(&self) -> &str {
-        &self.reason
+    pub fn reason(&self) -> &'static str {
+        self.reason
     }
 }
 

@@ -1,14 +1,35 @@
 //! Value types of the network field, each with its grammar and one fallible constructor.
 //!
 //! A type that is written as a string implements [`Text`]: `FromStr` is the only way in, `Display` writes what it reads,
-//! serde goes through both, and its JSON Schema states the grammar. A refusal is an [`Invalid`], one sentence.
+//! serde goes through both, and its JSON Schema states the grammar. A type that is written as a number implements
+//! [`WholeNumber`] in the same way. A refusal is an [`Invalid`], one sentence.
 
+pub mod bit_rate;
+pub mod burst_size;
+pub mod duration;
 pub mod invalid;
+pub mod packet_rate;
+pub mod percent;
 pub mod port;
+pub mod port_set;
 pub mod prefix;
+pub mod rate;
+pub mod size;
+#[cfg(test)]
+pub(crate) mod testing;
 pub mod text;
+pub mod transport;
 
+pub use bit_rate::BitRate;
+pub use burst_size::BurstSize;
+pub use duration::TimeSpan;
 pub use invalid::Invalid;
+pub use packet_rate::{PacketRate, PacketUnit};
+pub use percent::Percent;
 pub use port::Port;
+pub use port_set::{PortRange, PortSet};
 pub use prefix::{AddressOrPrefix, InterfaceAddress, Prefix};
+pub use rate::RequestRate;
+pub use size::ByteSize;
 pub use text::{Text, WholeNumber};
+pub use transport::Transport;

@@ -40,6 +40,15 @@ impl Port {
     }
 }
 
+impl Port {
+    /// Reads digits, as a part of other texts.
+    pub(super) fn read(written: &str) -> Option<Self> {
+        decimal(written)
+            .and_then(|number| u16::try_from(number).ok())
+            .and_then(Self::new)
+    }
+}
+
 impl WholeNumber for Port {
     const NOUN: &'static str = "port";
     const GRAMMAR: &'static str = "a whole number from 1 to 65535";
@@ -73,10 +82,7 @@ impl FromStr for Port {
     type Err = Invalid;
 
     fn from_str(written: &str) -> Result<Self, Invalid> {
-        decimal(written)
-            .and_then(|number| u16::try_from(number).ok())
-            .and_then(Self::new)
-            .ok_or_else(|| Invalid::of(Self::NOUN, Self::GRAMMAR, quoted(written), "not a port number"))
+        Self::read(written).ok_or_else(|| Invalid::of(Self::NOUN, Self::GRAMMAR, quoted(written), "not a port number"))
     }
 }
 

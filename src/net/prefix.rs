@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-use std::str::FromStr;
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
@@ -37,10 +36,7 @@ impl Prefix {
 
     /// Reads a prefix, or a bare address as its host prefix: `100.64.0.7` is `100.64.0.7/32`.
     pub fn parse_or_host(written: &str) -> Result<Self, Invalid> {
-        match written.parse::<IpAddr>() {
-            Ok(address) => Ok(Self::host(address)),
-            Err(_) => written.parse(),
-        }
+        written.parse::<AddressOrPrefix>().map(Self::from)
     }
 
     /// The lowest address.
@@ -103,18 +99,18 @@ impl Text for Prefix {
     const GRAMMAR: &'static str =
         "an IPv4 or IPv6 prefix in CIDR notation without host bits, like 192.168.15.0/24 or fd00:15::/64";
     const PATTERN: &'static str = "^[0-9A-Fa-f:.]+/(0|[1-9][0-9]{0,2})$";
-}
 
-impl FromStr for Prefix {
-    type Err = Invalid;
-
-    fn from_str(written: &str) -> Result<Self, Invalid> {
-        let net = parse_cidr::<Self>(written)?;
+    fn read(written: &str) -> Result<Self, &'static str> {
+        let net = read_cidr(written)?;
         if net.trunc() == net {
             Ok(Self(net))
         } else {
-            Err(Invalid::text::<Self>(written, "host bits are set").suggest(net.trunc().to_string()))
+            Err("host bits are set")
         }
+    }
+
+    fn guess(refused: &str) -> Option<String> {
+        guess_cidr(refused).map(|net| net.trunc().to_string())
     }
 }
 
@@ -158,13 +154,16 @@ impl Text for AddressOrPrefix {
     const GRAMMAR: &'static str =
         "an IPv4 or IPv6 address, or a prefix in CIDR notation without host bits, like 100.64.0.7 or 100.64.0.0/10";
     const PATTERN: &'static str = "^[0-9A-Fa-f:.]+(/(0|[1-9][0-9]{0,2}))?$";
-}
 
-impl FromStr for AddressOrPrefix {
-    type Err = Invalid;
+    fn read(written: &str) -> Result<Self, &'static str> {
+        match written.parse::<IpAddr>() {
+            Ok(address) => Ok(Self(Prefix::host(address))),
+            Err(_) => Prefix::read(written).map(Self),
+        }
+    }
 
-    fn from_str(written: &str) -> Result<Self, Invalid> {
-        Prefix::parse_or_host(written).map(Self)
+    fn guess(refused: &str) -> Option<String> {
+        Prefix::guess(refused)
     }
 }
 
@@ -204,48 +203,51 @@ impl Text for InterfaceAddress {
     const NOUN: &'static str = "interface address";
     const GRAMMAR: &'static str = "an IPv4 or IPv6 address with its prefix length, like 192.168.15.10/24";
     const PATTERN: &'static str = "^[0-9A-Fa-f:.]+/(0|[1-9][0-9]{0,2})$";
-}
 
-impl FromStr for InterfaceAddress {
-    type Err = Invalid;
-
-    fn from_str(written: &str) -> Result<Self, Invalid> {
-        let net = parse_cidr::<Self>(written)?;
+    fn read(written: &str) -> Result<Self, &'static str> {
+        let net = read_cidr(written)?;
         let address = net.addr();
         if address.is_multicast() || (address.is_unspecified() && net.prefix_len() > 0) {
-            return Err(Invalid::text::<Self>(written, "no interface can have this address"));
+            Err("no interface can have this address")
+        } else {
+            Ok(Self(net))
         }
-        Ok(Self(net))
+    }
+
+    fn guess(refused: &str) -> Option<String> {
+        guess_cidr(refused).map(|net| net.to_string())
     }
 }
 
 text_type!(InterfaceAddress);
 
 /// Reads `address/length`, host bits as they are.
-fn parse_cidr<T: Text>(written: &str) -> Result<IpNet, Invalid> {
-    let refuse = |reason: &'static str| Invalid::text::<T>(written, reason);
+fn read_cidr(written: &str) -> Result<IpNet, &'static str> {
     let Some((address, length)) = written.split_once('/') else {
-        let refusal = refuse("the prefix length is missing");
-        return Err(match written.parse::<IpAddr>() {
-            Ok(address) => refusal.suggest(IpNet::from(address).to_string()),
-            Err(_) => refusal,
-        });
+        return Err("the prefix length is missing");
     };
     let Ok(address) = address.parse::<IpAddr>() else {
-        return Err(refuse("no IPv4 or IPv6 address before the slash"));
+        return Err("no IPv4 or IPv6 address before the slash");
     };
-    if let Ok(mask) = length.parse::<IpAddr>() {
-        let refusal = refuse("the length is written as a netmask");
-        return Err(match IpNet::with_netmask(address, mask) {
-            Ok(net) => refusal.suggest_if_valid::<T>(&net.to_string()),
-            Err(_) => refusal,
-        });
+    if length.parse::<IpAddr>().is_ok() {
+        return Err("the length is written as a netmask");
     }
     let bits = decimal(length).and_then(|bits| u8::try_from(bits).ok());
     let Some(bits) = bits else {
-        return Err(refuse("no prefix length after the slash"));
+        return Err("no prefix length after the slash");
     };
-    IpNet::new(address, bits).map_err(|_| refuse("the prefix length is larger than the address"))
+    IpNet::new(address, bits).map_err(|_| "the prefix length is larger than the address")
+}
+
+/// What `10.0.0.0/255.0.0.0` and a bare address mean.
+fn guess_cidr(refused: &str) -> Option<IpNet> {
+    match refused.split_once('/') {
+        None => refused.parse::<IpAddr>().ok().map(IpNet::from),
+        Some((address, mask)) => match mask.parse::<IpAddr>() {
+            Ok(mask) => IpNet::with_netmask(address.parse().ok()?, mask).ok(),
+            Err(_) => read_cidr(refused).ok(),
+        },
+    }
 }
 
 #[cfg(test)]

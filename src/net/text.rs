@@ -7,6 +7,9 @@ use std::str::FromStr;
 use super::invalid::Invalid;
 
 /// A value written as a string: `FromStr` is its only constructor, `Display` writes what `FromStr` reads.
+///
+/// An implementation says how to [`read`](Self::read) and what a writer may have [meant](Self::guess); `text_type!` makes
+/// `FromStr`, serde and the JSON Schema out of them.
 pub trait Text: Display + FromStr<Err = Invalid> {
     /// What the value is called in a message: `request rate`.
     const NOUN: &'static str;
@@ -15,6 +18,14 @@ pub trait Text: Display + FromStr<Err = Invalid> {
     /// The same as a regular expression for editors (JSON Schema `pattern`, ECMA 262). It accepts everything that
     /// `FromStr` accepts; what a regular expression cannot say, only `FromStr` refuses.
     const PATTERN: &'static str;
+
+    /// Reads a value; the error is the reason alone, a lower-case fragment.
+    fn read(written: &str) -> Result<Self, &'static str>;
+
+    /// What the writer of a refused value may have meant. Suggested only if it can be read.
+    fn guess(_refused: &str) -> Option<String> {
+        None
+    }
 }
 
 /// A whole number within a range: `TryFrom<i64>` is its only constructor.
@@ -27,9 +38,25 @@ pub trait WholeNumber: Copy + TryFrom<i64, Error = Invalid> + Into<i64> {
     const RANGE: RangeInclusive<i64>;
 }
 
-/// Implements `TryFrom<String>`, serde and JSON Schema for a [`Text`] type.
+/// Implements `FromStr` for a [`Text`] type.
+macro_rules! text_from_str {
+    ($type:ident) => {
+        impl std::str::FromStr for $type {
+            type Err = $crate::net::Invalid;
+
+            fn from_str(written: &str) -> Result<Self, Self::Err> {
+                <Self as $crate::net::Text>::read(written)
+                    .map_err(|reason| $crate::net::Invalid::text::<Self>(written, reason))
+            }
+        }
+    };
+}
+
+/// Implements `FromStr`, `TryFrom<String>`, serde and JSON Schema for a [`Text`] type.
 macro_rules! text_type {
     ($type:ident) => {
+        $crate::net::text::text_from_str!($type);
+
         impl TryFrom<String> for $type {
             type Error = $crate::net::Invalid;
 
@@ -98,7 +125,7 @@ macro_rules! whole_number_type {
     };
 }
 
-pub(super) use {text_type, whole_number_type};
+pub(super) use {text_from_str, text_type, whole_number_type};
 
 /// Reads a string through `FromStr`; the refusal reaches the user unchanged.
 pub(super) struct TextVisitor<T>(pub(super) std::marker::PhantomData<T>);
@@ -139,6 +166,14 @@ impl Invalid {
     pub(super) fn number<T: WholeNumber>(written: i64) -> Self {
         Self::of(T::NOUN, T::GRAMMAR, written.to_string(), "out of range")
     }
+}
+
+/// Splits a text after its leading digits.
+pub(super) fn split_digits(written: &str) -> (&str, &str) {
+    let end = written
+        .find(|character: char| !character.is_ascii_digit())
+        .unwrap_or(written.len());
+    written.split_at(end)
 }
 
 /// Reads an unsigned decimal number: digits only, without sign, space or leading zeros (so that one value has one spelling).
