@@ -5,6 +5,7 @@
 
 mod code;
 mod finding;
+pub mod nearest;
 pub mod place;
 
 pub use code::{Code, Kind};

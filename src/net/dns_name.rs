@@ -211,8 +211,7 @@ impl Text for TailnetDomain {
             .ok()?;
         let labels: Vec<&str> = name.labels().collect();
         match labels.as_slice() {
-            [.., tailnet, "ts", "net"] => Some(format!("{tailnet}.ts.net")),
-            [tailnet] => Some(format!("{tailnet}.ts.net")),
+            [.., tailnet, "ts", "net"] | [tailnet] => Some(format!("{tailnet}.ts.net")),
             _ => Some(name.to_string()),
         }
     }
