@@ -8,4 +8,5 @@
 )]
 #![allow(unreachable_pub, reason = "nothing outside this binary can reach it anyway")]
 
+mod layering;
 mod support;
