@@ -6,7 +6,9 @@
     clippy::panic,
     reason = "a test fails by panicking"
 )]
+#![allow(clippy::disallowed_methods, reason = "a test runs programs and reads files")]
 #![allow(unreachable_pub, reason = "nothing outside this binary can reach it anyway")]
 
+mod dependencies;
 mod layering;
 mod support;
