@@ -107,9 +107,9 @@ impl fmt::Display for FieldPath {
                         f.write_str(".")?;
                     }
                     if is_plain(name) {
-                        f.write_str(name)?
+                        f.write_str(name)?;
                     } else {
-                        write!(f, "{name:?}")?
+                        write!(f, "{name:?}")?;
                     }
                 }
             }
