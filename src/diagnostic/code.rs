@@ -61,6 +61,13 @@ codes! {
     MissingValue "missing-value" Error Fixed, "an option without which its group means nothing";
     UnknownLint "unknown-lint" Error Fixed, "a lint setting for a code that does not exist or is fixed";
     UnreadableSource "unreadable-source" Error Fixed, "a file of the profile that cannot be read";
+    SecretInProfile "secret-in-profile" Error Fixed, "a secret's value in the profile itself";
+    GroupNotEnabled "group-not-enabled" Warning Lint, "options of a group that is not enabled";
+    HostNameAssumed "host-name-assumed" Warning Lint, "names that hang on a host name nobody wrote";
+    PresetConflict "preset-conflict" Error Fixed, "a preset and an option that exclude each other";
+    UnixUpstreamWithPort "unix-upstream-with-port" Warning Lint, "a unix socket written as a host with a port";
+    DefaultZone "default-zone" Warning Lint, "a firewall without a zone of its own";
+    SopsFileAssumed "sops-file-assumed" Warning Lint, "secrets whose file nobody named";
     ImpureLookup "impure-lookup" Warning Lint, "a decision taken by what lies on the evaluating machine's disk";
 }
 

@@ -126,11 +126,9 @@ impl Findings {
         Self::default()
     }
 
-    /// Adds one; an equal one is kept once.
+    /// Adds one.
     pub fn add(&mut self, finding: Finding) {
-        if !self.0.contains(&finding) {
-            self.0.push(finding);
-        }
+        self.0.push(finding);
     }
 
     /// All of them.
@@ -148,6 +146,11 @@ impl Findings {
         self.0.is_empty()
     }
 
+    /// Keeps those that `keep` wants, as it has changed them.
+    pub fn retain_mut(&mut self, keep: impl FnMut(&mut Finding) -> bool) {
+        self.0.retain_mut(keep);
+    }
+
     /// Whether one of them forbids rendering.
     pub fn has_errors(&self) -> bool {
         self.0.iter().any(|finding| finding.severity == Severity::Error)
@@ -156,9 +159,7 @@ impl Findings {
 
 impl Extend<Finding> for Findings {
     fn extend<T: IntoIterator<Item = Finding>>(&mut self, findings: T) {
-        for finding in findings {
-            self.add(finding);
-        }
+        self.0.extend(findings);
     }
 }
 

@@ -5,9 +5,18 @@
 
 mod code;
 mod finding;
-pub mod nearest;
+mod mask;
+mod nearest;
 pub mod place;
+mod report;
+mod show;
+mod source;
 
 pub use code::{Code, Kind};
 pub use finding::{Finding, Findings, Label, Place, Severity};
+pub use mask::mask;
+pub use nearest::nearest;
 pub use place::{FieldPath, SourceId, Span, Step};
+pub use report::{Remark, Report, Shown};
+pub use show::{human, json, summary};
+pub use source::{Position, Source, Sources};

@@ -1,1 +1,36 @@
-//! The fleet and its hosts, always valid.
+//! The fleet and its hosts, always valid: what a profile means, whatever notation it was written in and whatever
+//! is printed from it.
+//!
+//! Everything that the profile may leave open has been decided here (defaults, presets); an `Option` means that the
+//! host does without, never that somebody still has to decide. Items that do not stand where their name suggests
+//! (a service that a preset brought) carry the [`FieldPath`] that is answerable for them.
+
+mod dns;
+mod fleet;
+mod host;
+
+mod lint;
+mod monitoring;
+mod proxied_service;
+mod proxy;
+mod qos;
+mod secret;
+mod tailscale;
+mod tuning;
+mod upstream;
+mod zone;
+
+pub use crate::diagnostic::FieldPath;
+pub use dns::{Dns, SplitDomain};
+pub use fleet::{Fleet, Shape};
+pub use host::{Host, Interface, InterfaceRole, ManagementPath, ManagementService, Os, Release};
+pub use lint::{Lint, LintLevel};
+pub use monitoring::Monitoring;
+pub use proxied_service::{Auth, Exposure, Listener, PortReason, Protocol, ProxiedService, Upstream, UpstreamAddress};
+pub use proxy::{AcmeDns, Certificate, Proxy};
+pub use qos::{Qos, Shaping};
+pub use secret::{AgeKeySource, FileMode, FileRef, Secret, Secrets, SopsFile};
+pub use tailscale::{ExitNodeChoice, FirewallMode, Tailscale};
+pub use tuning::{NginxTuning, SysctlKey, SysctlValue, Tuning, TuningProfile};
+pub use upstream::UpstreamOptions;
+pub use zone::{AllowedService, DefaultPolicy, FirewallZones, Zone, ZoneMember};

@@ -26,6 +26,13 @@ const UNITS: [(&str, u64); 11] = [
 pub struct BurstSize(u32);
 
 impl BurstSize {
+    /// What a bucket must hold at `rate`: 10 ms of it, 32 KiB at least, so that a timer tick never finds it empty
+    /// (tc-tbf(8), on `burst`).
+    pub fn for_rate(rate: super::BitRate) -> Self {
+        let bytes = rate.bits_per_second() / 8 / 100;
+        Self(u32::try_from(bytes).unwrap_or(u32::MAX).max(32 * 1024))
+    }
+
     /// Bytes.
     pub fn bytes(&self) -> u32 {
         self.0

@@ -39,6 +39,15 @@ impl TimeSpan {
         Self::checked(secs.checked_mul(1_000)).ok_or_else(|| Self::out_of_range(secs, "s"))
     }
 
+    /// So many milliseconds, for constants.
+    ///
+    /// # Panics
+    /// Out of range (at compile time, in a constant).
+    pub const fn constant_millis(millis: u64) -> Self {
+        assert!(millis >= 1 && millis <= MAX, "out of range");
+        Self { millis }
+    }
+
     /// The span in milliseconds.
     pub fn as_millis(&self) -> u64 {
         self.millis

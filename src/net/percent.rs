@@ -11,6 +11,15 @@ use super::text::{WholeNumber, whole_number_type};
 pub struct Percent(u8);
 
 impl Percent {
+    /// So many percent, for constants.
+    ///
+    /// # Panics
+    /// Above 100 (at compile time, in a constant).
+    pub const fn constant(number: u8) -> Self {
+        assert!(number <= 100, "out of range");
+        Self(number)
+    }
+
     /// The number, 0-100.
     pub fn get(self) -> u8 {
         self.0

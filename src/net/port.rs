@@ -18,6 +18,20 @@ impl Port {
     /// 65535, the highest port.
     pub const MAX: Self = Self(NonZeroU16::MAX);
 
+    /// 443, HTTPS and HTTP/3.
+    pub const HTTPS: Self = Self::constant(443);
+    /// 41641, the UDP port of tailscaled's unit.
+    pub const TAILSCALE: Self = Self::constant(41641);
+
+    /// The port of this number, for constants.
+    ///
+    /// # Panics
+    /// For 0 (at compile time, in a constant).
+    pub const fn constant(number: u16) -> Self {
+        assert!(number > 0, "0 is no port");
+        Self(NonZeroU16::MIN.saturating_add(number - 1))
+    }
+
     /// The port of this number; `None` for 0.
     pub const fn new(number: u16) -> Option<Self> {
         match NonZeroU16::new(number) {

@@ -1,0 +1,167 @@
+//! One host: what it is, its interfaces, how its operator gets in, and every group of options.
+
+use std::collections::BTreeMap;
+
+use super::{Dns, FieldPath, FirewallZones, Lint, Monitoring, Proxy, Qos, Secrets, Tailscale, Tuning, UpstreamOptions};
+use crate::net::{HostName, InterfaceAddress, InterfaceName, Port, Prefix, ServiceName, Transport};
+
+/// One host of the fleet with everything that the profile says of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Host {
+    /// Where the host stands in the profile: the root of a host profile, `hosts.<name>` in a fleet.
+    pub at: FieldPath,
+    /// `host.name`.
+    pub name: HostName,
+    /// `host.os`.
+    pub os: Os,
+    /// `host.release`: the NixOS release that the modules are rendered for.
+    pub release: Release,
+    /// `host.interfaces` by name.
+    pub interfaces: BTreeMap<InterfaceName, Interface>,
+    /// `host.management`: how the operator gets in.
+    pub management: Vec<ManagementPath>,
+    /// `network.vpn.tailscale`, where it is enabled (by itself or by the services preset).
+    pub tailscale: Option<Tailscale>,
+    /// `network.proxy.nginx-tailscale` with the services of `network.proxy.tailscale-services`, where either is enabled.
+    pub proxy: Option<Proxy>,
+    /// `network.security.firewall-zones`, where it is enabled.
+    pub zones: Option<FirewallZones>,
+    /// `network.monitoring.tailscale`, where it is enabled.
+    pub monitoring: Option<Monitoring>,
+    /// `network.tuning`.
+    pub tuning: Option<Tuning>,
+    /// `network.dns`.
+    pub dns: Option<Dns>,
+    /// `network.qos`.
+    pub qos: Option<Qos>,
+    /// `secrets`, with what other groups refer to.
+    pub secrets: Secrets,
+    /// What the same file sets of NixOS's own options, as far as a rule wants to know.
+    pub upstream: UpstreamOptions,
+    /// `lint` of this host.
+    pub lint: Lint,
+}
+
+impl Host {
+    /// The path of a field of this host, given from the host's own root (`"network.vpn.tailscale.exitNode"`).
+    pub fn field(&self, dotted: &str) -> FieldPath {
+        self.at.join(&FieldPath::of(dotted))
+    }
+
+    /// The name of the tailnet interface (`tailscale0` unless said otherwise).
+    pub fn tailnet_interface(&self) -> Option<&InterfaceName> {
+        self.tailscale.as_ref().map(|tailscale| &tailscale.interface)
+    }
+
+    /// The interfaces that play `role`.
+    pub fn interfaces_as(&self, role: InterfaceRole) -> impl Iterator<Item = (&InterfaceName, &Interface)> {
+        self.interfaces
+            .iter()
+            .filter(move |(_, interface)| interface.role == role)
+    }
+
+    /// The prefixes that the host is itself attached to, with the field that says so.
+    pub fn attached_prefixes(&self) -> impl Iterator<Item = (&InterfaceName, Prefix, FieldPath)> {
+        self.interfaces.iter().flat_map(move |(name, interface)| {
+            interface.addresses.iter().enumerate().map(move |(index, address)| {
+                let field = self
+                    .field("host.interfaces")
+                    .name(name.to_string())
+                    .name("prefixes")
+                    .index(index);
+                (name, address.prefix(), field)
+            })
+        })
+    }
+}
+
+/// The operating system of a host. Only NixOS hosts are rendered; the others take part in a fleet's checks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Os {
+    /// NixOS: modules are rendered.
+    Nixos,
+    /// Another Linux.
+    Linux,
+    /// Windows.
+    Windows,
+    /// macOS.
+    Macos,
+}
+
+/// A NixOS release that modules can be rendered for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Release {
+    /// 25.11 "Xantusia".
+    R2511,
+    /// 26.05 "Yarara".
+    R2605,
+    /// 26.11 "Zokor".
+    R2611,
+}
+
+impl Release {
+    /// `25.11`, `26.05`, `26.11`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::R2511 => "25.11",
+            Self::R2605 => "26.05",
+            Self::R2611 => "26.11",
+        }
+    }
+}
+
+/// What an interface is attached to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum InterfaceRole {
+    /// The local network.
+    Lan,
+    /// The internet, or the network on the way to it.
+    Wan,
+    /// A bridge of containers or virtual machines on this host.
+    Bridge,
+    /// A tailnet.
+    Tailnet,
+}
+
+impl InterfaceRole {
+    /// `lan`, `wan`, `bridge`, `tailnet`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Lan => "lan",
+            Self::Wan => "wan",
+            Self::Bridge => "bridge",
+            Self::Tailnet => "tailnet",
+        }
+    }
+}
+
+/// `host.interfaces.<name>`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Interface {
+    /// What it is attached to.
+    pub role: InterfaceRole,
+    /// The host's own addresses on it with their prefix lengths.
+    pub addresses: Vec<InterfaceAddress>,
+}
+
+/// One element of `host.management`: a way by which the operator gets in, which no change may close unnoticed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ManagementPath {
+    /// The interface that he comes in by.
+    pub via: InterfaceName,
+    /// What he speaks to.
+    pub service: ManagementService,
+    /// Where he comes from, where it is narrower than everything behind the interface.
+    pub from: Option<Prefix>,
+    /// The element of the list.
+    pub origin: FieldPath,
+}
+
+/// What the operator speaks to: a service of the registry or a bare port.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ManagementService {
+    /// A name of the registry of known services, such as `ssh`.
+    Named(ServiceName),
+    /// A port of its own.
+    Port(Transport, Port),
+}

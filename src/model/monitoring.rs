@@ -1,0 +1,29 @@
+//! `network.monitoring.tailscale`: the settings of `tsctl`'s monitor.
+
+use super::ExitNodeChoice;
+use crate::net::{EmailAddress, Percent, TimeSpan};
+
+/// What the monitor measures and when it acts.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Monitoring {
+    /// `checkInterval` (the guide writes seconds; 30).
+    pub check_interval: TimeSpan,
+    /// `maxLatency` (the guide writes milliseconds; 200).
+    pub max_latency: TimeSpan,
+    /// `maxPacketLoss` (percent; 5).
+    pub max_packet_loss: Percent,
+    /// `failureThreshold`: consecutive bad checks before it acts (the guide's three).
+    pub failure_threshold: u32,
+    /// `recoveryThreshold`: consecutive good checks before it goes back.
+    pub recovery_threshold: u32,
+    /// `enableAutoFailover`: act, not only report.
+    pub auto_failover: bool,
+    /// `exitNodes`: the exit nodes to move to, in order of preference.
+    pub exit_nodes: Vec<ExitNodeChoice>,
+    /// `alertEmail`.
+    pub alert_email: Option<EmailAddress>,
+    /// `enableBenchmarks`: measure throughput regularly.
+    pub benchmarks: bool,
+    /// `benchmarkInterval`.
+    pub benchmark_interval: TimeSpan,
+}

@@ -1,0 +1,138 @@
+//! `network.vpn.tailscale`.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::str::FromStr;
+
+use super::FileRef;
+use crate::net::{DnsLabel, DnsName, InterfaceName, Port, Prefix, Tag, UserName};
+
+/// The tailscale daemon of a host and its preferences. Flags and preferences are those of `tailscale up` / `set`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tailscale {
+    /// The key for the first login, where there is one and `useAuthKeyFile` is not off.
+    pub auth_key: Option<FileRef>,
+    /// The node's name in the tailnet (`--hostname`).
+    pub hostname: DnsLabel,
+    /// `enableSubnetRouter`: forwards for the advertised routes.
+    pub subnet_router: bool,
+    /// `advertiseRoutes` (`--advertise-routes`).
+    pub advertise_routes: Vec<Prefix>,
+    /// `exitNode`: offers itself as an exit node (`--advertise-exit-node`).
+    pub exit_node: bool,
+    /// `exitNodeAllowLANAccess` (`--exit-node-allow-lan-access`), a preference of the client of an exit node.
+    pub exit_node_allow_lan_access: bool,
+    /// `useExitNode` (`--exit-node`): the exit node that this host sends its traffic through.
+    pub use_exit_node: Option<ExitNodeChoice>,
+    /// `acceptDNS` (`--accept-dns`).
+    pub accept_dns: bool,
+    /// `enableMagicDNS`: resolve tailnet names through `systemd-resolved`.
+    pub magic_dns: bool,
+    /// `extraDNSServers`, asked besides the tailnet's.
+    pub extra_dns_servers: Vec<IpAddr>,
+    /// `acceptRoutes` (`--accept-routes`).
+    pub accept_routes: bool,
+    /// `enableSSH` (`--ssh`): tailscaled answers port 22 on the tailnet addresses.
+    pub ssh: bool,
+    /// `shieldsUp` (`--shields-up`).
+    pub shields_up: bool,
+    /// `port`: UDP port of WireGuard; `None` lets the daemon choose (0).
+    pub port: Option<Port>,
+    /// `interfaceName`.
+    pub interface: InterfaceName,
+    /// `tags` (`--advertise-tags`).
+    pub tags: Vec<Tag>,
+    /// `openFirewall`: admit the WireGuard port from everywhere.
+    pub open_firewall: bool,
+    /// `firewallMode` (`TS_DEBUG_FIREWALL_MODE`).
+    pub firewall_mode: FirewallMode,
+    /// `extraUpFlags`, as written.
+    pub extra_up_flags: Vec<String>,
+    /// `extraSetFlags`, as written.
+    pub extra_set_flags: Vec<String>,
+    /// `extraDaemonFlags`, as written.
+    pub extra_daemon_flags: Vec<String>,
+    /// `operator` (`--operator`): the one user who may change preferences besides root.
+    pub operator: Option<UserName>,
+}
+
+impl Tailscale {
+    /// Whether the host forwards for others.
+    pub fn forwards(&self) -> bool {
+        self.exit_node || self.subnet_router
+    }
+
+    /// Whether the host sends its own traffic by routes learnt from the tailnet.
+    pub fn is_client(&self) -> bool {
+        self.accept_routes || self.use_exit_node.is_some()
+    }
+}
+
+/// The exit node that a host uses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ExitNodeChoice {
+    /// `auto:any`: tailscaled picks one and another when it goes offline.
+    Auto,
+    /// A node by its name.
+    Node(DnsName),
+    /// A node by its tailnet address.
+    Address(IpAddr),
+}
+
+impl fmt::Display for ExitNodeChoice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Auto => f.write_str("auto:any"),
+            Self::Node(name) => name.fmt(f),
+            Self::Address(address) => address.fmt(f),
+        }
+    }
+}
+
+/// The text names no exit node.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InvalidExitNode;
+
+impl fmt::Display for InvalidExitNode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("expected an exit node: the name of a node, its tailnet address, or `auto:any`")
+    }
+}
+
+impl std::error::Error for InvalidExitNode {}
+
+impl FromStr for ExitNodeChoice {
+    type Err = InvalidExitNode;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if matches!(text, "auto" | "auto:any") {
+            return Ok(Self::Auto);
+        }
+        match text.parse() {
+            Ok(address) => Ok(Self::Address(address)),
+            Err(_) => text.parse().map(Self::Node).map_err(|_| InvalidExitNode),
+        }
+    }
+}
+
+/// The netfilter backend of tailscaled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FirewallMode {
+    /// `auto`: whichever already has rules.
+    Auto,
+    /// `nftables`.
+    Nftables,
+    /// `iptables`.
+    Iptables,
+}
+
+impl FirewallMode {
+    /// The value of `TS_DEBUG_FIREWALL_MODE`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Nftables => "nftables",
+            Self::Iptables => "iptables",
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! `network.security.firewall-zones`: the host's zones.
+
+use std::collections::BTreeMap;
+
+use super::FieldPath;
+use crate::net::{InterfacePattern, LogPrefix, PacketRate, PortSet, Prefix, ServiceName, ZoneName};
+
+/// The zone firewall of a host.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FirewallZones {
+    /// `defaultPolicy`: what happens to new connections that no zone admits.
+    pub default_policy: DefaultPolicy,
+    /// `enableLogging`: log what the policy refuses.
+    pub logging: bool,
+    /// `logPrefix`.
+    pub log_prefix: LogPrefix,
+    /// `enableRateLimiting`: limit new connections per source address before anything is admitted.
+    pub rate_limiting: bool,
+    /// `rateLimit`: new connections per source address.
+    pub rate_limit: PacketRate,
+    /// `rateLimitBurst`: new connections above the rate that are still let through.
+    pub rate_limit_burst: u32,
+    /// The enabled zones by name.
+    pub zones: BTreeMap<ZoneName, Zone>,
+}
+
+/// What happens to a new connection that no zone admits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DefaultPolicy {
+    /// Silence.
+    Drop,
+    /// A TCP reset or an ICMP "administratively prohibited" (nftables has no such chain policy: the chain's policy is
+    /// drop and its last rule rejects).
+    Reject,
+    /// It is let in.
+    Accept,
+}
+
+impl DefaultPolicy {
+    /// `drop`, `reject`, `accept`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Drop => "drop",
+            Self::Reject => "reject",
+            Self::Accept => "accept",
+        }
+    }
+}
+
+/// One enabled zone: who is in it and what it may reach.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Zone {
+    /// Its name.
+    pub name: ZoneName,
+    /// What is answerable for it: its own group, or the one that brought it by default.
+    pub origin: FieldPath,
+    /// Who is in it; never an address that is not bound to an interface.
+    pub members: Vec<ZoneMember>,
+    /// Elements of `allowedIPs` that lie behind no known interface and therefore match nothing.
+    pub unbound: Vec<(Prefix, FieldPath)>,
+    /// `allowedTCPPorts`.
+    pub tcp: PortSet,
+    /// `allowedUDPPorts`.
+    pub udp: PortSet,
+    /// `allowedServices`.
+    pub services: Vec<AllowedService>,
+    /// `allowAllServices`: every port and protocol.
+    pub allow_all: bool,
+    /// `denyInterzone`: nothing is forwarded from this zone to another or the other way round.
+    pub deny_interzone: bool,
+    /// `forwardTo`: zones that connections from this one are forwarded to, with the field that says so.
+    pub forward_to: Vec<(ZoneName, FieldPath)>,
+}
+
+impl Zone {
+    /// The path of one of its options.
+    pub fn field(&self, name: &str) -> FieldPath {
+        self.origin.name(name)
+    }
+}
+
+/// One way to be in a zone: by interface, narrowed to a source prefix where there is one. Within an interface the
+/// longest prefix wins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ZoneMember {
+    /// The interface that the packet comes in by.
+    pub interface: InterfacePattern,
+    /// The source prefix.
+    pub prefix: Option<Prefix>,
+    /// The element of `interfaces` or `allowedIPs` that says so.
+    pub origin: FieldPath,
+}
+
+/// One element of `allowedServices`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AllowedService {
+    /// A service of this host's proxy, or a name of the registry of known services.
+    pub name: ServiceName,
+    /// The element of the list.
+    pub origin: FieldPath,
+}
