@@ -6,7 +6,7 @@ const LONGEST: usize = 64;
 /// The candidate nearest to `wrong`, if one is near: the same letters but for case, hyphens and underscores, or a distance
 /// (insertions, deletions, substitutions, transpositions) of at most a third of the longer name's length.
 ///
-/// Of several equally near ones the first is taken, so that the answer does not depend on anything but the arguments.
+/// Of several equally near ones, one with the same first letter is preferred (people rarely get that wrong), then the first.
 pub fn nearest<'a>(candidates: impl IntoIterator<Item = &'a str>, wrong: &str) -> Option<&'a str> {
     if wrong.is_empty() || wrong.chars().nth(LONGEST).is_some() {
         return None;
@@ -18,9 +18,10 @@ pub fn nearest<'a>(candidates: impl IntoIterator<Item = &'a str>, wrong: &str) -
             let plain_candidate = plain(candidate);
             let distance = strsim::damerau_levenshtein(&plain_candidate, &plain_wrong);
             let limit = plain_candidate.chars().count().max(plain_wrong.chars().count()) / 3;
-            (distance <= limit).then_some((distance, candidate))
+            let other_start = plain_candidate.chars().next() != plain_wrong.chars().next();
+            (distance <= limit).then_some(((distance, other_start), candidate))
         })
-        .min_by_key(|(distance, _)| *distance)
+        .min_by_key(|(remoteness, _)| *remoteness)
         .map(|(_, candidate)| candidate)
 }
 
@@ -62,5 +63,6 @@ mod tests {
     fn of_equally_near_names_the_first_is_taken() {
         assert_eq!(nearest(["abcd", "abce"], "abcf"), Some("abcd"));
         assert_eq!(nearest(["abce", "abcd"], "abcf"), Some("abce"));
+        assert_eq!(nearest(["llama", "ollama"], "olama"), Some("ollama"));
     }
 }

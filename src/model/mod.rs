@@ -8,7 +8,7 @@
 mod dns;
 mod fleet;
 mod host;
-
+pub mod known_service;
 mod lint;
 mod monitoring;
 mod proxied_service;
