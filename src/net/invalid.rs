@@ -7,6 +7,9 @@ use super::text::Text;
 /// Longest part of a refused value that a message repeats, in characters; the rest is replaced by an ellipsis.
 const SHOWN: usize = 60;
 
+/// Longest suggestion in bytes; a longer one helps nobody.
+const LONGEST_SUGGESTION: usize = 255;
+
 /// A written value that its type refuses: what was written, why it is wrong, what would be right.
 ///
 /// Shown as one lower-case sentence: `invalid prefix "10.0.0.1/8": host bits are set (accepted: …); write "10.0.0.0/8"`.
@@ -23,7 +26,8 @@ impl Invalid {
     /// A refusal of `written` as a value of the text type `T`, with a suggestion if `T` has a guess that it accepts.
     pub(super) fn text<T: Text>(written: &str, reason: &'static str) -> Self {
         Self {
-            suggestion: T::guess(written).filter(|better| T::read(better).is_ok()),
+            suggestion: T::guess(written)
+                .filter(|better| better.len() <= LONGEST_SUGGESTION && T::read(better).is_ok()),
             ..Self::of(T::NOUN, T::GRAMMAR, quoted(written), reason)
         }
     }
@@ -92,6 +96,13 @@ mod tests {
                 Prefix::GRAMMAR
             )
         );
+    }
+
+    #[test]
+    fn a_long_suggestion_is_left_out() {
+        let junk = format!("a{}", "_".repeat(10_000_000));
+        let refusal = junk.parse::<crate::net::Tag>().unwrap_err();
+        assert_eq!(refusal.suggestion(), None);
     }
 
     #[test]

@@ -215,7 +215,10 @@ impl Text for InterfaceAddress {
     }
 
     fn guess(refused: &str) -> Option<String> {
-        guess_cidr(refused).map(|net| net.to_string())
+        // The length of a bare address cannot be guessed here.
+        guess_cidr(refused)
+            .filter(|_| refused.contains('/'))
+            .map(|net| net.to_string())
     }
 }
 

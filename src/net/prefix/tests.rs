@@ -87,6 +87,7 @@ fn an_interface_address_keeps_its_host_bits() {
     assert!(!lan.is_network());
     assert!("192.168.15.0/24".parse::<InterfaceAddress>().unwrap().is_network());
     assert!(!"10.0.0.1/32".parse::<InterfaceAddress>().unwrap().is_network());
+    assert_eq!("10.0.0.5".parse::<InterfaceAddress>().unwrap_err().suggestion(), None);
     for wrong in ["192.168.15.10", "224.0.0.1/4", "0.0.0.0/8", "192.168.15.10/33"] {
         assert!(wrong.parse::<InterfaceAddress>().is_err(), "{wrong}");
     }
