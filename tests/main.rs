@@ -10,5 +10,6 @@
 #![allow(unreachable_pub, reason = "nothing outside this binary can reach it anyway")]
 
 mod dependencies;
+mod flake;
 mod layering;
 mod support;

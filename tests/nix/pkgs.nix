@@ -14,9 +14,35 @@
     builtins.trace "written ${builtins.toJSON {inherit writer name text;}}" (contents // {inherit text;});
 in
   lib.genAttrs [
-    "age" "bash" "coreutils" "curl" "docker" "ethtool" "findutils" "gawk" "gnugrep" "gnused" "htop" "iperf3" "iputils" "jq"
-    "kmod" "mtr" "nftables" "nginx" "nginxMainline" "nginxQuic" "nginxStable" "openssl" "procps" "runtimeShell" "sops"
-    "tailscale" "tailwright" "tcpdump" "tsctl"
+    "age"
+    "bash"
+    "coreutils"
+    "curl"
+    "docker"
+    "ethtool"
+    "findutils"
+    "gawk"
+    "gnugrep"
+    "gnused"
+    "htop"
+    "iperf3"
+    "iputils"
+    "jq"
+    "kmod"
+    "mtr"
+    "nftables"
+    "nginx"
+    "nginxMainline"
+    "nginxQuic"
+    "nginxStable"
+    "openssl"
+    "procps"
+    "runtimeShell"
+    "sops"
+    "tailscale"
+    "tailwright"
+    "tcpdump"
+    "tsctl"
   ]
   same
   // {
