@@ -40,8 +40,10 @@ pub enum Fault {
     Empty,
     /// The text is written in another of the three notations.
     WrongNotation,
-    /// A kind of value that profiles do not have (a TOML date, a JSON or TOML document that is no table).
+    /// A kind of value that profiles do not have (a TOML date, a document that is no set).
     UnknownValue,
+    /// A NUL character, which no program that is configured here can carry.
+    Nul,
 }
 
 impl ReadError {

@@ -2,4 +2,7 @@
 
 pub mod fault;
 pub mod limit;
+pub mod nix;
+mod secret;
+pub mod text;
 pub mod tree;

@@ -230,6 +230,11 @@ impl Set {
         self.entries.get(key)
     }
 
+    /// The values, to change them.
+    pub fn values_mut(&mut self) -> impl Iterator<Item = &mut Node> {
+        self.entries.values_mut().map(|entry| &mut entry.node)
+    }
+
     /// Adds or replaces an attribute; returns what was there before.
     pub fn insert(&mut self, key: String, key_span: Span, node: Node) -> Option<Entry> {
         self.entries.insert(key, Entry { key_span, node })
