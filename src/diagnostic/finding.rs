@@ -35,6 +35,8 @@ pub enum Place {
     Name(FieldPath),
     /// A range of the text itself (syntax errors, calls that are no data).
     Text(Span),
+    /// A value that the reader refused, with the field that now lacks it (positions in lists count accepted elements).
+    Refused(FieldPath, Span),
 }
 
 /// A place and what is to be said about it.
@@ -93,9 +95,15 @@ impl Finding {
 
     /// Adds a line that the offence conflicts with.
     #[must_use]
-    pub fn with(mut self, field: FieldPath, text: impl Into<String>) -> Self {
+    pub fn with(self, field: FieldPath, text: impl Into<String>) -> Self {
+        self.with_place(Place::Field(field), text)
+    }
+
+    /// Adds any place that the offence conflicts with.
+    #[must_use]
+    pub fn with_place(mut self, place: Place, text: impl Into<String>) -> Self {
         self.labels.push(Label {
-            place: Place::Field(field),
+            place,
             text: text.into(),
         });
         self
@@ -149,6 +157,27 @@ impl Findings {
     /// Keeps those that `keep` wants, as it has changed them.
     pub fn retain_mut(&mut self, keep: impl FnMut(&mut Finding) -> bool) {
         self.0.retain_mut(keep);
+    }
+
+    /// Drops, from number `first` on, complaints about something missing from a group in which a value was refused: the
+    /// refusal has been reported, and mending it mends the rest.
+    pub fn drop_consequences(&mut self, first: usize) {
+        let refused: Vec<FieldPath> = self
+            .0
+            .iter()
+            .filter_map(|finding| match finding.labels.first().map(|label| &label.place) {
+                Some(Place::Refused(field, _)) => field.parent(),
+                _ => None,
+            })
+            .collect();
+        let mut number = 0;
+        self.0.retain(|finding| {
+            number += 1;
+            let about_missing = matches!(finding.code, Code::MissingValue | Code::GroupNotEnabled);
+            let group = finding.labels.first().map(|label| &label.place);
+            let consequence = matches!(group, Some(Place::Field(group)) if refused.contains(group));
+            number <= first || !(about_missing && consequence)
+        });
     }
 
     /// Whether one of them forbids rendering.

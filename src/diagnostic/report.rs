@@ -56,7 +56,7 @@ impl Report {
                     .map(|label| Remark {
                         span: locate(&label.place),
                         field: match &label.place {
-                            Place::Field(path) | Place::Name(path) => Some(path.to_string()),
+                            Place::Field(path) | Place::Name(path) | Place::Refused(path, _) => Some(path.to_string()),
                             Place::Text(_) => None,
                         },
                         text: mask(&label.text).into_owned(),

@@ -35,6 +35,16 @@ impl Sources {
         SourceId(id)
     }
 
+    /// How many texts there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The text of `id`.
     pub fn get(&self, id: SourceId) -> Option<&Source> {
         self.0.get(usize::try_from(id.0).ok()?)

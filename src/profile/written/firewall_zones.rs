@@ -1,0 +1,67 @@
+//! `network.security.firewall-zones`.
+
+use std::collections::BTreeMap;
+
+use super::{group, words};
+use crate::net::{AddressOrPrefix, InterfacePattern, LogPrefix, PacketRate, PortRange, ServiceName, ZoneName};
+
+group! {
+    /// The zone firewall.
+    pub struct FirewallZones {
+        /// Whether the zone firewall replaces NixOS's own.
+        pub enable: Option<bool>,
+        /// What happens to new connections that no zone admits; `drop` by default.
+        pub default_policy: Option<Policy>,
+        /// Whether refused connections are logged.
+        pub enable_logging: Option<bool>,
+        /// What log lines begin with.
+        pub log_prefix: Option<LogPrefix>,
+        /// Whether new connections are limited per source address, before anything is admitted.
+        pub enable_rate_limiting: Option<bool>,
+        /// New connections per source address: `50/second` by default.
+        pub rate_limit: Option<PacketRate>,
+        /// New connections above the rate that are still let through; 100 by default.
+        pub rate_limit_burst: Option<u32>,
+        /// The zones by name.
+        pub zones: Option<BTreeMap<ZoneName, Zone>>,
+    }
+}
+
+words! {
+    /// What happens to new connections that no zone admits.
+    pub enum Policy {
+        /// They are dropped in silence.
+        Drop,
+        /// They are refused with an answer.
+        Reject,
+        /// They are let in.
+        Accept,
+    }
+}
+
+group! {
+    /// Who is in a zone and what it may reach on this host.
+    pub struct Zone {
+        /// Whether the zone is used; true by default for a zone that is written.
+        pub enable: Option<bool>,
+        /// Interfaces whose packets are in the zone; a trailing `*` matches any rest.
+        pub interfaces: Option<Vec<InterfacePattern>>,
+        /// Source addresses in the zone. They count only on the zone's interfaces, or on those that the prefix lies behind.
+        #[serde(rename = "allowedIPs")]
+        pub allowed_ips: Option<Vec<AddressOrPrefix>>,
+        /// TCP ports of this host: numbers, or ranges such as `"8000-8100"`.
+        #[serde(rename = "allowedTCPPorts")]
+        pub allowed_tcp_ports: Option<Vec<PortRange>>,
+        /// UDP ports of this host.
+        #[serde(rename = "allowedUDPPorts")]
+        pub allowed_udp_ports: Option<Vec<PortRange>>,
+        /// Services of this host's proxy, or known services, by name.
+        pub allowed_services: Option<Vec<ServiceName>>,
+        /// Whether everything on this host may be reached.
+        pub allow_all_services: Option<bool>,
+        /// Whether nothing is forwarded between this zone and others.
+        pub deny_interzone: Option<bool>,
+        /// Zones that connections from this one are forwarded to.
+        pub forward_to: Option<Vec<ZoneName>>,
+    }
+}
