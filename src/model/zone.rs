@@ -66,6 +66,9 @@ pub struct Zone {
     pub services: Vec<AllowedService>,
     /// `allowAllServices`: every port and protocol.
     pub allow_all: bool,
+    /// `forwardedTCPPorts`, `forwardedUDPPorts`, `forwardedServices`: what connections forwarded *into* this zone may
+    /// reach in it; `None` where the profile does not narrow it.
+    pub forwarded: Option<Forwarded>,
     /// `denyInterzone`: nothing is forwarded from this zone to another or the other way round.
     pub deny_interzone: bool,
     /// `forwardTo`: zones that connections from this one are forwarded to, with the field that says so.
@@ -77,6 +80,17 @@ impl Zone {
     pub fn field(&self, name: &str) -> FieldPath {
         self.origin.name(name)
     }
+}
+
+/// What connections that are forwarded into a zone may reach in it.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Forwarded {
+    /// `forwardedTCPPorts`.
+    pub tcp: PortSet,
+    /// `forwardedUDPPorts`.
+    pub udp: PortSet,
+    /// `forwardedServices`: names of the registry of known services (the hosts behind the interface offer them).
+    pub services: Vec<AllowedService>,
 }
 
 /// One way to be in a zone: by interface, narrowed to a source prefix where there is one. Within an interface the

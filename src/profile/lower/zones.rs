@@ -6,7 +6,8 @@ use std::net::IpAddr;
 use super::{Scope, tailscale::DEFAULT_INTERFACE};
 use crate::diagnostic::{Code, FieldPath, Finding};
 use crate::model::{
-    AllowedService, DefaultPolicy, FirewallZones, Interface, InterfaceRole, Proxy, Tailscale, Zone, ZoneMember,
+    AllowedService, DefaultPolicy, FirewallZones, Forwarded, Interface, InterfaceRole, Proxy, Tailscale, Zone,
+    ZoneMember,
 };
 use crate::net::{
     AddressOrPrefix, InterfaceName, InterfacePattern, LogPrefix, PacketRate, PortRange, PortSet, Prefix, ServiceName,
@@ -110,6 +111,7 @@ fn default_zone(scope: &mut Scope<'_>, network: &Attached<'_>, proxy: Option<&Pr
             })
             .collect(),
         allow_all: false,
+        forwarded: None,
         deny_interzone: false,
         forward_to: Vec::new(),
         origin,
@@ -160,19 +162,22 @@ impl Attached<'_> {
                 }));
             }
         }
-        let services = written.allowed_services.unwrap_or_default().into_iter().enumerate();
+        let narrowed = written.forwarded_tcp_ports.is_some()
+            || written.forwarded_udp_ports.is_some()
+            || written.forwarded_services.is_some();
+        let forwarded = narrowed.then(|| Forwarded {
+            tcp: ports(written.forwarded_tcp_ports),
+            udp: ports(written.forwarded_udp_ports),
+            services: services(written.forwarded_services, &origin.name("forwardedServices")),
+        });
         let forward_to = written.forward_to.unwrap_or_default().into_iter().enumerate();
         Zone {
             members,
             unbound,
             tcp: ports(written.allowed_tcp_ports),
             udp: ports(written.allowed_udp_ports),
-            services: services
-                .map(|(index, name)| AllowedService {
-                    name,
-                    origin: origin.name("allowedServices").index(index),
-                })
-                .collect(),
+            services: services(written.allowed_services, &origin.name("allowedServices")),
+            forwarded,
             allow_all: written.allow_all_services.unwrap_or(false),
             deny_interzone: written.deny_interzone.unwrap_or(name.as_str() == "isolated"),
             forward_to: forward_to
@@ -207,6 +212,16 @@ fn is_private(prefix: Prefix) -> bool {
         IpAddr::V4(address) => address.is_private() || address.is_link_local() || address.is_loopback(),
         IpAddr::V6(address) => address.is_unique_local() || address.is_unicast_link_local() || address.is_loopback(),
     }
+}
+
+fn services(written: Option<Vec<ServiceName>>, list: &FieldPath) -> Vec<AllowedService> {
+    let names = written.unwrap_or_default().into_iter().enumerate();
+    names
+        .map(|(index, name)| AllowedService {
+            name,
+            origin: list.index(index),
+        })
+        .collect()
 }
 
 fn ports(written: Option<Vec<PortRange>>) -> PortSet {

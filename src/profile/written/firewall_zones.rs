@@ -61,6 +61,15 @@ group! {
         pub allow_all_services: Option<bool>,
         /// Whether nothing is forwarded between this zone and others.
         pub deny_interzone: Option<bool>,
+        /// TCP ports that connections forwarded into this zone may reach in it; everything where none of the
+        /// `forwarded…` options is written.
+        #[serde(rename = "forwardedTCPPorts")]
+        pub forwarded_tcp_ports: Option<Vec<PortRange>>,
+        /// UDP ports that connections forwarded into this zone may reach in it.
+        #[serde(rename = "forwardedUDPPorts")]
+        pub forwarded_udp_ports: Option<Vec<PortRange>>,
+        /// Known services that connections forwarded into this zone may reach in it.
+        pub forwarded_services: Option<Vec<ServiceName>>,
         /// Zones that connections from this one are forwarded to.
         pub forward_to: Option<Vec<ZoneName>>,
     }
