@@ -22,7 +22,7 @@ pub(super) fn read<T: DeserializeOwned>(node: &mut Node, at: &FieldPath, finding
         let unknown = RefCell::new(Vec::new());
         let reader = Reader {
             node,
-            at: at.clone(),
+            trail: Trail::Start(at),
             unknown: &unknown,
         };
         match T::deserialize(reader) {
@@ -165,18 +165,36 @@ fn kind(found: de::Unexpected<'_>) -> String {
     }
 }
 
-/// Reads one node.
-struct Reader<'a> {
-    node: &'a Node,
-    at: FieldPath,
-    unknown: &'a RefCell<Vec<Finding>>,
+/// The way to a node; made into a path only where one is needed, as most profiles have nothing wrong.
+#[derive(Clone, Copy)]
+enum Trail<'t> {
+    Start(&'t FieldPath),
+    Name(&'t Trail<'t>, &'t str),
+    Index(&'t Trail<'t>, usize),
 }
 
-impl<'a> Reader<'a> {
-    fn child(&self, node: &'a Node, step: Step) -> Self {
-        Self {
+impl Trail<'_> {
+    fn path(&self) -> FieldPath {
+        match self {
+            Self::Start(path) => (*path).clone(),
+            Self::Name(before, name) => before.path().name(*name),
+            Self::Index(before, index) => before.path().index(*index),
+        }
+    }
+}
+
+/// Reads one node.
+struct Reader<'t, 'de> {
+    node: &'de Node,
+    trail: Trail<'t>,
+    unknown: &'t RefCell<Vec<Finding>>,
+}
+
+impl<'de> Reader<'_, 'de> {
+    fn child<'t>(&'t self, node: &'de Node, trail: Trail<'t>) -> Reader<'t, 'de> {
+        Reader {
             node,
-            at: self.at.step(step),
+            trail,
             unknown: self.unknown,
         }
     }
@@ -186,7 +204,7 @@ impl<'a> Reader<'a> {
             .iter()
             .filter(|(name, entry)| !known.contains(name) && !entry.node.is_removed())
         {
-            let place = Place::Name(self.at.name(name));
+            let place = Place::Name(self.trail.path().name(name));
             let finding = Finding::at(Code::UnknownField, place, format!("there is no option {name:?} here"));
             let finding = match nearest(known.iter().copied(), name) {
                 Some(near) => finding.help(format!("did you mean `{near}`?")),
@@ -196,7 +214,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn fields<V: Visitor<'a>>(self, known: Option<&'static [&'static str]>, visitor: V) -> Result<V::Value, Fault> {
+    fn fields<V: Visitor<'de>>(self, known: Option<&'static [&'static str]>, visitor: V) -> Result<V::Value, Fault> {
         match &self.node.value {
             Value::Set(set) => {
                 if let Some(known) = known {
@@ -217,7 +235,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-impl<'de> de::Deserializer<'de> for Reader<'de> {
+impl<'de> de::Deserializer<'de> for Reader<'_, 'de> {
     type Error = Fault;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
@@ -301,7 +319,7 @@ fn one<'a>(key: &'a str, value: &'a str) -> de::value::MapDeserializer<'a, std::
 }
 
 struct Fields<'r, 'de> {
-    reader: &'r Reader<'de>,
+    reader: &'r Reader<'r, 'de>,
     entries: &'r mut dyn Iterator<Item = (&'de str, &'de Node)>,
     next: Option<(&'de str, &'de Node)>,
 }
@@ -324,14 +342,14 @@ impl<'de> de::MapAccess<'de> for Fields<'_, 'de> {
         let Some((name, node)) = self.next.take() else {
             return Err(Fault::new("a value was asked for before its name"));
         };
-        let step = Step::Name(name.to_owned());
-        seed.deserialize(self.reader.child(node, step.clone()))
-            .map_err(|fault| fault.below(step))
+        let trail = Trail::Name(&self.reader.trail, name);
+        seed.deserialize(self.reader.child(node, trail))
+            .map_err(|fault| fault.below(Step::Name(name.to_owned())))
     }
 }
 
 struct Items<'r, 'de> {
-    reader: &'r Reader<'de>,
+    reader: &'r Reader<'r, 'de>,
     rest: &'r mut dyn Iterator<Item = &'de Node>,
     index: usize,
 }
@@ -343,10 +361,11 @@ impl<'de> de::SeqAccess<'de> for Items<'_, 'de> {
         let Some(node) = self.rest.next() else {
             return Ok(None);
         };
-        let step = Step::Index(self.index);
+        let index = self.index;
         self.index += 1;
-        seed.deserialize(self.reader.child(node, step.clone()))
+        let trail = Trail::Index(&self.reader.trail, index);
+        seed.deserialize(self.reader.child(node, trail))
             .map(Some)
-            .map_err(|fault| fault.below(step))
+            .map_err(|fault| fault.below(Step::Index(index)))
     }
 }
