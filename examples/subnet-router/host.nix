@@ -1,0 +1,52 @@
+# A Docker host with five network tiers that the tailnet reaches through this subnet router, each on its own ports only.
+{
+  host = {
+    name = "pmoves-node-1";
+    release = "26.05";
+    interfaces = {
+      ens3 = { role = "wan"; prefixes = [ "203.0.113.7/24" ]; };
+      br-api = { role = "bridge"; prefixes = [ "172.30.1.1/24" ]; };
+      br-app = { role = "bridge"; prefixes = [ "172.30.2.1/24" ]; };
+      br-bus = { role = "bridge"; prefixes = [ "172.30.3.1/24" ]; };
+      br-data = { role = "bridge"; prefixes = [ "172.30.4.1/24" ]; };
+      br-monitoring = { role = "bridge"; prefixes = [ "172.30.5.1/24" ]; };
+    };
+    management = [ { via = "tailscale0"; service = "ssh"; } ];
+  };
+
+  secrets.tailscale.sopsFile = ./secrets/tailscale.yaml;
+
+  network.vpn.tailscale = {
+    enable = true;
+    authKeyFile = config.sops.secrets."tailscale-authkey".path;
+    enableSubnetRouter = true;
+    advertiseRoutes = [
+      "172.30.1.0/24"
+      "172.30.2.0/24"
+      "172.30.3.0/24"
+      "172.30.4.0/24"
+      "172.30.5.0/24"
+    ];
+    tags = [ "tag:pmoves-service" ];
+  };
+
+  network.security.firewall-zones = {
+    enable = true;
+    defaultPolicy = "drop";
+    zones = {
+      tailnet = {
+        interfaces = [ "tailscale0" ];
+        allowedServices = [ "ssh" ];
+        forwardTo = [ "api" "app" "bus" "data" "monitoring" ];
+      };
+      # What a tier offers is what the tailnet reaches in it.
+      api = { interfaces = [ "br-api" ]; forwardedServices = [ "tensorzero" "agent-zero" ]; };
+      app = { interfaces = [ "br-app" ]; forwardedServices = [ "hi-rag" "extract-worker" ]; };
+      bus = { interfaces = [ "br-bus" ]; forwardedServices = [ "nats" ]; };
+      data = { interfaces = [ "br-data" ]; forwardedServices = [ "postgresql" "qdrant" ]; };
+      monitoring = { interfaces = [ "br-monitoring" ]; forwardedServices = [ "prometheus" "grafana" ]; };
+    };
+  };
+
+  network.tuning.profile = "router";
+}
