@@ -323,7 +323,7 @@ fn the_real_module_system_takes_a_host_and_refuses_mistakes() {
         ),
         (
             "{ boot.kernel.sysctl.\"net.ipv6.conf.default.use_tempaddr\" = 0; }",
-            "conflicting",
+            "defined multiple times",
         ),
         (
             "{ services.nginx.virtualHosts.a.sslCertificat = \"/a\"; }",
