@@ -12,4 +12,5 @@
 mod dependencies;
 mod flake;
 mod layering;
+mod profile;
 mod support;
