@@ -11,6 +11,8 @@ use super::value::{Argument, Binding, Call, NixSet, NixValue, Part, Template};
 pub struct Module {
     /// Lines of comment at the top of the file.
     pub header: String,
+    /// Names that the file defines for itself (`let … in`), in the order of their definition.
+    pub definitions: Vec<(&'static str, NixValue)>,
     /// The options that the module sets.
     pub body: NixSet,
 }
@@ -20,6 +22,7 @@ impl Module {
     pub fn new(header: impl Into<String>) -> Self {
         Self {
             header: header.into(),
+            definitions: Vec::new(),
             body: NixSet::new(),
         }
     }
@@ -29,10 +32,19 @@ impl Module {
         self.body.bind(binding);
     }
 
+    /// Gives `value` a name that [`Reference::defined`](super::value::Reference::defined) can use in the body.
+    pub fn define(&mut self, name: &'static str, value: impl Into<NixValue>) {
+        self.definitions.push((name, value.into()));
+    }
+
     /// The arguments that the module's bindings refer to, in the order of their names.
     pub fn arguments(&self) -> BTreeSet<Argument> {
         let mut used = BTreeSet::new();
+        self.definitions
+            .iter()
+            .for_each(|(_, value)| in_value(value, &mut used));
         in_set(&self.body, &mut used);
+        used.retain(|argument| !matches!(argument, Argument::Defined(_)));
         used
     }
 }
@@ -48,7 +60,7 @@ fn in_value(value: &NixValue, used: &mut BTreeSet<Argument>) {
         NixValue::Template(template) | NixValue::TemplateLines(template) => in_template(template, used),
         NixValue::List(items) => items.iter().for_each(|item| in_value(item, used)),
         NixValue::Set(set) => in_set(set, used),
-        NixValue::Reference(reference) => {
+        NixValue::Reference(reference) | NixValue::OrThrow(reference, _) | NixValue::Differs(reference, _) => {
             used.insert(reference.argument);
         }
         NixValue::Call(call) => in_call(call, used),

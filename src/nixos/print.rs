@@ -28,6 +28,19 @@ pub(super) fn module(module: &Module) -> String {
         printer.push(&names.join(", "));
         printer.push("}: ");
     }
+    if !module.definitions.is_empty() {
+        printer.push("let");
+        printer.indentation += 1;
+        for (name, value) in &module.definitions {
+            printer.line();
+            printer.push(&attribute_name(name));
+            printer.push(" = ");
+            printer.value(value);
+            printer.push(";");
+        }
+        printer.indentation -= 1;
+        printer.push("\nin ");
+    }
     printer.set(&module.body);
     printer.push("\n");
     printer.out
@@ -91,6 +104,17 @@ impl Printer {
             NixValue::Set(set) => self.set(set),
             NixValue::Reference(target) => self.push(&reference(target)),
             NixValue::Call(call) => self.call(call),
+            NixValue::OrThrow(target, why) => {
+                self.push(&reference(target));
+                self.push(" or (throw ");
+                self.push(&quoted(why));
+                self.push(")");
+            }
+            NixValue::Differs(target, other) => {
+                self.push(&reference(target));
+                self.push(" != ");
+                self.push(&quoted(other));
+            }
         }
     }
 
@@ -246,6 +270,7 @@ enum Piece<'a> {
 fn is_simple(value: &NixValue) -> bool {
     match value {
         NixValue::Call(call) => call.arguments.is_empty(),
+        NixValue::OrThrow(..) | NixValue::Differs(..) => false,
         NixValue::Integer(number) => *number >= 0,
         NixValue::Float(number) => number.get().is_sign_positive(),
         _ => true,
@@ -283,7 +308,11 @@ fn attribute_path(path: &AttrPath) -> String {
 }
 
 fn reference(target: &Reference) -> String {
-    format!("{}.{}", target.argument.as_str(), attribute_path(&target.path))
+    let start = target.argument.as_str();
+    if target.path.names().is_empty() {
+        return start.to_owned();
+    }
+    format!("{start}.{}", attribute_path(&target.path))
 }
 
 /// A literal of Nix has no sign, so its lowest number has no literal.
@@ -390,6 +419,43 @@ mod tests {
     #[test]
     fn a_module_without_references_takes_no_argument() {
         assert_eq!(Module::default().to_string(), "{...}: {}\n");
+    }
+
+    #[test]
+    fn names_of_the_file_stand_before_its_body() {
+        let mut module = Module::default();
+        module.define(
+            "tsctl",
+            NixValue::OrThrow(Reference::package("tsctl"), "no \"${overlay}\"".to_owned()),
+        );
+        module.bind(Binding::new("a", NixValue::get_exe(Reference::defined("tsctl"))));
+        module.bind(Binding::new(
+            "warnings",
+            NixValue::optional(
+                NixValue::Differs(Reference::config("system.nixos.release"), "26.05".to_owned()),
+                "another release",
+            ),
+        ));
+        let text = module.to_string();
+        assert_eq!(formatted(&text), text);
+        snapbox::assert_data_eq!(
+            text,
+            snapbox::str![[r#"
+{
+  config,
+  lib,
+  pkgs,
+  ...
+}: let
+  tsctl = pkgs.tsctl or (throw "no \"\${overlay}\"");
+in {
+  a = lib.getExe tsctl;
+  warnings = lib.optional (config.system.nixos.release != "26.05") "another release";
+}
+
+"#]]
+            .raw()
+        );
     }
 
     #[test]

@@ -31,6 +31,10 @@ pub enum NixValue {
     Reference(Reference),
     /// `lib.mkDefault …`, `lib.getExe pkgs.x`
     Call(Call),
+    /// `pkgs.tsctl or (throw "why it must be there")`
+    OrThrow(Reference, String),
+    /// `config.system.nixos.release != "26.05"`
+    Differs(Reference, String),
 }
 
 /// A number that is neither infinite nor NaN, for which Nix has no literal.
@@ -75,7 +79,7 @@ impl RelativePath {
     }
 }
 
-/// The arguments of a NixOS module that a [`Reference`] can start from.
+/// What a [`Reference`] can start from: the arguments of a NixOS module, or a name that the module itself defines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Argument {
     /// The merged configuration of the host.
@@ -84,6 +88,8 @@ pub enum Argument {
     Lib,
     /// The package set.
     Pkgs,
+    /// A name that the file defines ([`super::module::Module::define`]).
+    Defined(&'static str),
 }
 
 impl Argument {
@@ -93,6 +99,7 @@ impl Argument {
             Self::Config => "config",
             Self::Lib => "lib",
             Self::Pkgs => "pkgs",
+            Self::Defined(name) => name,
         }
     }
 }
@@ -120,6 +127,14 @@ impl Reference {
     /// `pkgs.…`
     pub fn package(path: impl Into<AttrPath>) -> Self {
         Self::below(Argument::Pkgs, path)
+    }
+
+    /// A name that the file defines ([`super::module::Module::define`]).
+    pub fn defined(name: &'static str) -> Self {
+        Self {
+            argument: Argument::Defined(name),
+            path: AttrPath::default(),
+        }
     }
 
     /// `config.sops.secrets."name".path`: the file that sops-nix writes the secret to.
@@ -358,6 +373,11 @@ impl NixValue {
     /// `lib.getExe pkgs.…`: the package's main program.
     pub fn get_exe(package: Reference) -> Self {
         Self::call("getExe", [Self::Reference(package)])
+    }
+
+    /// `lib.optional condition value`: a list of one, or none.
+    pub fn optional(condition: impl Into<Self>, value: impl Into<Self>) -> Self {
+        Self::call("optional", [condition.into(), value.into()])
     }
 
     fn call<const N: usize>(function: &'static str, arguments: [Self; N]) -> Self {
