@@ -1,0 +1,36 @@
+//! The token without which nothing is rendered.
+
+use super::context::Context;
+use super::rule::Check;
+use super::rules::RULES;
+use super::weigh::weigh;
+use crate::diagnostic::Findings;
+use crate::model::Fleet;
+
+/// A fleet in which no rule found an error. Only [`run`] makes one, and only from it can files be rendered.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Checked(Fleet);
+
+impl Checked {
+    /// The fleet.
+    pub fn fleet(&self) -> &Fleet {
+        &self.0
+    }
+}
+
+/// Asks every rule about the fleet, adds what they find to `findings` (which may hold those of the reader already),
+/// weighs all of them by the profile's `lint`, and returns the fleet as checked unless an error stands.
+pub fn run(fleet: Fleet, findings: &mut Findings) -> Option<Checked> {
+    for rule in RULES {
+        match rule.check {
+            Check::Host(check) => {
+                for host in fleet.hosts.values() {
+                    check(&Context::new(&fleet, host), findings);
+                }
+            }
+            Check::Fleet(check) => check(&fleet, findings),
+        }
+    }
+    weigh(&fleet, findings);
+    (!findings.has_errors()).then_some(Checked(fleet))
+}
