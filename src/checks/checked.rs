@@ -25,7 +25,7 @@ pub fn run(fleet: Fleet, findings: &mut Findings) -> Option<Checked> {
         match rule.check {
             Check::Host(check) => {
                 for host in fleet.hosts.values() {
-                    check(&Context::new(&fleet, host), findings);
+                    check(&Context::new(host), findings);
                 }
             }
             Check::Fleet(check) => check(&fleet, findings),

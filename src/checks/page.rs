@@ -21,7 +21,10 @@ const READER: &[(Code, &str)] = &[
     (Code::SecretInProfile, include_str!("pages/secret-in-profile.md")),
     (Code::SopsFileAssumed, include_str!("pages/sops-file-assumed.md")),
     (Code::Syntax, include_str!("pages/syntax.md")),
-    (Code::UnixUpstreamWithPort, include_str!("pages/unix-upstream-with-port.md")),
+    (
+        Code::UnixUpstreamWithPort,
+        include_str!("pages/unix-upstream-with-port.md"),
+    ),
     (Code::UnknownField, include_str!("pages/unknown-field.md")),
     (Code::UnknownLint, include_str!("pages/unknown-lint.md")),
     (Code::UnknownReference, include_str!("pages/unknown-reference.md")),
@@ -32,7 +35,10 @@ const READER: &[(Code, &str)] = &[
 static PAGES: LazyLock<BTreeMap<Code, String>> = LazyLock::new(|| {
     let reader = READER.iter().map(|(code, text)| (*code, (*text).to_owned()));
     let rules = RULES.iter().map(|rule| (rule.code, doc_comment(rule.source)));
-    reader.chain(rules).map(|(code, body)| (code, titled(code, &body))).collect()
+    reader
+        .chain(rules)
+        .map(|(code, body)| (code, titled(code, &body)))
+        .collect()
 });
 
 /// The page of a code, in Markdown: what it is about, why it matters, a bad and a good example, sources.
@@ -44,7 +50,9 @@ pub fn page(code: Code) -> &'static str {
 fn titled(code: Code, body: &str) -> String {
     let mut page = format!("# {code}\n\n{}: {}.\n", code.severity(), code.summary());
     let weight = match code.kind() {
-        Kind::Lint => format!("`lint.{code} = \"allow\"`, `\"warn\"` or `\"deny\"` in the profile weighs it otherwise."),
+        Kind::Lint => {
+            format!("`lint.{code} = \"allow\"`, `\"warn\"` or `\"deny\"` in the profile weighs it otherwise.")
+        }
         Kind::Fixed => "The profile cannot weigh it otherwise.".to_owned(),
     };
     // Writing to a string cannot fail.
@@ -74,7 +82,11 @@ mod tests {
     #[test]
     fn every_code_has_exactly_one_page() {
         let mut seen = BTreeSet::new();
-        for code in READER.iter().map(|(code, _)| *code).chain(RULES.iter().map(|rule| rule.code)) {
+        for code in READER
+            .iter()
+            .map(|(code, _)| *code)
+            .chain(RULES.iter().map(|rule| rule.code))
+        {
             assert!(seen.insert(code), "{code} has two pages");
         }
         let all: BTreeSet<_> = Code::ALL.iter().copied().collect();
@@ -89,12 +101,18 @@ mod tests {
             assert!(what.lines().count() > 5, "{code}: says first what it is about\n{text}");
             let headings: Vec<_> = text.lines().filter(|line| line.starts_with("## ")).collect();
             assert_eq!(headings, SECTIONS, "{code}: {rest}");
-            assert!(text.lines().all(|line| line.chars().count() <= 120), "{code}: fits a terminal");
+            assert!(
+                text.lines().all(|line| line.chars().count() <= 120),
+                "{code}: fits a terminal"
+            );
         }
     }
 
     #[test]
     fn the_doc_comment_ends_where_the_code_begins() {
-        assert_eq!(doc_comment("//! One.\n//!\n//!   two\n\nuse x;\n//! no\n"), "One.\n\n  two\n");
+        assert_eq!(
+            doc_comment("//! One.\n//!\n//!   two\n\nuse x;\n//! no\n"),
+            "One.\n\n  two\n"
+        );
     }
 }

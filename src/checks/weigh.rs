@@ -33,7 +33,7 @@ pub(super) fn weigh(fleet: &Fleet, findings: &mut Findings) {
 /// The host whose fields the finding points at.
 fn host_of<'a>(hosts: &BTreeMap<&FieldPath, &'a Host>, finding: &Finding) -> Option<&'a Host> {
     let path = finding.labels.iter().find_map(|label| match &label.place {
-        Place::Field(path) | Place::Name(path) => Some(path),
+        Place::Field(path) | Place::Name(path) | Place::Refused(path, _) => Some(path),
         Place::Text(_) => None,
     });
     let mut candidate = path.cloned();

@@ -69,6 +69,12 @@ codes! {
     DefaultZone "default-zone" Warning Lint, "a firewall without a zone of its own";
     SopsFileAssumed "sops-file-assumed" Warning Lint, "secrets whose file nobody named";
     ImpureLookup "impure-lookup" Warning Lint, "a decision taken by what lies on the evaluating machine's disk";
+
+    // The proxy: names.
+    SubdomainUnresolvable "subdomain-unresolvable" Warning Lint, "a name below the node's own, which does not resolve";
+
+    // The fleet.
+    DuplicateHostname "duplicate-hostname" Error Lint, "two nodes of one name in the tailnet";
 }
 
 impl fmt::Display for Code {

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{FileRef, ProxiedService};
-use crate::net::{AbsolutePath, DnsLabel, EmailAddress, SecretName, ServiceName, TailnetDomain};
+use super::{Exposure, FileRef, ProxiedService, UpstreamAddress};
+use crate::net::{AbsolutePath, DnsLabel, EmailAddress, Port, SecretName, ServiceName, TailnetDomain};
 
 /// The nginx reverse proxy of a host.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,6 +44,32 @@ impl Proxy {
     /// (The lowering has checked that it is not too long.)
     pub fn node_name(&self) -> String {
         format!("{}.{}", self.hostname, self.tailnet_domain)
+    }
+
+    /// How clients address a service: a URL, or `name:port` where HTTP is not spoken.
+    pub fn address_of(&self, service: &ProxiedService) -> String {
+        let tls = self.certificate != Certificate::None;
+        let (name, port, path) = match &service.exposure {
+            Exposure::Port { port, .. } => (self.node_name(), Some(*port), "/"),
+            Exposure::Path(path) => (self.node_name(), None, path.as_str()),
+            Exposure::TailscaleService => (format!("{}.{}", service.name, self.tailnet_domain), None, "/"),
+            Exposure::Domain(domain) => (domain.to_string(), None, "/"),
+        };
+        if !service.is_http() {
+            let port = port.or(match service.upstream.address {
+                UpstreamAddress::Tcp(_, port) => Some(port),
+                UpstreamAddress::Unix(_) => None,
+            });
+            return port.map_or_else(|| name.clone(), |port| format!("{name}:{port}"));
+        }
+        let port = port.filter(|port| *port != Port::HTTPS || !tls);
+        let port = port.map(|port| format!(":{port}")).unwrap_or_default();
+        let scheme = if tls || matches!(service.exposure, Exposure::Domain(_) | Exposure::TailscaleService) {
+            "https"
+        } else {
+            "http"
+        };
+        format!("{scheme}://{name}{port}{path}")
     }
 }
 

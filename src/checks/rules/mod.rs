@@ -3,6 +3,7 @@
 use super::rule::{Check, Rule};
 use crate::diagnostic::Code;
 
+mod duplicate_hostname;
 mod subdomain_unresolvable;
 
 /// A row of the table: the code, the module of the same name, and whether it looks at hosts or at the fleet.
@@ -21,6 +22,9 @@ macro_rules! rule {
 pub(super) const RULES: &[Rule] = &[
     // The proxy: names.
     rule!(SubdomainUnresolvable, subdomain_unresolvable, Host),
+
+    // The fleet.
+    rule!(DuplicateHostname, duplicate_hostname, Fleet),
 ];
 
 #[cfg(test)]
@@ -32,7 +36,12 @@ mod tests {
         for rule in RULES {
             let module = rule.code.as_str().replace('-', "_");
             let path = format!("{}/src/checks/rules/{module}.rs", env!("CARGO_MANIFEST_DIR"));
-            assert_eq!(std::fs::read_to_string(&path).expect(&path), rule.source, "{}", rule.code);
+            assert_eq!(
+                std::fs::read_to_string(&path).expect(&path),
+                rule.source,
+                "{}",
+                rule.code
+            );
         }
     }
 }

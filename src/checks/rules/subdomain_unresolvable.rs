@@ -55,7 +55,7 @@ use std::collections::BTreeMap;
 
 use crate::checks::context::Context;
 use crate::diagnostic::{Code, FieldPath, Finding, Findings, Severity};
-use crate::model::{Exposure, PortReason, Proxy, ProxiedService};
+use crate::model::{Exposure, PortReason, ProxiedService, Proxy};
 
 /// The domain below which Tailscale's own control server gives out names.
 const HOSTED: &str = ".ts.net";
@@ -65,7 +65,11 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let hosted = proxy.tailnet_domain.to_string().ends_with(HOSTED);
     // The services of a preset share the line that brought them, and one finding.
     let mut by_origin: BTreeMap<&FieldPath, Vec<&ProxiedService>> = BTreeMap::new();
-    for service in proxy.services.values().filter(|service| wants_sub_name(service, hosted)) {
+    for service in proxy
+        .services
+        .values()
+        .filter(|service| wants_sub_name(service, hosted))
+    {
         by_origin.entry(&service.origin).or_default().push(service);
     }
     for services in by_origin.values() {
@@ -86,12 +90,22 @@ fn wants_sub_name(service: &ProxiedService, hosted: bool) -> bool {
 
 fn finding(proxy: &Proxy, services: &[&ProxiedService], hosted: bool) -> Option<Finding> {
     let first = services.first()?;
-    let asked = matches!(first.exposure, Exposure::Port { reason: PortReason::SubdomainAsked, .. });
+    let asked = matches!(
+        first.exposure,
+        Exposure::Port {
+            reason: PortReason::SubdomainAsked,
+            ..
+        }
+    );
     let node = proxy.node_name();
     let names = services.iter().filter_map(|service| service.subdomain.as_ref());
     let names: Vec<_> = names.map(|label| format!("{label}.{node}")).collect();
-    let names = if names.is_empty() { format!("a name below {node}") } else { names.join(", ") };
-    let places: Vec<_> = services.iter().map(|service| proxy.place_of(service)).collect();
+    let names = if names.is_empty() {
+        format!("a name below {node}")
+    } else {
+        names.join(", ")
+    };
+    let places: Vec<_> = services.iter().map(|service| proxy.address_of(service)).collect();
     let places = places.join(", ");
     let field = if asked {
         first.field("expose")
@@ -107,9 +121,11 @@ fn finding(proxy: &Proxy, services: &[&ProxiedService], hosted: bool) -> Option<
     }
     let finding = if asked {
         let message = format!("hosted Tailscale resolves no names below a node's own name, so {names} leads nowhere");
-        Finding::new(Code::SubdomainUnresolvable, field, message).severity(Severity::Error).help(format!(
-            "write `expose = \"port\"` ({places}), or \"path\", \"service\" (a name of its own) or \"domain\""
-        ))
+        Finding::new(Code::SubdomainUnresolvable, field, message)
+            .severity(Severity::Error)
+            .help(format!(
+                "write `expose = \"port\"` ({places}), or \"path\", \"service\" (a name of its own) or \"domain\""
+            ))
     } else {
         let message = format!("hosted Tailscale does not resolve {names}; what works today is {places}");
         let help = if services.len() == 1 {
