@@ -7,7 +7,7 @@ use super::text::{Text, text_type};
 /// The prefix of a firewall log line: `fw-drop: `.
 ///
 /// 1-127 printable ASCII characters (`NF_LOG_PREFIXLEN` is 128 with the NUL) without `"` and `\`, which nft(8) cannot
-/// quote in a string.
+/// quote in a string, and without `$`, which starts a variable even inside the quotes of a log prefix.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LogPrefix(String);
 
@@ -29,8 +29,8 @@ impl fmt::Display for LogPrefix {
 
 impl Text for LogPrefix {
     const NOUN: &'static str = "log prefix";
-    const GRAMMAR: &'static str = r#"1 to 127 printable ASCII characters except " and \, like "fw-drop: ""#;
-    const PATTERN: &'static str = r"^[ !#-\[\]-~]{1,127}$";
+    const GRAMMAR: &'static str = r#"1 to 127 printable ASCII characters except ", \ and $, like "fw-drop: ""#;
+    const PATTERN: &'static str = r"^[ !#%-\[\]-~]{1,127}$";
 
     fn read(written: &str) -> Result<Self, &'static str> {
         if written.is_empty() {
@@ -39,6 +39,8 @@ impl Text for LogPrefix {
             Err("longer than 127 bytes")
         } else if written.contains(['"', '\\']) {
             Err("a double quote or backslash, which nft cannot quote")
+        } else if written.contains('$') {
+            Err("a dollar sign, which nft takes for a variable")
         } else if !written.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic()) {
             Err("a character that is not printable ASCII")
         } else {
@@ -50,7 +52,7 @@ impl Text for LogPrefix {
         Some(
             refused
                 .chars()
-                .filter(|kept| *kept == ' ' || kept.is_ascii_graphic() && !matches!(kept, '"' | '\\'))
+                .filter(|kept| *kept == ' ' || kept.is_ascii_graphic() && !matches!(kept, '"' | '\\' | '$'))
                 .collect(),
         )
     }
@@ -65,8 +67,8 @@ mod tests {
 
     #[test]
     fn what_nft_can_quote() {
-        reads_back::<LogPrefix>(r"[ !#-\[\]-~]{1,127}");
-        refuses::<LogPrefix>(&["", "a\"b", "a\\b", "a\nb", "é", "\u{7f}", &"a".repeat(128)]);
+        reads_back::<LogPrefix>(r"[ !#%-\[\]-~]{1,127}");
+        refuses::<LogPrefix>(&["", "a\"b", "a\\b", "a$b", "$", "a\nb", "é", "\u{7f}", &"a".repeat(128)]);
         suggests::<LogPrefix>(&[("fw \"drop\": ", "fw drop: ")]);
     }
 }
