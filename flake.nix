@@ -37,7 +37,7 @@
 
     devShells = forEachSystem (pkgs: {
       default = import ./nix/devshell.nix {
-        inherit pkgs;
+        inherit pkgs nixpkgs;
         inherit (packagesOf pkgs) tailwright;
       };
     });

@@ -2,6 +2,7 @@
 # that `./test` fetches nothing here.
 {
   pkgs,
+  nixpkgs,
   tailwright,
 }: let
   inherit (pkgs) lib;
@@ -33,6 +34,6 @@ in
       lib.mapAttrs' (name: lib.nameValuePair (variable name)) parts
       // {
         # The real module system, and the real declarations beside it.
-        NIXPKGS_LIB = "${pkgs.path}/lib";
+        NIXPKGS_LIB = "${nixpkgs}/lib";
       };
   }

@@ -65,7 +65,6 @@
       import ./pkgs.nix {inherit lib;}
       // {
         inherit lib;
-        path = "/nix/store/00000000000000000000000000000000-nixpkgs";
         stdenv = {
           hostPlatform = {inherit system;};
           buildPlatform.canExecute = _: true;
@@ -85,6 +84,7 @@
 
   nixpkgs = {
     inherit lib;
+    outPath = "/nix/store/00000000000000000000000000000000-nixpkgs";
     legacyPackages = lib.genAttrs ["x86_64-linux" "aarch64-linux"] pkgsOf;
   };
   self = outputs;
