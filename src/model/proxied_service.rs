@@ -41,18 +41,15 @@ pub struct ProxiedService {
 }
 
 impl ProxiedService {
-    /// Where the proxy listens for it. HTTP/3 needs the same port by UDP.
-    pub fn listener(&self) -> Listener {
-        match &self.exposure {
-            Exposure::Port { port, .. } => Listener::Port(*port),
-            Exposure::Path(_) | Exposure::Domain(_) => Listener::Port(Port::HTTPS),
-            Exposure::TailscaleService => Listener::Loopback,
-        }
-    }
-
     /// Whether HTTP is spoken with its clients.
     pub fn is_http(&self) -> bool {
         self.upstream.protocol != Protocol::Tcp
+    }
+
+    /// Its name as a Tailscale Service (`svc:NAME`) and as a label of a DNS name: lower case, hyphens for underscores.
+    pub fn label(&self) -> String {
+        let label = self.name.as_str().to_ascii_lowercase().replace('_', "-");
+        label.trim_end_matches('-').to_owned()
     }
 
     /// The path of one of its options.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Exposure, FileRef, ProxiedService, UpstreamAddress};
+use super::{Exposure, FileRef, Listener, ProxiedService, UpstreamAddress};
 use crate::net::{AbsolutePath, DnsLabel, EmailAddress, Port, SecretName, ServiceName, TailnetDomain};
 
 /// The nginx reverse proxy of a host.
@@ -46,13 +46,36 @@ impl Proxy {
         format!("{}.{}", self.hostname, self.tailnet_domain)
     }
 
+    /// Whether the proxy speaks TLS for the node's own names on `port`. On 80 it never does: nobody expects it there.
+    pub fn speaks_tls_on(&self, port: Port) -> bool {
+        self.certificate != Certificate::None && port != Port::HTTP
+    }
+
+    /// The port of the node's own name without a port in the URL.
+    pub fn web_port(&self) -> Port {
+        if self.certificate == Certificate::None {
+            Port::HTTP
+        } else {
+            Port::HTTPS
+        }
+    }
+
+    /// Where the proxy listens for a service by TCP; where HTTP/3 is offered it listens on the same port by UDP too.
+    pub fn listener_of(&self, service: &ProxiedService) -> Listener {
+        match &service.exposure {
+            Exposure::Port { port, .. } => Listener::Port(*port),
+            Exposure::Path(_) => Listener::Port(self.web_port()),
+            Exposure::Domain(_) => Listener::Port(Port::HTTPS),
+            Exposure::TailscaleService => Listener::Loopback,
+        }
+    }
+
     /// How clients address a service: a URL, or `name:port` where HTTP is not spoken.
     pub fn address_of(&self, service: &ProxiedService) -> String {
-        let tls = self.certificate != Certificate::None;
         let (name, port, path) = match &service.exposure {
             Exposure::Port { port, .. } => (self.node_name(), Some(*port), "/"),
-            Exposure::Path(path) => (self.node_name(), None, path.as_str()),
-            Exposure::TailscaleService => (format!("{}.{}", service.name, self.tailnet_domain), None, "/"),
+            Exposure::Path(path) => (self.node_name(), Some(self.web_port()), path.as_str()),
+            Exposure::TailscaleService => (format!("{}.{}", service.label(), self.tailnet_domain), None, "/"),
             Exposure::Domain(domain) => (domain.to_string(), None, "/"),
         };
         if !service.is_http() {
@@ -62,13 +85,12 @@ impl Proxy {
             });
             return port.map_or_else(|| name.clone(), |port| format!("{name}:{port}"));
         }
-        let port = port.filter(|port| *port != Port::HTTPS || !tls);
-        let port = port.map(|port| format!(":{port}")).unwrap_or_default();
-        let scheme = if tls || matches!(service.exposure, Exposure::Domain(_) | Exposure::TailscaleService) {
-            "https"
-        } else {
-            "http"
+        let (scheme, usual) = match port {
+            Some(port) if !self.speaks_tls_on(port) => ("http", Port::HTTP),
+            _ => ("https", Port::HTTPS),
         };
+        let port = port.filter(|port| *port != usual);
+        let port = port.map(|port| format!(":{port}")).unwrap_or_default();
         format!("{scheme}://{name}{port}{path}")
     }
 }

@@ -18,6 +18,8 @@ impl Port {
     /// 65535, the highest port.
     pub const MAX: Self = Self(NonZeroU16::MAX);
 
+    /// 80, HTTP in the clear.
+    pub const HTTP: Self = Self::constant(80);
     /// 443, HTTPS and HTTP/3.
     pub const HTTPS: Self = Self::constant(443);
     /// 41641, the UDP port of tailscaled's unit.

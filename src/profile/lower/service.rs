@@ -12,7 +12,7 @@ use crate::profile::written::{self, AuthKind, Expose, ServiceProtocol};
 const PORT_DISTANCE: u16 = 10_000;
 /// nginx's own default (`proxy_read_timeout`).
 const DEFAULT_TIMEOUT: TimeSpan = TimeSpan::constant_millis(60_000);
-/// A long answer of a language model may pause for minutes.
+/// A long answer of a language model may pause for minutes, and a database's connection waits idle in a pool.
 const STREAM_TIMEOUT: TimeSpan = TimeSpan::constant_millis(3_600_000);
 /// Where a public port is needed and none is said.
 const FUNNEL_PORT: Port = Port::HTTPS;
@@ -35,7 +35,7 @@ pub(super) fn service(
     let rate_limit_burst = written.rate_limit_burst.unwrap_or_else(|| default_burst(&written));
     let timeout = match written.timeout {
         Some(timeout) => timeout.0,
-        None if streaming => STREAM_TIMEOUT,
+        None if streaming || upstream.protocol == Protocol::Tcp => STREAM_TIMEOUT,
         None => DEFAULT_TIMEOUT,
     };
     Some(ProxiedService {

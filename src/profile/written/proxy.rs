@@ -123,7 +123,7 @@ group! {
         pub rate_limit_burst: Option<u32>,
         /// The largest request body: `500M`.
         pub max_body_size: Option<ByteSize>,
-        /// How long the upstream may be silent, in seconds or with a unit; 60 s by default, an hour for streams.
+        /// How long the upstream may be silent, in seconds or with a unit; 60 s by default, an hour for streams and TCP.
         pub timeout: Option<Seconds>,
         /// Whether WebSocket upgrades are passed on; true by default for known services that need them.
         pub enable_web_socket: Option<bool>,
