@@ -1,6 +1,6 @@
 //! What a rule about one host may look at.
 
-use crate::model::Host;
+use crate::model::{Host, ProxiedService};
 
 /// One host.
 #[derive(Debug)]
@@ -11,5 +11,10 @@ pub(super) struct Context<'a> {
 impl<'a> Context<'a> {
     pub(super) fn new(host: &'a Host) -> Self {
         Self { host }
+    }
+
+    /// The services behind the proxy.
+    pub(super) fn services(&self) -> impl Iterator<Item = &'a ProxiedService> {
+        self.host.proxy.iter().flat_map(|proxy| proxy.services.values())
     }
 }

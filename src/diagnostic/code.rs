@@ -75,6 +75,26 @@ codes! {
 
     // The fleet.
     DuplicateHostname "duplicate-hostname" Error Lint, "two nodes of one name in the tailnet";
+
+    // The proxy: services.
+    HttpOnNonHttpPort "http-on-non-http-port" Warning Lint, "HTTP in front of a service that speaks something else";
+    UpstreamTlsMismatch "upstream-tls-mismatch" Warning Lint, "TLS towards an upstream that has none, or none where it is wanted";
+    PathPrefixBreaks "path-prefix-breaks" Warning Lint, "a web application below a path that it does not know of";
+    StreamingCutShort "streaming-cut-short" Warning Lint, "streamed answers that are buffered or cut off";
+    ContainerSocketExposed "container-socket-exposed" Error Fixed, "a container engine's API as a service";
+    UnknownAcknowledgement "unknown-acknowledgement" Error Fixed, "an acknowledged danger that no rule knows";
+    AuthWithoutFile "auth-without-file" Warning Lint, "authentication without a file of passwords";
+    AuthNeedsHttp "auth-needs-http" Error Fixed, "authentication where no HTTP is spoken";
+
+    // The proxy: certificates and HTTP/3.
+    Http3WithoutCertificate "http3-without-certificate" Note Lint, "HTTP/3 without a word on the certificate that it needs";
+
+    // The proxy: directives.
+    PoolingDefeated "pooling-defeated" Warning Lint, "connections to the upstream that are closed though they are to be kept";
+    WebsocketByHand "websocket-by-hand" Warning Lint, "headers of a WebSocket upgrade set by hand";
+    InheritedHeadersLost "inherited-headers-lost" Warning Lint, "a header of its own that switches off the inherited ones";
+    SecondEventsBlock "second-events-block" Warning Lint, "a second `events` block in nginx";
+    NginxSettingTwice "nginx-setting-twice" Error Lint, "an nginx directive that is rendered and written by hand";
 }
 
 impl fmt::Display for Code {
