@@ -2,8 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::{Dns, FieldPath, FirewallZones, Lint, Monitoring, Proxy, Qos, Secrets, Tailscale, Tuning, UpstreamOptions};
-use crate::net::{HostName, InterfaceAddress, InterfaceName, Port, Prefix, ServiceName, Transport};
+use super::{
+    Dns, Exposure, FieldPath, FirewallZones, Lint, Listener, Monitoring, Proxy, Qos, Secrets, Tailscale, Tuning,
+    UpstreamOptions, known_service,
+};
+use crate::net::{HostName, InterfaceAddress, InterfaceName, Port, PortRange, Prefix, ServiceName, Transport};
 
 /// One host of the fleet with everything that the profile says of it.
 #[derive(Debug, Clone, PartialEq)]
@@ -58,6 +61,33 @@ impl Host {
         self.interfaces
             .iter()
             .filter(move |(_, interface)| interface.role == role)
+    }
+
+    /// The ports by which clients reach the service `name` on this host: the listener of its own proxy where it has a service
+    /// of that name, else the ports of the registry of known services. A service that only tailscaled speaks to has
+    /// none; `None` means that nobody knows the name.
+    pub fn resolve_service(&self, name: &ServiceName) -> Option<Vec<(Transport, PortRange)>> {
+        let proxied = |proxy: &Proxy| {
+            let service = proxy.services.get(name)?;
+            let Listener::Port(port) = proxy.listener_of(service) else {
+                return Some(Vec::new());
+            };
+            // An own domain brings its own certificate.
+            let own = matches!(service.exposure, Exposure::Domain(_));
+            let tls = own || proxy.speaks_tls_on(port);
+            let http3 = service.is_http() && proxy.http3 && tls;
+            let udp = http3.then_some((Transport::Udp, port.into()));
+            Some(std::iter::once((Transport::Tcp, port.into())).chain(udp).collect())
+        };
+        let known = || {
+            let endpoints = known_service::known(name.as_str())?.endpoints.iter();
+            Some(
+                endpoints
+                    .map(|endpoint| (endpoint.transport(), endpoint.port.into()))
+                    .collect(),
+            )
+        };
+        self.proxy.as_ref().and_then(proxied).or_else(known)
     }
 
     /// The prefixes that the host is itself attached to, with the field that says so.
