@@ -1,0 +1,257 @@
+//! The printer of nft(8) syntax: the only place where rules become text.
+//!
+//! Everything quoted here is of a type without quotes and control characters (interface names, log prefixes, comments),
+//! and every name is a [`Name`], so that nothing can leave its place.
+
+use std::fmt::{self, Display, Formatter, Write};
+
+use super::ruleset::{
+    Action, Base, Chain, Evidence, Limit, LookupMap, MapElement, Match, Name, RejectWith, ReversePath, Rule, Ruleset,
+    Selector, Set, SetContent, Table, Value, Verdict, VerdictMap,
+};
+
+impl Ruleset {
+    /// What stands between the braces of the table, for `networking.nftables.tables.<name>.content`: whole lines.
+    pub fn content(&self) -> String {
+        let mut out = Out::default();
+        out.content(&self.table);
+        out.text
+    }
+}
+
+impl Display for Ruleset {
+    /// A file for `nft -f`, which replaces the table by this one in one step and touches no other.
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let table = &self.table;
+        let name = &table.name;
+        // A table must be there to be deleted.
+        writeln!(f, "add table inet {name}\ndelete table inet {name}")?;
+        let mut out = Out::default();
+        out.block(format_args!("table inet {name}"), |out| out.content(table));
+        f.write_str(&out.text)
+    }
+}
+
+/// Lines with their indentation.
+#[derive(Default)]
+struct Out {
+    text: String,
+    depth: usize,
+}
+
+impl Out {
+    fn line(&mut self, line: impl Display) {
+        // Writing to a string cannot fail.
+        let _ = writeln!(self.text, "{:indent$}{line}", "", indent = self.depth * 2);
+    }
+
+    fn block(&mut self, head: impl Display, body: impl FnOnce(&mut Self)) {
+        self.line(format_args!("{head} {{"));
+        self.depth += 1;
+        body(self);
+        self.depth -= 1;
+        self.line("}");
+    }
+
+    fn content(&mut self, table: &Table) {
+        let mut first = true;
+        let mut part = |out: &mut Self| {
+            if !std::mem::take(&mut first) {
+                out.text.push('\n');
+            }
+        };
+        for set in &table.sets {
+            part(self);
+            self.set(set);
+        }
+        for map in &table.maps {
+            part(self);
+            self.map(map);
+        }
+        for chain in &table.chains {
+            part(self);
+            self.chain(chain);
+        }
+    }
+
+    fn set(&mut self, set: &Set) {
+        self.block(format_args!("set {}", set.name), |out| match &set.content {
+            SetContent::Elements { key, elements } => {
+                out.line(format_args!("type {}", key.data_type()));
+                let elements = elements
+                    .iter()
+                    .map(|element| format!("{}{}", Quoted(&element.value), CommentOf(&element.evidence)));
+                out.elements(elements);
+            }
+            SetContent::Buckets { key, size, timeout } => {
+                out.line(format_args!("type {}", key.selector().data_type()));
+                out.line(format_args!("size {size}"));
+                out.line("flags dynamic, timeout");
+                out.line(format_args!("timeout {timeout}s"));
+            }
+        });
+    }
+
+    fn map(&mut self, map: &VerdictMap) {
+        self.block(format_args!("map {}", map.name), |out| {
+            let types: Vec<_> = map.key.iter().map(|key| key.data_type()).collect();
+            out.line(format_args!("type {} : verdict", types.join(" . ")));
+            if map.has_ranges() {
+                out.line("flags interval");
+            }
+            if map.counted {
+                out.line("counter");
+            }
+            out.elements(map.elements.iter().map(element));
+        });
+    }
+
+    fn elements(&mut self, elements: impl Iterator<Item = String>) {
+        let mut elements = elements.peekable();
+        if elements.peek().is_none() {
+            return;
+        }
+        self.block("elements =", |out| {
+            while let Some(element) = elements.next() {
+                let comma = if elements.peek().is_some() { "," } else { "" };
+                out.line(format_args!("{element}{comma}"));
+            }
+        });
+    }
+
+    fn chain(&mut self, chain: &Chain) {
+        self.block(format_args!("chain {}", chain.name), |out| {
+            if let Some(Base { hook, priority, policy }) = chain.base {
+                let (hook, policy) = (hook.name(), policy.name());
+                out.line(format_args!(
+                    "type filter hook {hook} priority {priority}; policy {policy};"
+                ));
+            }
+            for rule in &chain.rules {
+                out.line(RuleText(rule));
+            }
+        });
+    }
+}
+
+fn element(element: &MapElement) -> String {
+    let key = Joined(&element.key, " . ");
+    format!("{key}{} : {}", CommentOf(&element.evidence), element.verdict)
+}
+
+struct RuleText<'a>(&'a Rule);
+
+impl Display for RuleText<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let rule = self.0;
+        let mut words = Vec::new();
+        words.extend(rule.matches.iter().map(ToString::to_string));
+        if rule.counted {
+            words.push("counter".to_owned());
+        }
+        if let Some(log) = &rule.log {
+            words.push(format!("log prefix \"{}\" level info", log.prefix));
+        }
+        match &rule.action {
+            Action::Continue => {}
+            Action::Verdict(verdict) => words.push(verdict.to_string()),
+            Action::Reject(RejectWith::TcpReset) => words.push("reject with tcp reset".to_owned()),
+            Action::Reject(RejectWith::AdminProhibited) => words.push("reject with icmpx admin-prohibited".to_owned()),
+            Action::Lookup(lookup) => {
+                let key: Vec<_> = lookup.key.iter().map(|key| key.expression()).collect();
+                let map = match &lookup.map {
+                    LookupMap::Named(name) => format!("@{name}"),
+                    LookupMap::Inline(elements) => {
+                        let elements: Vec<_> = elements.iter().map(element).collect();
+                        format!("{{ {} }}", elements.join(", "))
+                    }
+                };
+                words.push(format!("{} vmap {map}", key.join(" . ")));
+            }
+        }
+        write!(f, "{}{}", words.join(" "), CommentOf(&rule.evidence))
+    }
+}
+
+impl Display for Match {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let plain = |selector: &Selector| selector.expression();
+        match self {
+            Self::Is(selector, value) => write!(f, "{} {}", plain(selector), Quoted(value)),
+            Self::IsNot(selector, value) => write!(f, "{} != {}", plain(selector), Quoted(value)),
+            Self::OneOf(selector, values) => write!(f, "{} {{ {} }}", plain(selector), Joined(values, ", ")),
+            Self::InSet(selector, set) => write!(f, "{} @{set}", plain(selector)),
+            Self::NoWayBack(ReversePath::Strict) => f.write_str("fib saddr . mark . iif oif missing"),
+            Self::NoWayBack(ReversePath::Loose) => f.write_str("fib saddr . mark oif missing"),
+            Self::Within(limit) => write!(f, "limit rate {limit}"),
+            Self::Exceeds(meter) => {
+                let key = meter.key.expression();
+                write!(f, "update @{} {{ {key} limit rate over {} }}", meter.set, meter.limit)
+            }
+        }
+    }
+}
+
+impl Display for Limit {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "{} burst {} packets", self.rate(), self.burst())
+    }
+}
+
+impl Display for Verdict {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let lead = |f: &mut Formatter<'_>, word: &str, chain: &Name| write!(f, "{word} {chain}");
+        match self {
+            Self::Accept => f.write_str("accept"),
+            Self::Drop => f.write_str("drop"),
+            Self::Return => f.write_str("return"),
+            Self::Jump(chain) => lead(f, "jump", chain),
+            Self::Goto(chain) => lead(f, "goto", chain),
+        }
+    }
+}
+
+/// A value, in quotes where nft wants them.
+struct Quoted<'a>(&'a Value);
+
+impl Display for Quoted<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Value::Interface(interface) => write!(f, "\"{interface}\""),
+            Value::Addresses(range) => range.fmt(f),
+            Value::Protocol(protocol) => f.write_str(protocol.name()),
+            Value::Ports(ports) => ports.fmt(f),
+            Value::State(state) => f.write_str(state.name()),
+            Value::Icmp(kind) => f.write_str(kind.name()),
+            Value::Icmpv6(kind) => f.write_str(kind.name()),
+            Value::Family(family) => f.write_str(family.name()),
+            Value::PacketType(kind) => f.write_str(kind.name()),
+        }
+    }
+}
+
+struct Joined<'a>(&'a [Value], &'static str);
+
+impl Display for Joined<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        for (position, value) in self.0.iter().enumerate() {
+            if position > 0 {
+                f.write_str(self.1)?;
+            }
+            Quoted(value).fmt(f)?;
+        }
+        Ok(())
+    }
+}
+
+/// ` comment "…"`, where there is one.
+struct CommentOf<'a>(&'a Evidence);
+
+impl Display for CommentOf<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self.0.comment() {
+            Some(comment) => write!(f, " comment \"{comment}\""),
+            None => Ok(()),
+        }
+    }
+}
