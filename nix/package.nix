@@ -16,8 +16,8 @@ in
     src = lib.fileset.toSource {
       root = ../.;
       fileset = lib.fileset.unions (
-        [../Cargo.toml ../Cargo.lock ../src ../tests]
-        ++ map lib.fileset.maybeMissing [../askama.toml ../benches ../examples ../templates]
+        [../Cargo.toml ../Cargo.lock ../benches ../clippy.toml ../examples ../src ../tests]
+        ++ map lib.fileset.maybeMissing [../askama.toml ../templates]
       );
     };
     cargoLock.lockFile = ../Cargo.lock;

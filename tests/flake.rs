@@ -90,7 +90,7 @@ fn the_package_is_this_one() {
     assert_eq!(package["meta"]["description"], env!("CARGO_PKG_DESCRIPTION"));
     let source: Vec<&str> = names(&package["src"]);
     let here = root().to_string_lossy().into_owned();
-    for needed in ["Cargo.toml", "Cargo.lock", "src", "tests"] {
+    for needed in ["Cargo.toml", "Cargo.lock", "clippy.toml", "examples", "src", "tests"] {
         assert!(source.contains(&format!("{here}/{needed}").as_str()), "{needed}");
     }
     for other in ["docs", "nix", "target", "README.md"] {
