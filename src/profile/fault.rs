@@ -42,6 +42,8 @@ pub enum Fault {
     WrongNotation,
     /// A kind of value that profiles do not have (a TOML date, a document that is no set).
     UnknownValue,
+    /// There are more faults than anyone reads; the rest is not shown.
+    TooMany,
     /// A NUL character, which no program that is configured here can carry.
     Nul,
 }
@@ -70,5 +72,35 @@ impl ReadError {
     pub fn other(mut self, other: Span) -> Self {
         self.other = Some(other);
         self
+    }
+}
+
+/// The faults of one text, as many as anyone reads.
+#[derive(Debug, Default)]
+pub(super) struct Faults {
+    list: Vec<ReadError>,
+}
+
+/// A text with more faults than this is not a profile with mistakes in it.
+const MAX_FAULTS: usize = 500;
+
+impl Faults {
+    /// Adds a complaint, or drops it if there are too many already.
+    pub(super) fn push(&mut self, error: ReadError) {
+        match self.list.len() {
+            ..MAX_FAULTS => self.list.push(error),
+            MAX_FAULTS => self.list.push(ReadError::new(
+                Fault::TooMany,
+                error.span,
+                format!("there are more than {MAX_FAULTS} faults before this; the rest is not shown"),
+            )),
+            _ => {}
+        }
+    }
+
+    /// The complaints in the order of the text.
+    pub(super) fn sorted(mut self) -> Vec<ReadError> {
+        self.list.sort_by_key(|error| error.span);
+        self.list
     }
 }

@@ -5,3 +5,6 @@ pub const MAX_BYTES: usize = 8 * 1024 * 1024;
 
 /// The deepest nesting of sets, lists, parentheses and strings that is read. Profiles need about a dozen levels.
 pub const MAX_DEPTH: usize = 256;
+
+/// The most words, marks and brackets that a text in Nix is read up to. A fleet of a thousand hosts has about half a million.
+pub(super) const MAX_TOKENS: usize = 1_500_000;

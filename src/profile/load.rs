@@ -6,7 +6,7 @@ use super::fault::{Fault, ReadError};
 use super::lower::{self, Written};
 use super::notation::Notation;
 use super::tree::{Node, Set, Value};
-use super::{de, nix, text, written};
+use super::{de, json, nix, text, toml, written};
 use crate::diagnostic::{Code, FieldPath, Finding, Findings, Place, SourceId, Sources, Span};
 use crate::model::{Fleet, Host, Shape};
 use crate::net::{HostName, TailnetDomain};
@@ -100,7 +100,9 @@ impl Profile {
             }
         };
         self.sources.add(name, text);
-        let notation = notation.unwrap_or(Notation::Nix);
+        let notation = notation
+            .or_else(|| Notation::of_file(name))
+            .unwrap_or_else(|| Notation::sniff(text));
         let (tree, errors) = match notation {
             Notation::Nix => {
                 let (file, errors) = nix::read(text, source);
@@ -115,6 +117,8 @@ impl Profile {
                 }
                 (file.profile, errors)
             }
+            Notation::Toml => toml::read(text, source),
+            Notation::Json => json::read(text, source),
         };
         self.findings.extend(errors.into_iter().map(finding_of));
         tree
@@ -258,7 +262,13 @@ fn finding_of(error: ReadError) -> Finding {
         Fault::UnknownReference => Code::UnknownReference,
         Fault::NumberOutOfRange | Fault::UnknownValue => Code::InvalidValue,
         Fault::WrongNotation => Code::WrongNotation,
-        Fault::Syntax | Fault::TooDeep | Fault::TooLarge | Fault::NotUtf8 | Fault::Empty | Fault::Nul => Code::Syntax,
+        Fault::TooMany
+        | Fault::Syntax
+        | Fault::TooDeep
+        | Fault::TooLarge
+        | Fault::NotUtf8
+        | Fault::Empty
+        | Fault::Nul => Code::Syntax,
     };
     let mut finding = Finding::at(code, Place::Text(error.span), error.message);
     if let Some(other) = error.other {

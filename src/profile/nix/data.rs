@@ -9,7 +9,7 @@ use rowan::ast::AstNode as _;
 use super::source::Source;
 use super::{guard, string};
 use crate::diagnostic::place::Span;
-use crate::profile::fault::{Fault, ReadError};
+use crate::profile::fault::{Fault, Faults, ReadError};
 use crate::profile::limit::MAX_DEPTH;
 use crate::profile::text;
 use crate::profile::tree::{Node, Set, Value};
@@ -20,7 +20,7 @@ pub(super) type Path = Vec<(String, Span)>;
 /// Reads expressions and gathers what is wrong with them.
 pub(super) struct Reader<'a> {
     pub(super) source: &'a Source<'a>,
-    pub(super) errors: Vec<ReadError>,
+    pub(super) faults: Faults,
     /// Whether complaints are dropped: what does not belong to the profile may be anything.
     pub(super) quiet: bool,
     depth: usize,
@@ -32,7 +32,7 @@ impl<'a> Reader<'a> {
     pub(super) fn new(source: &'a Source<'a>) -> Self {
         Self {
             source,
-            errors: Vec::new(),
+            faults: Faults::default(),
             quiet: false,
             depth: 0,
             closed: BTreeSet::new(),
@@ -41,7 +41,7 @@ impl<'a> Reader<'a> {
 
     pub(super) fn complain(&mut self, error: ReadError) {
         if !self.quiet {
-            self.errors.push(error);
+            self.faults.push(error);
         }
     }
 

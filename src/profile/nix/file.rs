@@ -54,7 +54,7 @@ const NIXOS_ROOTS: [&str; 36] = [
     "zramSwap",
 ];
 
-/// Reads the expression of a file into `file` and returns the complaints.
+/// Reads the expression of a file into `file` and returns the complaints in the order of the text.
 pub(super) fn read(expression: &ast::Expr, source: &Source<'_>, file: &mut NixFile) -> Vec<ReadError> {
     let mut reader = Reader::new(source);
     let mut body = expression.clone();
@@ -110,7 +110,7 @@ pub(super) fn read(expression: &ast::Expr, source: &Source<'_>, file: &mut NixFi
             }
         }
     }
-    reader.errors
+    reader.faults.sorted()
 }
 
 fn refuse_let(reader: &mut Reader<'_>, binding: &ast::LetIn) {

@@ -8,7 +8,7 @@ use rnix::SyntaxKind;
 
 use super::source::Source;
 use crate::profile::fault::{Fault, ReadError};
-use crate::profile::limit::MAX_DEPTH;
+use crate::profile::limit::{MAX_DEPTH, MAX_TOKENS};
 
 /// The deepest tree that the parser may build. A bracket is one level, and so is each operator or argument beside it.
 const MAX_LEVELS: usize = 1000;
@@ -111,7 +111,16 @@ impl Frame {
 fn brackets(source: &Source<'_>) -> Result<(), ReadError> {
     let mut nesting = Nesting::new(source);
     let mut start = 0;
+    let mut tokens = 0;
     for (kind, text) in rnix::tokenize(source.parsed) {
+        tokens += usize::from(!kind.is_trivia());
+        if tokens > MAX_TOKENS {
+            return Err(ReadError::new(
+                Fault::TooLarge,
+                source.span_of(start, start + text.len()),
+                format!("this is word {MAX_TOKENS} of the text, more than a profile has"),
+            ));
+        }
         nesting.token(kind, start, text)?;
         start += text.len();
     }

@@ -19,7 +19,8 @@ mod syntax;
 
 use source::Source;
 
-use super::fault::ReadError;
+use super::fault::{Fault, ReadError};
+use super::notation::{self, Notation};
 use super::tree::Node;
 use super::{secret, text};
 use crate::diagnostic::place::{SourceId, Span};
@@ -38,16 +39,21 @@ pub struct NixFile {
 
 /// Reads a profile in Nix. The errors are in the order of the text.
 pub fn read(text: &str, source: SourceId) -> (NixFile, Vec<ReadError>) {
-    match parse_and_read(text, source) {
-        Ok((mut file, mut errors)) => {
-            if let Some(profile) = &mut file.profile {
-                secret::recognise(profile);
-            }
-            errors.sort_by_key(|error| error.span);
-            (file, errors)
-        }
-        Err(errors) => (NixFile::default(), errors),
-    }
+    let (mut file, errors) = parse_and_read(text, source).unwrap_or_else(|errors| (NixFile::default(), errors));
+    let Some(profile) = &mut file.profile else {
+        let is_other = |error: &ReadError| matches!(error.code, Fault::Syntax | Fault::UnknownValue);
+        return match notation::mistaken(text, Notation::Nix, source) {
+            Some(error) if errors.iter().any(is_other) => (file, vec![error]),
+            _ => (file, errors),
+        };
+    };
+    secret::recognise(profile);
+    (file, errors)
+}
+
+/// Whether a text starts as only Nix does: a set with a binding, a function's arguments, or bindings without braces.
+pub(super) fn looks_like_nix(text: &str) -> bool {
+    syntax::beginning(text).is_some_and(syntax::looks_like_nix)
 }
 
 fn parse_and_read(text: &str, id: SourceId) -> Result<(NixFile, Vec<ReadError>), Vec<ReadError>> {

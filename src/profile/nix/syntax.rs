@@ -61,6 +61,34 @@ pub(super) fn is_bare_bindings(text: &str) -> bool {
     false
 }
 
+/// Whether the beginning of a text is one that only Nix has.
+pub(super) fn looks_like_nix(beginning: &str) -> bool {
+    let mut tokens = rnix::tokenize(beginning)
+        .map(|(kind, _)| kind)
+        .filter(|kind| !kind.is_trivia());
+    if tokens.next() != Some(SyntaxKind::TOKEN_L_BRACE) {
+        return is_bare_bindings(beginning) && beginning.contains(';');
+    }
+    let behind_name = match tokens.next() {
+        Some(SyntaxKind::TOKEN_ELLIPSIS) => return true,
+        Some(SyntaxKind::TOKEN_IDENT) => tokens.next(),
+        Some(SyntaxKind::TOKEN_STRING_START) => tokens
+            .find(|kind| *kind == SyntaxKind::TOKEN_STRING_END)
+            .and_then(|_| tokens.next()),
+        other => other,
+    };
+    matches!(
+        behind_name,
+        Some(
+            SyntaxKind::TOKEN_ASSIGN
+                | SyntaxKind::TOKEN_DOT
+                | SyntaxKind::TOKEN_COMMA
+                | SyntaxKind::TOKEN_QUESTION
+                | SyntaxKind::TOKEN_INHERIT
+        )
+    )
+}
+
 /// The first kilobytes of a text behind white space and comments, enough to tell what it is. `None` if nothing else is there.
 pub(super) fn beginning(text: &str) -> Option<&str> {
     const LONGEST: usize = 4096;

@@ -294,7 +294,7 @@ fn modules_hide_nothing() {
 
 #[test]
 fn a_profile_is_a_set() {
-    assert_eq!(faults("[ 1 ]"), [(Fault::UnknownValue, "[ 1 ]")]);
+    assert_eq!(faults("[ 1 2 ]"), [(Fault::UnknownValue, "[ 1 2 ]")]);
     assert_eq!(faults("{ ... }: { kernelcore = 5; }"), [(Fault::UnknownValue, "5")]);
     assert_eq!(faults(""), [(Fault::Empty, "")]);
     assert_eq!(faults("  # nothing\n /* at all */\n"), [(Fault::Empty, "")]);
