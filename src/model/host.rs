@@ -90,6 +90,20 @@ impl Host {
         self.proxy.as_ref().and_then(proxied).or_else(known)
     }
 
+    /// The interfaces by which the host reaches the internet: those of role `wan`, or where there are none, `lan`.
+    pub fn uplinks(&self) -> Vec<&InterfaceName> {
+        let names = |role| self.interfaces_as(role).map(|(name, _)| name).collect::<Vec<_>>();
+        let wan = names(InterfaceRole::Wan);
+        if wan.is_empty() { names(InterfaceRole::Lan) } else { wan }
+    }
+
+    /// Whether systemd-resolved is to answer the names of the tailnet on this host.
+    pub fn resolves_tailnet_names(&self) -> bool {
+        self.tailscale
+            .as_ref()
+            .is_some_and(|tailscale| tailscale.magic_dns && tailscale.accept_dns)
+    }
+
     /// The prefixes that the host is itself attached to, with the field that says so.
     pub fn attached_prefixes(&self) -> impl Iterator<Item = (&InterfaceName, Prefix, FieldPath)> {
         self.interfaces.iter().flat_map(move |(name, interface)| {

@@ -4,6 +4,8 @@ use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
+
 use super::FileRef;
 use crate::net::{DnsLabel, DnsName, InterfaceName, Port, Prefix, Tag, UserName};
 
@@ -62,14 +64,24 @@ impl Tailscale {
         self.exit_node || self.subnet_router
     }
 
+    /// The routes that the host really advertises: none where `enableSubnetRouter` is off.
+    pub fn routes(&self) -> &[Prefix] {
+        if self.subnet_router {
+            &self.advertise_routes
+        } else {
+            &[]
+        }
+    }
+
     /// Whether the host sends its own traffic by routes learnt from the tailnet.
     pub fn is_client(&self) -> bool {
         self.accept_routes || self.use_exit_node.is_some()
     }
 }
 
-/// The exit node that a host uses.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// The exit node that a host uses. Serialised as it is displayed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub enum ExitNodeChoice {
     /// `auto:any`: tailscaled picks one and another when it goes offline.
     Auto,
@@ -86,6 +98,20 @@ impl fmt::Display for ExitNodeChoice {
             Self::Node(name) => name.fmt(f),
             Self::Address(address) => address.fmt(f),
         }
+    }
+}
+
+impl From<ExitNodeChoice> for String {
+    fn from(choice: ExitNodeChoice) -> Self {
+        choice.to_string()
+    }
+}
+
+impl TryFrom<String> for ExitNodeChoice {
+    type Error = InvalidExitNode;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
     }
 }
 

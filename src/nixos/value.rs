@@ -208,6 +208,24 @@ pub enum Part {
     Call(Call),
 }
 
+impl Call {
+    /// `lib.getExe package`: the package's main program.
+    pub fn get_exe(package: Reference) -> Self {
+        Self {
+            function: Reference::lib("getExe"),
+            arguments: vec![package.into()],
+        }
+    }
+
+    /// `lib.getExe' package "program"`: one of the package's programs.
+    pub fn get_exe_of(package: Reference, program: &'static str) -> Self {
+        Self {
+            function: Reference::lib("getExe'"),
+            arguments: vec![package.into(), program.into()],
+        }
+    }
+}
+
 impl Template {
     /// An empty string.
     pub fn new() -> Self {
@@ -372,7 +390,7 @@ impl NixValue {
 
     /// `lib.getExe pkgs.…`: the package's main program.
     pub fn get_exe(package: Reference) -> Self {
-        Self::call("getExe", [Self::Reference(package)])
+        Self::Call(Call::get_exe(package))
     }
 
     /// `lib.optional condition value`: a list of one, or none.
