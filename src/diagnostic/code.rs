@@ -72,6 +72,13 @@ codes! {
 
     // The proxy: names.
     SubdomainUnresolvable "subdomain-unresolvable" Warning Lint, "a name below the node's own, which does not resolve";
+    DuplicateListenPort "duplicate-listen-port" Error Fixed, "two services on one port";
+    ListenPortTaken "listen-port-taken" Error Lint, "a port of the proxy where something else listens";
+    DuplicatePath "duplicate-path" Error Fixed, "two services at one path";
+    DuplicateServerName "duplicate-server-name" Error Fixed, "two services of one name";
+    HostnameDiffers "hostname-differs" Warning Lint, "a proxy that goes by another name than its node";
+    ServiceNeedsTag "service-needs-tag" Error Lint, "a Tailscale Service on a node without tags";
+    ServiceNameTaken "service-name-taken" Error Fixed, "a Tailscale Service that has the name of a node";
 
     // The fleet.
     DuplicateHostname "duplicate-hostname" Error Lint, "two nodes of one name in the tailnet";
@@ -85,9 +92,17 @@ codes! {
     UnknownAcknowledgement "unknown-acknowledgement" Error Fixed, "an acknowledged danger that no rule knows";
     AuthWithoutFile "auth-without-file" Warning Lint, "authentication without a file of passwords";
     AuthNeedsHttp "auth-needs-http" Error Fixed, "authentication where no HTTP is spoken";
+    TcpNeedsPort "tcp-needs-port" Error Fixed, "a stream of bytes told apart by a path or a domain";
+    HttpOptionOnTcp "http-option-on-tcp" Warning Lint, "an option of HTTP for a stream of bytes";
+    UdpUpstream "udp-upstream" Warning Lint, "a service of UDP behind a proxy of TCP";
+    UpstreamNeedsResolving "upstream-needs-resolving" Warning Lint, "an upstream that must be resolved before nginx starts";
+    RateLimitBlocks "rate-limit-blocks" Warning Lint, "a rate limit that ordinary use runs into";
 
     // The proxy: certificates and HTTP/3.
     Http3WithoutCertificate "http3-without-certificate" Note Lint, "HTTP/3 without a word on the certificate that it needs";
+    AcmeMissing "acme-missing" Error Fixed, "a certificate by ACME without an account and a DNS provider";
+    DomainNotOwn "domain-not-own" Error Lint, "a certificate by ACME for a name of Tailscale's";
+    TailscaleMissing "tailscale-missing" Warning Lint, "something that needs Tailscale on a host without it";
 
     // The proxy: directives.
     PoolingDefeated "pooling-defeated" Warning Lint, "connections to the upstream that are closed though they are to be kept";
@@ -95,6 +110,12 @@ codes! {
     InheritedHeadersLost "inherited-headers-lost" Warning Lint, "a header of its own that switches off the inherited ones";
     SecondEventsBlock "second-events-block" Warning Lint, "a second `events` block in nginx";
     NginxSettingTwice "nginx-setting-twice" Error Lint, "an nginx directive that is rendered and written by hand";
+
+    // The proxy: Funnel.
+    FunnelPort "funnel-port" Error Lint, "a public port that Funnel does not offer";
+    FunnelRefused "funnel-refused" Error Fixed, "a public service that cannot be";
+    FunnelPortTaken "funnel-port-taken" Error Fixed, "a public port where something else listens";
+    FunnelAuth "funnel-auth" Warning Lint, "a public service that asks nobody, or whom nobody can answer";
 }
 
 impl fmt::Display for Code {

@@ -49,7 +49,7 @@ use crate::diagnostic::{Code, Finding, Findings};
 use crate::model::{Exposure, known_service};
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
-    for service in context.services() {
+    for service in context.services().filter(|service| service.is_http()) {
         let Exposure::Path(path) = &service.exposure else {
             continue;
         };

@@ -49,16 +49,14 @@
 //! - NixOS `services.nginx.eventsConfig`
 
 use crate::checks::context::Context;
-use crate::checks::nginx_text::directives;
+use crate::checks::nginx_text::{Directive, directives};
 use crate::diagnostic::{Code, Finding, Findings};
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let Some((text, field)) = &context.host.upstream.nginx_append_config else {
         return;
     };
-    let mut outermost = directives(text)
-        .into_iter()
-        .filter(|directive| directive.is_outermost());
+    let mut outermost = directives(text).into_iter().filter(Directive::is_outermost);
     if outermost.any(|directive| directive.name() == "events") {
         let message = "this opens a second `events` block beside the one that NixOS writes, and nginx will not start";
         findings.add(Finding::new(Code::SecondEventsBlock, field.clone(), message).help(
