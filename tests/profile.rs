@@ -3,6 +3,7 @@
 use serde_json::Value;
 use tailwright::diagnostic::{Report, human};
 use tailwright::model::{Auth, Exposure, FileRef, Host, PortReason, SopsFile, UpstreamAddress};
+use tailwright::net::Port;
 use tailwright::profile::{self, load};
 
 /// The only host of a Nix profile, and the findings of reading it as a user would see them.
@@ -97,7 +98,7 @@ fn unwritten_options_have_the_documented_defaults() {
     let tailscale = host.tailscale.unwrap();
     assert_eq!(tailscale.hostname.as_str(), "a");
     assert_eq!(
-        (tailscale.port.map(|port| port.get()), tailscale.interface.as_str()),
+        (tailscale.port.map(Port::get), tailscale.interface.as_str()),
         (Some(41641), "tailscale0")
     );
     assert!(tailscale.accept_dns && tailscale.magic_dns && tailscale.open_firewall && !tailscale.accept_routes);
