@@ -11,6 +11,7 @@
 
 mod checks;
 mod dependencies;
+mod examples;
 mod flake;
 mod layering;
 mod profile;
