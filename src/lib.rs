@@ -9,7 +9,7 @@
 //! 5. [`checks`]: one rule a file; only they can make a `Checked` fleet.
 //! 6. [`firewall`], [`proxy`], [`secrets`]: compilers from the model to typed values, and the printers of those values.
 //! 7. [`nixos`], [`render`]: the Nix value writer, the rendered modules, the tree of files.
-//! 8. [`cli`]: the commands; every read and write of a file is here.
+//! 8. [`cli`]: the commands of `tailwright`; every read and write of a file is here. [`host`]: those of `tsctl`.
 //!
 //! The library exists for the two programs of this package; it promises nothing to others.
 
@@ -26,6 +26,7 @@ pub mod checks;
 pub mod cli;
 pub mod diagnostic;
 pub mod firewall;
+pub mod host;
 pub mod model;
 pub mod net;
 pub mod nixos;

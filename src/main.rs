@@ -1,3 +1,9 @@
-//! `tailwright`.
+//! `tailwright`: reads a profile, checks it, renders it. What it does is in [`tailwright::cli`].
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    #[allow(clippy::disallowed_methods, reason = "a program reads its arguments")]
+    let arguments = std::env::args_os();
+    tailwright::cli::run(arguments).into()
+}

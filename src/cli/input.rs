@@ -1,0 +1,85 @@
+//! The profile that a command works on.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueHint};
+
+use super::files::{self, FileError};
+use super::status::Status;
+use crate::checks::{self, Checked};
+use crate::diagnostic::{self, Report};
+use crate::profile::{self, Opened};
+
+/// The profile that a command works on.
+#[derive(Debug, Args)]
+pub(crate) struct ProfileArgs {
+    /// The profile: a host or a fleet, in Nix, TOML or JSON by the name's ending; - is standard input
+    #[arg(value_name = "PROFILE", value_hint = ValueHint::FilePath)]
+    profile: PathBuf,
+}
+
+/// A profile that was read and checked.
+pub(crate) struct Input {
+    /// Its name as the user gave it.
+    pub(crate) name: String,
+    /// Everything that was found.
+    pub(crate) report: Report,
+    /// The fleet, unless it has errors.
+    pub(crate) checked: Option<Checked>,
+}
+
+impl ProfileArgs {
+    /// Reads the profile and the files that it names, and asks every rule.
+    pub(crate) fn load(&self) -> Result<Input, FileError> {
+        let (name, bytes) = if self.profile.as_os_str() == "-" {
+            ("standard input".to_owned(), files::read_standard_input()?)
+        } else {
+            let name = self.profile.display().to_string();
+            (name, files::read_profile(&self.profile)?)
+        };
+        let around = self.profile.parent().unwrap_or(Path::new(""));
+        let mut profile = profile::load(&name, &bytes, None, &mut |path| open(around, path));
+        let mut findings = std::mem::take(&mut profile.findings);
+        let checked = profile.fleet.take().and_then(|fleet| checks::run(fleet, &mut findings));
+        let sources = std::mem::take(&mut profile.sources);
+        let report = Report::new(&findings, sources, |place| profile.locate(place));
+        tracing::debug!("{name}: {} findings", report.findings.len());
+        Ok(Input {
+            name,
+            // Errors of the reader do not keep the rules from being asked about the rest.
+            checked: checked.filter(|_| !report.has_errors()),
+            report,
+        })
+    }
+}
+
+/// Reads a file that the profile names: relative to the profile, so that the two can move together. A link may lead to it.
+fn open(around: &Path, path: &str) -> Result<Opened, String> {
+    let written = Path::new(path);
+    if written.is_absolute() || path.starts_with('~') {
+        return Err("the path has to be relative to this file, so that it means the same on every machine".to_owned());
+    }
+    let path = around.join(written.strip_prefix(".").unwrap_or(written));
+    let bytes = files::read_plain(&path).map_err(|error| error.to_string())?;
+    Ok(Opened {
+        name: path.display().to_string(),
+        bytes,
+    })
+}
+
+/// Writes what was found: for people with the lines that it is about, or as data.
+pub(crate) fn show(report: &Report, colour: bool, out: &mut dyn Write) -> io::Result<()> {
+    diagnostic::human(report, colour, out)
+}
+
+impl Input {
+    /// How a command ends that was asked about nothing but the profile.
+    pub(crate) fn status(&self) -> Status {
+        if self.report.has_errors() {
+            Status::Errors
+        } else {
+            Status::Success
+        }
+    }
+}
