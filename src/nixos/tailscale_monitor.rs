@@ -79,7 +79,6 @@ fn monitor(settings: &MonitorSettings, etc: &AttrPath) -> NixSet {
     hardening(&mut service);
     NixSet::new()
         .with("description", "Monitor of the tailnet")
-        .with("documentation", ["man:tsctl(1)"])
         .with("wantedBy", ["multi-user.target"])
         .with("wants", ["tailscaled.service"])
         .with(
@@ -100,7 +99,6 @@ fn benchmark() -> NixSet {
     hardening(&mut service);
     NixSet::new()
         .with("description", "Throughput of the tailnet")
-        .with("documentation", ["man:tsctl(1)"])
         .with("wants", ["tailscaled.service"])
         .with("after", ["tailscaled.service", "tailwright-monitor.service"])
         .with("serviceConfig", service)

@@ -1,0 +1,319 @@
+//! The facts of a host, group by group.
+
+use super::Facts;
+use crate::model::{
+    AgeKeySource, Auth, Certificate, FileRef, Host, ManagementService, MonitorSettings, ProxiedService, Proxy,
+    SopsFile, UpstreamAddress, Zone,
+};
+use crate::nixos::sysctl;
+
+pub(super) fn collect(host: &Host, facts: &mut Facts) {
+    facts.value("host", &host.name);
+    facts.value("NixOS release", host.release.as_str());
+    for path in &host.management {
+        let service = match &path.service {
+            ManagementService::Named(name) => name.to_string(),
+            ManagementService::Port(transport, port) => format!("{transport} {port}"),
+        };
+        let from = path.from.map(|prefix| format!(" from {prefix}")).unwrap_or_default();
+        facts.state("the operator", format!("comes in by {}{from} to {service}", path.via));
+    }
+    tailscale(host, facts);
+    zones(host, facts);
+    if let Some(proxy) = &host.proxy {
+        self::proxy(proxy, facts);
+    }
+    monitoring(host, facts);
+    tuning(host, facts);
+    dns(host, facts);
+    if let Some(qos) = &host.qos {
+        for (interface, limit) in &qos.limits {
+            let limit = format!("{}, burst {}, latency {}", limit.rate, limit.burst, limit.latency);
+            facts.value(format!("limit of what {interface} sends"), &limit);
+        }
+    }
+    secrets(host, facts);
+}
+
+fn tailscale(host: &Host, facts: &mut Facts) {
+    let Some(tailscale) = &host.tailscale else { return };
+    facts.value("node name", &tailscale.hostname);
+    facts.value("interface of tailscaled", &tailscale.interface);
+    facts.value(
+        "port of tailscaled",
+        &tailscale.port.map_or_else(|| "any".to_owned(), |port| port.to_string()),
+    );
+    facts.value("netfilter backend of tailscaled", tailscale.firewall_mode.as_str());
+    facts.value(
+        "auth key",
+        &tailscale.auth_key.as_ref().map_or_else(|| "none".to_owned(), file),
+    );
+    for route in tailscale.routes() {
+        facts.state(format!("route {route}"), "is advertised");
+    }
+    for tag in &tailscale.tags {
+        facts.state(format!("tag {tag}"), "is asked for");
+    }
+    if let Some(choice) = &tailscale.use_exit_node {
+        facts.value("exit node in use", choice);
+    }
+    if let Some(operator) = &tailscale.operator {
+        facts.value("operator", operator);
+    }
+    let switches = [
+        (tailscale.exit_node, "exit node", "is offered"),
+        (
+            tailscale.ssh,
+            "Tailscale SSH",
+            "answers port 22 of the tailnet addresses",
+        ),
+        (
+            tailscale.shields_up,
+            "tailscaled",
+            "refuses all connections from the tailnet",
+        ),
+        (
+            tailscale.accept_routes,
+            "tailscaled",
+            "accepts the routes of other nodes",
+        ),
+        (tailscale.accept_dns, "tailscaled", "accepts the tailnet's name servers"),
+        (tailscale.magic_dns, "systemd-resolved", "answers the tailnet's names"),
+        (
+            tailscale.exit_node_allow_lan_access,
+            "the local network",
+            "stays reachable beside an exit node",
+        ),
+        (tailscale.open_firewall, "port of tailscaled", "is open to everybody"),
+    ];
+    for (_, subject, said) in switches.iter().filter(|(on, ..)| *on) {
+        facts.state(*subject, *said);
+    }
+    for (command, flags) in [
+        ("tailscale up", &tailscale.extra_up_flags),
+        ("tailscale set", &tailscale.extra_set_flags),
+        ("tailscaled", &tailscale.extra_daemon_flags),
+    ] {
+        if !flags.is_empty() {
+            facts.value(format!("further flags of {command}"), &flags.join(" "));
+        }
+    }
+    for server in &tailscale.extra_dns_servers {
+        facts.state(format!("name server {server}"), "is asked");
+    }
+}
+
+fn zones(host: &Host, facts: &mut Facts) {
+    let Some(zones) = &host.zones else { return };
+    facts.state("firewall", "has zones");
+    facts.value("default policy", zones.default_policy.as_str());
+    if zones.logging {
+        facts.value(
+            "log prefix of refused packets",
+            &format!("{:?}", zones.log_prefix.to_string()),
+        );
+    }
+    if zones.rate_limiting {
+        facts.value(
+            "limit of new connections per source",
+            &format!("{} burst {}", zones.rate_limit, zones.rate_limit_burst),
+        );
+    }
+    for zone in zones.zones.values() {
+        self::zone(host, zone, facts);
+    }
+}
+
+fn zone(host: &Host, zone: &Zone, facts: &mut Facts) {
+    let subject = format!("zone {}", zone.name);
+    for member in &zone.members {
+        let from = member
+            .prefix
+            .map(|prefix| format!(" from {prefix}"))
+            .unwrap_or_default();
+        facts.state(&subject, format!("includes {}{from}", member.interface));
+    }
+    if zone.allow_all {
+        facts.state(&subject, "admits everything");
+    }
+    for (transport, ports) in [("tcp", &zone.tcp), ("udp", &zone.udp)] {
+        for range in ports.ranges() {
+            facts.state(&subject, format!("admits {transport} {range}"));
+        }
+    }
+    for service in &zone.services {
+        match host.resolve_service(&service.name) {
+            Some(ports) => {
+                for (transport, range) in ports {
+                    facts.state(&subject, format!("admits {transport} {range}"));
+                }
+            }
+            None => facts.state(&subject, format!("admits {}", service.name)),
+        }
+    }
+    for (other, _) in &zone.forward_to {
+        facts.state(&subject, format!("forwards to zone {other}"));
+    }
+    if zone.deny_interzone {
+        facts.state(&subject, "is kept apart from the other zones");
+    }
+}
+
+fn proxy(proxy: &Proxy, facts: &mut Facts) {
+    facts.value("name of the proxy", &proxy.node_name());
+    let certificate = match &proxy.certificate {
+        Certificate::Tailscale => "tailscale cert".to_owned(),
+        Certificate::Acme => "ACME".to_owned(),
+        Certificate::Files { certificate, .. } => file(certificate),
+        Certificate::None => "none".to_owned(),
+    };
+    facts.value("certificate of the proxy", &certificate);
+    let switches = [
+        (proxy.offers_http3(), "speaks HTTP/3"),
+        (proxy.connection_pooling, "keeps connections to upstreams open"),
+        (proxy.security_headers, "sends security headers"),
+    ];
+    for (_, said) in switches.iter().filter(|(on, _)| *on) {
+        facts.state("proxy", *said);
+    }
+    let log = |path: Option<&crate::net::AbsolutePath>| path.map_or_else(|| "none".to_owned(), ToString::to_string);
+    facts.value("access log of the proxy", &log(proxy.access_log.as_ref()));
+    facts.value("error log of the proxy", &log(proxy.error_log.as_ref()));
+    for service in proxy.services.values() {
+        self::service(proxy, service, facts);
+    }
+}
+
+fn service(proxy: &Proxy, service: &ProxiedService, facts: &mut Facts) {
+    let name = &service.name;
+    facts.value(format!("service {name}"), &proxy.address_of(service));
+    let address = match &service.upstream.address {
+        UpstreamAddress::Tcp(host, port) => format!("{}:{port}", host.in_url()),
+        UpstreamAddress::Unix(path) => format!("unix:{path}"),
+    };
+    facts.value(
+        format!("upstream of {name}"),
+        &format!("{}://{address}", service.upstream.protocol.as_str()),
+    );
+    let auth = match &service.auth {
+        Auth::None => "none".to_owned(),
+        Auth::Tailscale { .. } => "Tailscale identity".to_owned(),
+        Auth::Basic(htpasswd) => format!("password, {}", file(htpasswd)),
+    };
+    facts.value(format!("authentication of {name}"), &auth);
+    facts.value(format!("time-out of {name}"), &service.timeout);
+    if let Some(limit) = &service.rate_limit {
+        facts.value(format!("rate limit of {name}"), limit);
+        facts.value(format!("burst of {name}"), &service.rate_limit_burst);
+    }
+    if let Some(size) = &service.max_body_size {
+        facts.value(format!("largest body of {name}"), size);
+    }
+    if let Some(port) = service.funnel {
+        facts.state(
+            format!("funnel of {name}"),
+            format!("is open to the internet on port {port}"),
+        );
+    }
+    if service.streaming {
+        facts.state(format!("service {name}"), "streams");
+    }
+    if service.websocket {
+        facts.state(format!("service {name}"), "takes WebSockets");
+    }
+    if let Some(directives) = &service.extra_config {
+        facts.value(format!("further directives of {name}"), directives);
+    }
+}
+
+fn monitoring(host: &Host, facts: &mut Facts) {
+    let Some(settings) = MonitorSettings::of(host) else {
+        return;
+    };
+    facts.state("monitor", "watches the tailnet");
+    if settings.auto_failover {
+        facts.state("monitor", "acts by itself");
+    }
+    facts.value("check interval of the monitor", &settings.check_interval);
+    facts.value("largest latency for the monitor", &settings.max_latency);
+    facts.value(
+        "largest loss for the monitor",
+        &format!("{} %", settings.max_packet_loss.get()),
+    );
+    facts.value("bad checks before the monitor acts", &settings.failure_threshold);
+    facts.value("good checks before the monitor goes back", &settings.recovery_threshold);
+    let nodes: Vec<String> = settings.exit_nodes.iter().map(ToString::to_string).collect();
+    if !nodes.is_empty() {
+        facts.value("exit nodes to move to", &nodes.join(", "));
+    }
+    if let Some(address) = &settings.alert_email {
+        facts.value("who is told by mail", address);
+    }
+    if let Some(interval) = settings.benchmark_interval {
+        facts.value("interval of benchmarks", &interval);
+    }
+}
+
+fn tuning(host: &Host, facts: &mut Facts) {
+    for (key, setting) in sysctl::settings(host) {
+        facts.value(format!("kernel parameter {key}"), &setting.value);
+    }
+    let Some(tuning) = &host.tuning else { return };
+    if tuning.udp_gro {
+        facts.state("UDP GRO forwarding", "is on");
+    }
+    let nginx = &tuning.nginx;
+    for (what, value) in [
+        ("workers of nginx", nginx.worker_processes),
+        ("connections of an nginx worker", nginx.worker_connections),
+        ("open files of an nginx worker", nginx.worker_rlimit_nofile),
+    ] {
+        if let Some(value) = value {
+            facts.value(what, &value);
+        }
+    }
+    if nginx.multi_accept {
+        facts.state("nginx worker", "takes all waiting connections at once");
+    }
+}
+
+fn dns(host: &Host, facts: &mut Facts) {
+    let Some(dns) = &host.dns else { return };
+    for server in &dns.servers {
+        facts.state(format!("name server {server}"), "is asked");
+    }
+    for server in &dns.fallback_servers {
+        facts.state(format!("name server {server}"), "is asked where nothing else is known");
+    }
+    for split in &dns.split {
+        let servers: Vec<String> = split.servers.iter().map(ToString::to_string).collect();
+        facts.value(format!("name servers of {}", split.domain), &servers.join(" "));
+    }
+}
+
+fn secrets(host: &Host, facts: &mut Facts) {
+    let secrets = &host.secrets;
+    let Some(source) = secrets.sops_file.as_ref().filter(|_| !secrets.secrets.is_empty()) else {
+        return;
+    };
+    let source = match source {
+        SopsFile::InTree(path) => format!("./{path}"),
+        SopsFile::OnHost(path) => path.to_string(),
+    };
+    facts.value("sops file", &source);
+    for key in &secrets.age_keys {
+        let (AgeKeySource::KeyFile(path) | AgeKeySource::SshKey(path)) = key;
+        facts.state(format!("key {path}"), "opens the secrets");
+    }
+    for secret in secrets.secrets.values() {
+        let readers = format!("{}, {}:{} {}", secret.key, secret.owner, secret.group, secret.mode);
+        facts.value(format!("secret {}", secret.name), &readers);
+    }
+}
+
+fn file(file: &FileRef) -> String {
+    match file {
+        FileRef::Secret(name) => format!("secret {name}"),
+        FileRef::Path(path) => path.to_string(),
+    }
+}
