@@ -15,4 +15,5 @@ mod examples;
 mod flake;
 mod layering;
 mod profile;
+mod proxy;
 mod support;
