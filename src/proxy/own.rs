@@ -54,11 +54,12 @@ impl OwnDirectives {
                 }
                 first => {
                     let mut word = String::from(first);
-                    while let Some(next) = rest.next_if(|next| !next.is_whitespace() && *next != ';') {
-                        if next == '{' && !word.ends_with('$') {
-                            depth += 1;
-                            break;
-                        }
+                    // `${name}` belongs to a word, any other brace ends it.
+                    while let Some(next) = rest.next_if(|next| match next {
+                        '{' => word.ends_with('$'),
+                        ';' => false,
+                        next => !next.is_whitespace(),
+                    }) {
                         word.push(next);
                     }
                     words.push(word);
