@@ -6,6 +6,7 @@
 
 mod checked;
 mod context;
+mod flags;
 mod nginx_text;
 mod page;
 mod rule;

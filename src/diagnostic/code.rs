@@ -116,6 +116,33 @@ codes! {
     FunnelRefused "funnel-refused" Error Fixed, "a public service that cannot be";
     FunnelPortTaken "funnel-port-taken" Error Fixed, "a public port where something else listens";
     FunnelAuth "funnel-auth" Warning Lint, "a public service that asks nobody, or whom nobody can answer";
+
+    // Tailscale on the host.
+    LanAccessOnExitNode "lan-access-on-exit-node" Warning Lint, "a preference of exit node clients on an exit node";
+    ExitNodeUsesExitNode "exit-node-uses-exit-node" Error Fixed, "an exit node that uses another one";
+    FlagInsteadOfOption "flag-instead-of-option" Warning Lint, "a preference set by a flag though it has an option";
+    FlagContradictsOption "flag-contradicts-option" Warning Lint, "a flag that says the opposite of an option";
+    ResetFlag "reset-flag" Warning Lint, "a flag that drops every declared preference";
+    FirewallMode "firewall-mode" Warning Lint, "another netfilter backend for tailscaled than for the zones";
+    FirewallModeValue "firewall-mode-value" Warning Lint, "a value of `TS_DEBUG_FIREWALL_MODE` that is none";
+    ShieldsUpWithOffers "shields-up-with-offers" Warning Lint, "offers of a node that refuses every connection";
+    MagicDnsWithoutDns "magic-dns-without-dns" Note Lint, "MagicDNS without the tailnet's DNS settings";
+    ResolvedExtraConfig "resolved-extra-config" Warning Lint, "an option of systemd-resolved that NixOS has removed";
+    TailnetAddressHardCoded "tailnet-address-hard-coded" Note Lint, "a node named by its tailnet address";
+    TwoSshServers "two-ssh-servers" Note Lint, "Tailscale SSH and sshd on one port";
+    SshOnWindows "ssh-on-windows" Error Fixed, "Tailscale SSH on Windows";
+    NotRendered "not-rendered" Note Lint, "options of NixOS on a host without it";
+
+    // Routes.
+    RouteOverlapsTailnet "route-overlaps-tailnet" Error Fixed, "a route to the tailnet's own addresses";
+    RoutesOverlap "routes-overlap" Warning Lint, "a route within another";
+    RouteNotAttached "route-not-attached" Warning Lint, "a route to a network that the host is not attached to";
+    DefaultRouteAdvertised "default-route-advertised" Error Lint, "the default route as a route";
+    RoutesNotAdvertised "routes-not-advertised" Warning Lint, "routes of a subnet router that is switched off";
+    RouterWithoutRoutes "router-without-routes" Warning Lint, "a subnet router without routes";
+    RouterAcceptsRoutes "router-accepts-routes" Note Lint, "a subnet router that accepts routes";
+    DockerBridgeAdvertised "docker-bridge-advertised" Warning Lint, "a route to containers that nothing forwards to";
+    PublishedPortsBypass "published-ports-bypass" Note Lint, "published ports of containers beside zones";
 }
 
 impl fmt::Display for Code {

@@ -7,11 +7,18 @@ mod acme_missing;
 mod auth_needs_http;
 mod auth_without_file;
 mod container_socket_exposed;
+mod default_route_advertised;
+mod docker_bridge_advertised;
 mod domain_not_own;
 mod duplicate_hostname;
 mod duplicate_listen_port;
 mod duplicate_path;
 mod duplicate_server_name;
+mod exit_node_uses_exit_node;
+mod firewall_mode;
+mod firewall_mode_value;
+mod flag_contradicts_option;
+mod flag_instead_of_option;
 mod funnel_auth;
 mod funnel_port;
 mod funnel_port_taken;
@@ -21,18 +28,34 @@ mod http3_without_certificate;
 mod http_on_non_http_port;
 mod http_option_on_tcp;
 mod inherited_headers_lost;
+mod lan_access_on_exit_node;
 mod listen_port_taken;
+mod magic_dns_without_dns;
 mod nginx_setting_twice;
+mod not_rendered;
 mod path_prefix_breaks;
 mod pooling_defeated;
+mod published_ports_bypass;
 mod rate_limit_blocks;
+mod reset_flag;
+mod resolved_extra_config;
+mod route_not_attached;
+mod route_overlaps_tailnet;
+mod router_accepts_routes;
+mod router_without_routes;
+mod routes_not_advertised;
+mod routes_overlap;
 mod second_events_block;
 mod service_name_taken;
 mod service_needs_tag;
+mod shields_up_with_offers;
+mod ssh_on_windows;
 mod streaming_cut_short;
 mod subdomain_unresolvable;
+mod tailnet_address_hard_coded;
 mod tailscale_missing;
 mod tcp_needs_port;
+mod two_ssh_servers;
 mod udp_upstream;
 mod unknown_acknowledgement;
 mod upstream_needs_resolving;
@@ -99,6 +122,33 @@ pub(super) const RULES: &[Rule] = &[
     rule!(FunnelRefused, funnel_refused, Host),
     rule!(FunnelPortTaken, funnel_port_taken, Host),
     rule!(FunnelAuth, funnel_auth, Host),
+
+    // Tailscale on the host.
+    rule!(LanAccessOnExitNode, lan_access_on_exit_node, Host),
+    rule!(ExitNodeUsesExitNode, exit_node_uses_exit_node, Host),
+    rule!(FlagInsteadOfOption, flag_instead_of_option, Host),
+    rule!(FlagContradictsOption, flag_contradicts_option, Host),
+    rule!(ResetFlag, reset_flag, Host),
+    rule!(FirewallMode, firewall_mode, Host),
+    rule!(FirewallModeValue, firewall_mode_value, Host),
+    rule!(ShieldsUpWithOffers, shields_up_with_offers, Host),
+    rule!(MagicDnsWithoutDns, magic_dns_without_dns, Host),
+    rule!(ResolvedExtraConfig, resolved_extra_config, Host),
+    rule!(TailnetAddressHardCoded, tailnet_address_hard_coded, Host),
+    rule!(TwoSshServers, two_ssh_servers, Host),
+    rule!(SshOnWindows, ssh_on_windows, Host),
+    rule!(NotRendered, not_rendered, Host),
+
+    // Routes.
+    rule!(RouteOverlapsTailnet, route_overlaps_tailnet, Host),
+    rule!(RoutesOverlap, routes_overlap, Host),
+    rule!(RouteNotAttached, route_not_attached, Host),
+    rule!(DefaultRouteAdvertised, default_route_advertised, Host),
+    rule!(RoutesNotAdvertised, routes_not_advertised, Host),
+    rule!(RouterWithoutRoutes, router_without_routes, Host),
+    rule!(RouterAcceptsRoutes, router_accepts_routes, Host),
+    rule!(DockerBridgeAdvertised, docker_bridge_advertised, Host),
+    rule!(PublishedPortsBypass, published_ports_bypass, Host),
 ];
 
 #[cfg(test)]

@@ -1,0 +1,62 @@
+//! An exit node is named by its tailnet address.
+//!
+//! ## Why
+//!
+//! A node that is registered anew gets another address, and everything that names the old one points at nobody, or
+//! at somebody else. Names follow the node.
+//!
+//! ## Bad
+//!
+//! ```nix
+//! {
+//!   host.name = "kernelcore";
+//!   network.vpn.tailscale = {
+//!     enable = true;
+//!     useExitNode = "100.64.0.7";
+//!   };
+//! }
+//! ```
+//!
+//! ## Good
+//!
+//! ```nix
+//! {
+//!   host.name = "kernelcore";
+//!   network.vpn.tailscale = {
+//!     enable = true;
+//!     useExitNode = "other-server";
+//!   };
+//! }
+//! ```
+//!
+//! ## Source
+//!
+//! - Tailscale addresses: <https://tailscale.com/kb/1033/ip-and-dns-addresses>
+
+use crate::checks::context::Context;
+use crate::diagnostic::{Code, Finding, Findings};
+use crate::model::ExitNodeChoice;
+
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
+    let host = context.host;
+    let used = host
+        .tailscale
+        .iter()
+        .filter_map(|tailscale| tailscale.use_exit_node.as_ref());
+    let used = used.map(|choice| (choice, host.field("network.vpn.tailscale.useExitNode")));
+    let list = host.field("network.monitoring.tailscale.exitNodes");
+    let ranked = host
+        .monitoring
+        .iter()
+        .flat_map(|monitoring| monitoring.exit_nodes.iter().enumerate());
+    let ranked = ranked.map(|(index, choice)| (choice, list.index(index)));
+    for (choice, field) in used.chain(ranked) {
+        if let ExitNodeChoice::Address(address) = choice {
+            let message = format!("{address} is another node's as soon as that one is registered anew");
+            findings.add(
+                Finding::new(Code::TailnetAddressHardCoded, field, message)
+                    .help("write the node's name, such as \"other-server\""),
+            );
+        }
+    }
+}
