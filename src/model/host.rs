@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     Dns, Exposure, FieldPath, FirewallZones, Lint, Listener, Monitoring, Proxy, Qos, Secrets, Tailscale, Tuning,
-    UpstreamOptions, known_service,
+    UpstreamOptions, Zone, known_service,
 };
 use crate::net::{HostName, InterfaceAddress, InterfaceName, Port, PortRange, Prefix, ServiceName, Transport};
 
@@ -88,6 +88,25 @@ impl Host {
             )
         };
         self.proxy.as_ref().and_then(proxied).or_else(known)
+    }
+
+    /// Whether a zone admits new connections to a port of this host: by `allowAllServices`, by its ports, or by the services
+    /// that it names.
+    pub fn zone_admits(&self, zone: &Zone, transport: Transport, port: Port) -> bool {
+        let ports = match transport {
+            Transport::Tcp => &zone.tcp,
+            Transport::Udp => &zone.udp,
+        };
+        let named = || {
+            let services = zone
+                .services
+                .iter()
+                .filter_map(|service| self.resolve_service(&service.name));
+            services
+                .flatten()
+                .any(|(of, range)| of == transport && range.contains(port))
+        };
+        zone.allow_all || ports.contains(port) || named()
     }
 
     /// The interfaces by which the host reaches the internet: those of role `wan`, or where there are none, `lan`.
