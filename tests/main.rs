@@ -16,4 +16,5 @@ mod flake;
 mod layering;
 mod profile;
 mod proxy;
+mod render;
 mod support;

@@ -138,10 +138,13 @@ fn named(key: &SysctlKey, value: &SysctlValue) -> Setting {
 pub fn sysctl(host: &Host) -> Option<Module> {
     let settings = settings(host);
     let tuning = host.tuning.as_ref().filter(|_| !settings.is_empty())?;
-    let mut module = Module::new(format!(
-        "Kernel parameters: the profile \"{}\" and what was added to it.",
-        tuning.profile.as_str()
-    ));
+    let (named, preset): (Vec<_>, Vec<_>) = settings.iter().partition(|(_, setting)| setting.named);
+    let profile = tuning.profile.as_str();
+    let mut module = Module::new(match (preset.is_empty(), named.is_empty()) {
+        (true, _) => "Kernel parameters.".to_owned(),
+        (false, true) => format!("Kernel parameters of the profile \"{profile}\"."),
+        (false, false) => format!("Kernel parameters of the profile \"{profile}\", and further ones."),
+    });
     let mut modules: Vec<&str> = Vec::new();
     for key in settings.keys() {
         let needed = MODULES
@@ -156,7 +159,6 @@ pub fn sysctl(host: &Host) -> Option<Module> {
                 .comment("Some parameters are there only while the module is that they belong to."),
         );
     }
-    let (named, preset): (Vec<_>, Vec<_>) = settings.iter().partition(|(_, setting)| setting.named);
     let mut set = NixSet::new();
     for (position, (key, setting)) in preset.iter().enumerate() {
         let value = NixValue::mk_override(PROFILE_PRIORITY, nix(&setting.value));

@@ -121,11 +121,13 @@ fn daemon(host: &Host, tailscale: &Tailscale, flags: &Flags) -> NixSet {
     }
     let mut comment = "What the node is, applied at every activation.".to_owned();
     if tailscale.auth_key.is_none() {
-        comment.push_str("\nThere is no auth key: log in once by hand with\n  tailscale up");
+        // A login sets what it does not mention back to the defaults.
+        comment.push_str("\nThere is no auth key: log in once by hand, and have this applied again:\n  tailscale up");
         for flag in flags.up.iter().filter(|flag| name_of(flag) == "advertise-tags") {
             comment.push(' ');
             comment.push_str(flag);
         }
+        comment.push_str(" && systemctl start tailscaled-set");
     } else if !tailscale.tags.is_empty() {
         comment.push_str(
             "\nThe tags are not among it: a node gets its tags when it logs in, and `tailscale set` cannot change them.",

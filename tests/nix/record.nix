@@ -25,15 +25,18 @@
       interfaceName = "tailscale0";
       port = 41641;
     };
+    system.nixos.release = "26.05";
     systemd.package = pkgs.systemd;
     users.users.root.home = "/root";
   };
 
-  # sops-nix gives every declared secret and template its place at run time.
+  # sops-nix gives every declared secret and template its place at run time, NixOS gives every file of /etc its source.
   withPlaces = config:
     overlay config {
       sops.secrets = mapAttrs (name: secret: {path = secret.path or "/run/secrets/${name}";}) (config.sops.secrets or {});
       sops.templates = mapAttrs (name: template: {path = template.path or "/run/secrets/rendered/${name}";}) (config.sops.templates or {});
+      # A file of /etc has its text in the store.
+      environment.etc = mapAttrs (name: file: {source = file.source or "/nix/store/00000000000000000000000000000000-etc-${builtins.baseNameOf name}";}) (config.environment.etc or {});
       sops.placeholder = mapAttrs (name: _: "<SOPS:${name}:PLACEHOLDER>") (config.sops.secrets or {});
     };
 

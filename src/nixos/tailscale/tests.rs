@@ -51,12 +51,8 @@ fn tags_belong_to_the_login() {
     assert!(list(&text, "extraUpFlags").contains(&"--advertise-tags=tag:b,tag:a".to_owned()));
     assert!(!text.split_once("extraSetFlags").unwrap().1.contains("tag:"));
     let by_hand = module("tags = [ \"tag:b\" ];");
-    assert!(
-        by_hand.contains(
-            "# There is no auth key: log in once by hand with\n    #   tailscale up --advertise-tags=tag:b\n"
-        ),
-        "{by_hand}"
-    );
+    let recipe = "    #   tailscale up --advertise-tags=tag:b && systemctl start tailscaled-set\n";
+    assert!(by_hand.contains(recipe), "{by_hand}");
     assert!(!by_hand.contains("extraUpFlags"), "{by_hand}");
 }
 
