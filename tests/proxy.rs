@@ -1,6 +1,9 @@
 //! The reverse proxy: what it compiles to, what nginx says of it, and what it does.
 
+mod emulated;
 mod hosts;
+mod nixos;
+mod reader;
 mod tree;
 
 use tailwright::model::Host;

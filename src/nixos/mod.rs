@@ -7,13 +7,16 @@ pub mod default;
 pub mod dns;
 pub mod escape;
 pub mod module;
+pub mod nginx_tailscale;
 mod print;
 pub mod qos;
 pub mod secrets;
 pub mod sysctl;
 pub mod systemd;
 pub mod tailscale;
+mod tailscale_command;
 pub mod tailscale_monitor;
+pub mod tailscale_services;
 pub mod value;
 
 use std::collections::BTreeMap;
@@ -29,11 +32,19 @@ use crate::model::{Host, Os};
 type Compile = fn(&Host) -> Option<Module>;
 
 /// The modules, by their paths in the tree.
-const MODULES: [(&str, Compile); 6] = [
+const MODULES: [(&str, Compile); 8] = [
     ("modules/network/dns.nix", dns::dns),
     (
         "modules/network/monitoring/tailscale-monitor.nix",
         tailscale_monitor::tailscale_monitor,
+    ),
+    (
+        "modules/network/proxy/nginx-tailscale.nix",
+        nginx_tailscale::nginx_tailscale,
+    ),
+    (
+        "modules/network/proxy/tailscale-services.nix",
+        tailscale_services::tailscale_services,
     ),
     ("modules/network/tuning/qos.nix", qos::qos),
     ("modules/network/tuning/sysctl.nix", sysctl::sysctl),

@@ -30,4 +30,4 @@ pub use word::{Part, Word};
 
 /// Where the certificates of `tailscale cert` lie: `NAME.crt` and `NAME.key`, readable by nginx's group.
 /// (`/var/lib/tailscale` itself is closed to everybody but root.)
-pub const CERTIFICATE_DIRECTORY: &str = "/var/lib/tailwright/certs";
+pub const CERTIFICATE_DIRECTORY: &str = "/var/lib/tailwright-certs";

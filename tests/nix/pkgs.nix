@@ -18,6 +18,7 @@ in
     "bash"
     "coreutils"
     "curl"
+    "diffutils"
     "docker"
     "ethtool"
     "findutils"

@@ -1,5 +1,8 @@
 //! Profiles that together use everything the proxy can do.
 
+/// All of them.
+pub const ALL: [&str; 2] = [EVERYTHING, PLAIN];
+
 /// Every way of exposing a service, every kind of upstream, every guard.
 pub const EVERYTHING: &str = r#"{
   host = { name = "kernelcore"; release = "26.05"; };

@@ -6,7 +6,7 @@ use crate::support::nginx::Nginx;
 
 #[test]
 fn nginx_accepts_every_tree() {
-    for text in [hosts::EVERYTHING, hosts::PLAIN] {
+    for text in hosts::ALL {
         let nginx = tailwright::proxy::compile(&host(text)).expect("a proxy");
         let Some(network) = Netns::new() else { return };
         let Some(real) = Nginx::of_text(network, &nginx.to_string()) else {

@@ -3,6 +3,7 @@
 use super::Plan;
 use super::site::Site;
 use crate::model::{Auth, ProxiedService};
+use crate::net::Port;
 use crate::proxy::directive::{Block, Directive, Item};
 use crate::proxy::word::Word;
 
@@ -46,7 +47,7 @@ impl Plan<'_> {
 
     /// The response headers of a host, all at one level: a single `add_header` further in would drop every one of them
     /// (`ngx_http_headers_module`). `alt_svc` is the port that HTTP/3 is offered on.
-    pub(super) fn response_headers(&self, own_name: bool, alt_svc: Option<crate::net::Port>) -> Vec<Item> {
+    pub(super) fn response_headers(&self, own_name: bool, alt_svc: Option<Port>) -> Vec<Item> {
         let mut headers: Vec<(&'static str, Word)> = Vec::new();
         if self.proxy.security_headers {
             headers.push(("X-Content-Type-Options", "nosniff".into()));
@@ -58,14 +59,21 @@ impl Plan<'_> {
         if let Some(port) = alt_svc {
             headers.push(("Alt-Svc", Word::fixed(format!("h3=\":{port}\"; ma=86400"))));
         }
-        let mut items: Vec<Item> = Vec::new();
-        for (name, value) in headers {
-            // Ours stands alone, whatever the upstream sends.
-            items.push(Directive::new("proxy_hide_header", [name]).into());
-            items.push(Directive::new("add_header", [name.into(), value]).with("always").into());
-        }
-        items.sort_by_key(|item| matches!(item, Item::Directive(directive) if directive.name == "add_header"));
-        items
+        let add = |(name, value): (&'static str, Word)| {
+            Directive::new("add_header", [name.into(), value]).with("always").into()
+        };
+        headers.into_iter().map(add).collect()
+    }
+
+    /// The same headers as upstreams send them are not passed on: ours stand alone.
+    pub(super) fn hidden_headers(headers: &[Item]) -> Vec<Item> {
+        let names = headers.iter().filter_map(|item| match item {
+            Item::Directive(directive) => directive.arguments.first().cloned(),
+            Item::Block(_) | Item::Entry(..) | Item::Own(_) => None,
+        });
+        names
+            .map(|name| Directive::new("proxy_hide_header", [name]).into())
+            .collect()
     }
 
     /// What the upstream is told. The proxy is the edge: what a client says of itself in these headers is not passed on.

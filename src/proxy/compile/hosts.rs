@@ -72,7 +72,9 @@ impl Plan<'_> {
             items.push(Directive::new("error_page", ["497".into(), "=308".into(), url]).into());
         }
         // A name that has other ports must not tell browsers that all of them speak TLS.
-        items.extend(self.response_headers(site.own_name, quic.then_some(site.port)));
+        let headers = self.response_headers(site.own_name, quic.then_some(site.port));
+        items.extend(Self::hidden_headers(&headers));
+        items.extend(headers);
         VirtualHost {
             key: site.key.clone(),
             about: site.about.clone(),

@@ -216,7 +216,16 @@ fn redirects(site: &Site<'_>) -> Vec<Item> {
     if prefix == "/" {
         return Vec::new();
     }
+    let redirect = |from: Word, to: Word| Directive::new("proxy_redirect", [from, to]).into();
+    let own = || Word::from("$scheme://$host");
     let below = in_regex(prefix.trim_start_matches('/'));
-    let pattern = Word::fixed(format!("~^/(?!/|{below})(.*)$"));
-    vec![Directive::new("proxy_redirect", [pattern, Word::data(prefix).code("$1")]).into()]
+    vec![
+        // The first that fits is taken: where the prefix is there already, nothing is put before it.
+        redirect(own().then(prefix), own().then(prefix)),
+        redirect(own().code("/"), own().then(prefix)),
+        redirect(
+            Word::fixed(format!("~^/(?!/|{below})(.*)$")),
+            Word::data(prefix).code("$1"),
+        ),
+    ]
 }
