@@ -290,3 +290,6 @@ fn drop_staging(parent: &Parent) {
         tracing::warn!("{} could not be removed: {error}", path.display());
     }
 }
+
+#[cfg(test)]
+mod tests;

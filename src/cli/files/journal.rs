@@ -68,7 +68,10 @@ pub(super) fn write(target: &Target, survey: &Survey, wanted: &Wanted, committer
         Committer::Program(program, arguments) if journal.moves.len() > 1 => {
             finish_elsewhere(dir, shown, wanted.is_marked, program, arguments)
         }
-        _ => journal.finish(dir, &folder, wanted.is_marked).map_err(failed()),
+        _ => journal
+            .finish(dir, &folder, wanted.is_marked)
+            .and_then(Finished::into_result)
+            .map_err(failed()),
     }
 }
 
@@ -86,7 +89,10 @@ pub(super) fn recover(dir: &Dir, shown: &Path, is_marked: fn(&str) -> bool) -> R
     if names.iter().any(|name| name == JOURNAL) {
         tracing::info!("{}: an interrupted run is ended first", shown.display());
         let journal = Journal::read(&folder).map_err(failed())?;
-        return journal.finish(dir, &folder, is_marked).map_err(failed());
+        if let Finished::Old(error) = journal.finish(dir, &folder, is_marked).map_err(failed())? {
+            tracing::warn!("{}: an interrupted run was undone: {error}", shown.display());
+        }
+        return Ok(());
     }
     if !names.iter().all(|name| is_staged(name)) {
         return Err(not_ours(at));
@@ -99,7 +105,9 @@ pub(super) fn recover(dir: &Dir, shown: &Path, is_marked: fn(&str) -> bool) -> R
 pub(super) fn finish(out: OwnedFd, is_marked: fn(&str) -> bool) -> io::Result<()> {
     let dir = Dir::of(out);
     let folder = dir.dir(Path::new(FOLDER))?;
-    Journal::read(&folder)?.finish(&dir, &folder, is_marked)
+    Journal::read(&folder)?
+        .finish(&dir, &folder, is_marked)
+        .and_then(Finished::into_result)
 }
 
 /// Lets a process of its own carry the journal out, in a group of its own, so that what ends this one does not reach it.
@@ -136,6 +144,25 @@ fn finish_elsewhere(
         return recover(dir, shown, is_marked);
     }
     Err(failed()(io::Error::other(said.trim().to_owned())))
+}
+
+/// Which tree is in place.
+#[derive(Debug)]
+enum Finished {
+    /// The new one.
+    New,
+    /// The old one, because of this.
+    Old(io::Error),
+}
+
+impl Finished {
+    /// For those to whom only the new tree is a success.
+    fn into_result(self) -> io::Result<()> {
+        match self {
+            Self::New => Ok(()),
+            Self::Old(error) => Err(error),
+        }
+    }
 }
 
 impl Journal {
@@ -192,19 +219,25 @@ impl Journal {
         Ok(serde_json::from_slice(&folder.read(Path::new(JOURNAL), u64::MAX)?)?)
     }
 
-    /// Takes every step that has not been taken; where one fails, takes all of them back, and fails.
-    fn finish(&self, dir: &Dir, folder: &Dir, is_marked: fn(&str) -> bool) -> io::Result<()> {
+    /// Takes every step that has not been taken; where one fails, takes all of them back. An error means that neither
+    /// was possible; the journal is then still there.
+    fn finish(&self, dir: &Dir, folder: &Dir, is_marked: fn(&str) -> bool) -> io::Result<Finished> {
         let outcome = self.moves.iter().try_for_each(|step| {
             let place = Place::of(dir, folder, step)?;
             place.forward(is_marked)
         });
         if outcome.is_err() {
             for step in self.moves.iter().rev() {
-                Place::of(dir, folder, step)?.back()?;
+                if step.is_taken(folder)? {
+                    Place::of(dir, folder, step)?.back()?;
+                }
             }
         }
         self.conclude(dir, folder, outcome.is_ok())?;
-        outcome
+        Ok(match outcome {
+            Ok(()) => Finished::New,
+            Err(error) => Finished::Old(error),
+        })
     }
 
     /// The tree is whole: forces it to the disk and clears away.
@@ -230,6 +263,14 @@ impl Journal {
             folder.remove(&spare(&step.slot))?;
         }
         dir.remove_dir(Path::new(FOLDER))
+    }
+}
+
+impl Move {
+    /// Whether the step was taken, at least by half; told by the staging directory alone.
+    fn is_taken(&self, folder: &Dir) -> io::Result<bool> {
+        let staged = folder.entry(&self.slot)?.map(|entry| entry.identity.inode);
+        Ok(staged != self.new || folder.entry(&spare(&self.slot))?.is_some())
     }
 }
 
@@ -273,6 +314,10 @@ impl<'a> Place<'a> {
         if is_there && !self.is_ours(is_marked) {
             let message = format!("{} was put there meanwhile by somebody else", self.step.path.display());
             return Err(io::Error::new(io::ErrorKind::AlreadyExists, message));
+        }
+        if self.step.new.is_some() && self.slot(slot)? != self.step.new {
+            let message = format!("{} was changed or removed meanwhile", self.step.path.display());
+            return Err(io::Error::new(io::ErrorKind::NotFound, message));
         }
         match (is_there, self.step.new) {
             (true, None) => self.around.move_to(self.name, self.folder, slot),
@@ -395,3 +440,6 @@ fn drop_folder(out: &Path) {
         tracing::warn!("{} could not be removed: {error}", path.display());
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -46,3 +46,6 @@ pub(crate) use read::{read_plain, read_profile, read_standard_input};
 pub(crate) use tree::{
     Changes, Committer, FormerHosts, Leavings, Wanted, compare_tree, finish_commit, read_tree, write_tree,
 };
+
+#[cfg(test)]
+mod tests;
