@@ -3,13 +3,14 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use clap::{Args, ValueHint};
+use clap::{Args, ValueEnum, ValueHint};
 
+use super::console::Console;
 use super::files::{self, FileError};
 use super::status::Status;
 use crate::checks::{self, Checked};
 use crate::diagnostic::{self, Report};
-use crate::profile::{self, Opened};
+use crate::profile::{self, Notation, Opened};
 
 /// The profile that a command works on.
 #[derive(Debug, Args)]
@@ -17,12 +18,38 @@ pub(crate) struct ProfileArgs {
     /// The profile: a host or a fleet, in Nix, TOML or JSON by the name's ending; - is standard input
     #[arg(value_name = "PROFILE", value_hint = ValueHint::FilePath)]
     profile: PathBuf,
+    /// Read the profile in this notation, whatever its name
+    #[arg(long, value_enum)]
+    notation: Option<Written>,
+}
+
+/// The notations, as the command line calls them.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Written {
+    /// Nix data, or a NixOS module
+    Nix,
+    /// TOML
+    Toml,
+    /// JSON
+    Json,
+}
+
+impl From<Written> for Notation {
+    fn from(written: Written) -> Self {
+        match written {
+            Written::Nix => Self::Nix,
+            Written::Toml => Self::Toml,
+            Written::Json => Self::Json,
+        }
+    }
 }
 
 /// A profile that was read and checked.
 pub(crate) struct Input {
     /// Its name as the user gave it.
     pub(crate) name: String,
+    /// Its name without folders, the same wherever the command runs.
+    pub(crate) file_name: String,
     /// Everything that was found.
     pub(crate) report: Report,
     /// The fleet, unless it has errors.
@@ -39,7 +66,9 @@ impl ProfileArgs {
             (name, files::read_profile(&self.profile)?)
         };
         let around = self.profile.parent().unwrap_or(Path::new(""));
-        let mut profile = profile::load(&name, &bytes, None, &mut |path| open(around, path));
+        let mut profile = profile::load(&name, &bytes, self.notation.map(Notation::from), &mut |path| {
+            open(around, path)
+        });
         let mut findings = std::mem::take(&mut profile.findings);
         let checked = profile.fleet.take().and_then(|fleet| checks::run(fleet, &mut findings));
         let sources = std::mem::take(&mut profile.sources);
@@ -47,10 +76,20 @@ impl ProfileArgs {
         tracing::debug!("{name}: {} findings", report.findings.len());
         Ok(Input {
             name,
+            file_name: self.file_name(),
             // Errors of the reader do not keep the rules from being asked about the rest.
             checked: checked.filter(|_| !report.has_errors()),
             report,
         })
+    }
+}
+
+impl ProfileArgs {
+    fn file_name(&self) -> String {
+        match self.profile.file_name() {
+            Some(name) if name != "-" => name.to_string_lossy().into_owned(),
+            _ => "standard input".to_owned(),
+        }
     }
 }
 
@@ -74,6 +113,11 @@ pub(crate) fn show(report: &Report, colour: bool, out: &mut dyn Write) -> io::Re
 }
 
 impl Input {
+    /// Says on standard error what was found, for commands whose result is something else.
+    pub(crate) fn say(&self, console: &mut Console) -> io::Result<()> {
+        show(&self.report, console.err_colour, &mut console.err)
+    }
+
     /// How a command ends that was asked about nothing but the profile.
     pub(crate) fn status(&self) -> Status {
         if self.report.has_errors() {

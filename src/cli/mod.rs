@@ -6,15 +6,17 @@
 mod check;
 mod completions;
 mod console;
+mod diff;
 mod explain;
 mod failure;
-#[allow(dead_code, unused_imports, reason = "`render` writes trees")]
 mod files;
 mod finish_commit;
 mod init;
 mod input;
 mod log;
 mod man;
+mod output;
+mod render;
 mod schema;
 mod status;
 
@@ -52,6 +54,8 @@ struct Cli {
 enum Command {
     Init(init::Init),
     Check(check::Check),
+    Render(render::Render),
+    Diff(diff::Diff),
     Explain(explain::Explain),
     Schema(schema::Schema),
     Completions(completions::Completions),
@@ -93,6 +97,8 @@ impl Command {
         match self {
             Self::Init(init) => init.run(console),
             Self::Check(check) => check.run(console),
+            Self::Render(render) => render.run(console),
+            Self::Diff(diff) => diff.run(console),
             Self::Explain(explain) => explain.run(console),
             Self::Schema(schema) => schema.run(console),
             Self::Completions(completions) => completions.run(console),

@@ -55,6 +55,11 @@ const MODULES: [(&str, Compile); 8] = [
 /// The path of the module that imports the others.
 pub const DEFAULT: &str = "default.nix";
 
+/// Every path that a host's tree of modules can have.
+pub fn paths() -> impl Iterator<Item = &'static str> {
+    MODULES.iter().map(|(path, _)| *path).chain([DEFAULT])
+}
+
 /// The modules of a host by their paths, with [`DEFAULT`] among them; none for a host that does not run NixOS.
 pub fn modules(host: &Host) -> BTreeMap<&'static str, Module> {
     if host.os != Os::Nixos {

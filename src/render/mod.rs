@@ -16,6 +16,9 @@ use crate::checks::Checked;
 use crate::model::{Host, Os, Shape};
 use crate::nixos;
 
+/// The file of a host's tree that brings in the others.
+pub const MAIN: &str = nixos::DEFAULT;
+
 /// The path of the report on who can reach what, within a host's tree.
 pub const EXPOSURE: &str = "reports/exposure.txt";
 
@@ -41,6 +44,11 @@ pub fn render(checked: &Checked, about: &About) -> Tree {
         }
     }
     tree
+}
+
+/// Every path that a host's tree can have.
+pub fn paths() -> impl Iterator<Item = &'static str> {
+    nixos::paths().chain([EXPOSURE, FACTS])
 }
 
 fn files(host: &Host, about: &About) -> Vec<(&'static str, String)> {

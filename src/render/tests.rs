@@ -59,3 +59,13 @@ fn a_fleet_has_a_folder_for_each_nixos_host_and_a_note_for_the_others() {
 fn the_same_profile_gives_the_same_bytes() {
     assert_eq!(tree(FLEET), tree(FLEET));
 }
+
+#[test]
+fn a_tree_has_no_path_that_is_not_known() {
+    let known: std::collections::BTreeSet<_> = super::paths().collect();
+    let tree = tree(include_str!("../../examples/kernelcore/host.nix"));
+    assert!(tree.files().count() > 5);
+    for (path, _) in tree.files() {
+        assert!(known.contains(path), "{path}");
+    }
+}

@@ -65,7 +65,7 @@ pub(super) fn write(target: &Target, survey: &Survey, wanted: &Wanted, committer
         }
     };
     match committer {
-        Committer::Program(program, arguments) if journal.moves.len() > 1 => {
+        Committer::Program { program, arguments } if journal.moves.len() > 1 => {
             finish_elsewhere(dir, shown, wanted.is_marked, program, arguments)
         }
         _ => journal
@@ -115,7 +115,7 @@ fn finish_elsewhere(
     dir: &Dir,
     shown: &Path,
     is_marked: fn(&str) -> bool,
-    program: &Path,
+    program: &str,
     arguments: &[&str],
 ) -> Result<(), FileError> {
     let failed = || FileError::of("write", shown);

@@ -42,7 +42,7 @@ mod tree;
 
 pub(crate) use error::{FileError, Obstacle};
 pub(crate) use new_file::write_new;
-pub(crate) use read::{read_plain, read_profile, read_standard_input};
+pub(crate) use read::{check_directory, read_plain, read_profile, read_standard_input};
 pub(crate) use tree::{
     Changes, Committer, FormerHosts, Leavings, Wanted, compare_tree, finish_commit, read_tree, write_tree,
 };

@@ -8,7 +8,7 @@ use std::path::Path;
 use rustix::fs::{FileType, Mode, OFlags, open};
 
 use super::FileError;
-use super::dir::Entry;
+use super::dir::{Dir, Entry};
 use crate::profile::limit::MAX_BYTES;
 
 /// The bytes of the profile at `path`. Where it is longer than a profile may be, one byte more than that: its reader
@@ -29,6 +29,11 @@ pub(crate) fn read_plain(path: &Path) -> io::Result<Vec<u8>> {
 /// As [`read_profile`], from standard input.
 pub(crate) fn read_standard_input() -> Result<Vec<u8>, FileError> {
     bounded(io::stdin().lock()).map_err(FileError::of("read", Path::new("standard input")))
+}
+
+/// Whether there is a directory at `path`.
+pub(crate) fn check_directory(path: &Path) -> Result<(), FileError> {
+    Dir::open(path).map(drop).map_err(FileError::of("read", path))
 }
 
 fn of_kind(path: &Path, kinds: &[FileType]) -> io::Result<Vec<u8>> {

@@ -53,6 +53,7 @@ impl Survey {
             survey: Self::default(),
         };
         let root = out.itself().map_err(FileError::of("look at", shown))?;
+        surveyor.recognise_host(out, Path::new(""));
         surveyor.look_into(Path::new(""), root)?;
         Ok(surveyor.survey)
     }
@@ -152,21 +153,24 @@ impl Surveyor<'_> {
         Ok(())
     }
 
-    /// Whether files of ours may lie in the directory `path`, or further down. A host that has left the fleet is known by
-    /// its main file.
+    /// Whether files of ours may lie in the directory `path`, or further down.
     fn leads_to_known(&mut self, dir: &Dir, path: &Path) -> bool {
-        let leavings = &self.wanted.leavings;
-        if let Some(hosts) = &leavings.hosts
-            && path.components().count() == 1
-            && dir
-                .dir(path)
-                .and_then(|host| first_line_in(&host, &hosts.main))
-                .is_ok_and(|line| line == hosts.line)
+        if path.components().count() == 1
+            && let Ok(below) = dir.dir(path)
+        {
+            self.recognise_host(&below, path);
+        }
+        self.known.iter().any(|known| known.starts_with(path))
+    }
+
+    /// A host that has left the fleet is known by its main file; so is what was rendered before the profile was a fleet.
+    fn recognise_host(&mut self, dir: &Dir, path: &Path) {
+        if let Some(hosts) = &self.wanted.leavings.hosts
+            && first_line_in(dir, &hosts.main).is_ok_and(|line| (hosts.is_of_fleet)(&line))
         {
             self.known
                 .extend(hosts.directories.iter().map(|below| path.join(below)));
         }
-        self.known.iter().any(|known| known.starts_with(path))
     }
 
     fn refuse(&mut self, path: &Path, reason: &'static str) {

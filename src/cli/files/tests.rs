@@ -350,6 +350,7 @@ fn former_hosts_of_this_fleet_go_and_other_directories_stay() {
     let place = Place::new();
     let fleet = |line: &str| format!("{MARK}\n{line}\n");
     place.put("gone/default.nix", &fleet("x"));
+    place.put("default.nix", &fleet("x"));
     place.put("gone/modules/a.nix", &fleet("x"));
     place.put("gone/mine.txt", "mine");
     place.put("other/default.nix", "# of another fleet\n");
@@ -360,14 +361,14 @@ fn former_hosts_of_this_fleet_go_and_other_directories_stay() {
         directories: ["kept"].map(PathBuf::from).into(),
         hosts: Some(FormerHosts {
             main: PathBuf::from("default.nix"),
-            line: MARK.to_owned(),
+            is_of_fleet: Box::new(is_marked),
             directories: ["", "modules"].map(PathBuf::from).into(),
         }),
     };
     let changes = write_tree(&place.out(), &wanted, Committer::Here).unwrap();
     assert_eq!(
         changes.removed,
-        ["gone/default.nix", "gone/modules/a.nix"].map(PathBuf::from)
+        ["default.nix", "gone/default.nix", "gone/modules/a.nix"].map(PathBuf::from)
     );
     let left: Vec<_> = place.files().into_keys().collect();
     assert_eq!(

@@ -21,7 +21,7 @@ pub(crate) struct Wanted<'a> {
 }
 
 /// Where files of ours may lie that are wanted no more.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Leavings {
     /// In these directories (the empty path is the tree's root), not below them.
     pub(crate) directories: BTreeSet<PathBuf>,
@@ -29,13 +29,12 @@ pub(crate) struct Leavings {
     pub(crate) hosts: Option<FormerHosts>,
 }
 
-/// A directory right below the root belongs to a former host of a fleet if its main file begins as those of this fleet.
-#[derive(Debug)]
+/// A directory right below the root, or the root itself, belongs to a former host of a fleet if its main file says so.
 pub(crate) struct FormerHosts {
     /// The name of the main file.
     pub(crate) main: PathBuf,
-    /// Its first line.
-    pub(crate) line: String,
+    /// Whether its first line is one of this fleet's.
+    pub(crate) is_of_fleet: Box<dyn Fn(&str) -> bool>,
     /// The directories below that of the host that files of ours may lie in.
     pub(crate) directories: BTreeSet<PathBuf>,
 }
@@ -72,11 +71,16 @@ impl Changes {
 
 /// Who carries a journal out.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Committer<'a> {
+pub(crate) enum Committer {
     /// This process.
     Here,
-    /// A process of its own: the program with these arguments, and OUT as its standard input.
-    Program(&'a Path, &'a [&'a str]),
+    /// A process of its own, with OUT as its standard input.
+    Program {
+        /// What is started.
+        program: &'static str,
+        /// Its arguments.
+        arguments: &'static [&'static str],
+    },
 }
 
 /// Makes `out` hold the wanted files: all of them or, on any error, none. What was changed.

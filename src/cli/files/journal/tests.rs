@@ -153,11 +153,14 @@ fn somebody_elses_directory_of_that_name_is_left_alone() {
 
 #[test]
 fn a_process_that_does_not_start_or_is_killed_is_stood_in_for() {
-    for (program, arguments) in [("/nonexistent", &[][..]), ("/bin/sh", &["-c", "kill -9 $$"])] {
+    for (program, arguments) in [
+        ("/nonexistent", &[][..] as &'static [&'static str]),
+        ("/bin/sh", &["-c", "kill -9 $$"]),
+    ] {
         let scratch = Scratch::new();
         scratch.put(".git/HEAD", "mine");
         write_tree(&scratch.out(), &wanted(&old()), Committer::Here).unwrap();
-        let committer = Committer::Program(Path::new(program), arguments);
+        let committer = Committer::Program { program, arguments };
         write_tree(&scratch.out(), &wanted(&new()), committer).unwrap();
         assert_eq!(ours(&scratch), new(), "{program}");
     }
