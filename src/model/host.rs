@@ -79,15 +79,10 @@ impl Host {
             let udp = http3.then_some((Transport::Udp, port.into()));
             Some(std::iter::once((Transport::Tcp, port.into())).chain(udp).collect())
         };
-        let known = || {
-            let endpoints = known_service::known(name.as_str())?.endpoints.iter();
-            Some(
-                endpoints
-                    .map(|endpoint| (endpoint.transport(), endpoint.port.into()))
-                    .collect(),
-            )
-        };
-        self.proxy.as_ref().and_then(proxied).or_else(known)
+        self.proxy
+            .as_ref()
+            .and_then(proxied)
+            .or_else(|| known_service::known(name.as_str()).map(known_service::KnownService::ports))
     }
 
     /// Whether a zone admits new connections to a port of this host: by `allowAllServices`, by its ports, or by the services

@@ -5,7 +5,7 @@ mod table;
 mod tests;
 
 use crate::diagnostic::nearest as nearest_of;
-use crate::net::{Port, Transport};
+use crate::net::{Port, PortRange, Transport};
 
 /// What a service is called, where it listens unless told otherwise, and what a proxy in front of it must know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,6 +73,14 @@ impl KnownService {
     /// Where clients connect first of all.
     pub fn main_endpoint(&self) -> Option<&'static Endpoint> {
         self.endpoints.first()
+    }
+
+    /// The ports that it has unless its settings say otherwise.
+    pub fn ports(&self) -> Vec<(Transport, PortRange)> {
+        let endpoints = self.endpoints.iter();
+        endpoints
+            .map(|endpoint| (endpoint.transport(), endpoint.port.into()))
+            .collect()
     }
 
     /// The name and the aliases.

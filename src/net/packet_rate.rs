@@ -58,6 +58,15 @@ impl PacketUnit {
 }
 
 impl PacketRate {
+    /// `packets` per `per`, for constants.
+    ///
+    /// # Panics
+    /// Outside 1 to 1,000,000 (at compile time, in a constant).
+    pub const fn constant(packets: u32, per: PacketUnit) -> Self {
+        assert!(0 < packets && packets <= MAX, "out of range");
+        Self { packets, per }
+    }
+
     /// Packets per [`unit`](Self::unit).
     pub fn packets(&self) -> u32 {
         self.packets

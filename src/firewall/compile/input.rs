@@ -1,0 +1,231 @@
+//! What reaches the host itself.
+
+use super::dispatch::{End, Entry, dispatch};
+use super::ports::Ports;
+use super::prerouting::{DHCP_CLIENT, DHCP_SERVER};
+use super::{Compiler, limits, names};
+use crate::firewall::ruleset::{
+    Action, AddressRange, Base, Chain, ChainPolicy, ConntrackState, Evidence, Family, Hook, Limit, Lookup, LookupMap,
+    MapElement, Match, MeterKey, Priority, Protocol, Rule, Selector, Value, Verdict,
+};
+use crate::model::{DefaultPolicy, Zone};
+use crate::net::{IcmpType, Icmpv6Type, InterfaceName, Port, Prefix, Transport};
+
+/// Where DHCPv6 clients listen (RFC 8415 §7.2). Servers may answer from any port.
+const DHCPV6_CLIENT: Port = Port::constant(546);
+/// Link-local addresses (RFC 4291 §2.4).
+const LINK_LOCAL: &str = "fe80::/10";
+
+/// The loopback interface.
+pub(super) fn loopback() -> Option<InterfaceName> {
+    "lo".parse().ok()
+}
+
+impl Compiler<'_> {
+    /// The chain `input` and what it leads to.
+    pub(super) fn input(&mut self) {
+        let mut rules: Vec<Rule> = loopback()
+            .into_iter()
+            .map(|lo| {
+                let here = Match::Is(Selector::InputInterface, Value::Interface(lo.into()));
+                Rule::new(Verdict::Accept, Evidence::default()).when(here)
+            })
+            .collect();
+        rules.push(connections(Verdict::Goto(names::untraceable())));
+        rules.push(self.admitted_protocols());
+        self.untraceable();
+        rules.extend(self.limited_sources());
+        rules.extend(self.zones());
+        if self.zones.default_policy != DefaultPolicy::Accept {
+            rules.push(Rule::new(self.policy(), Evidence::default()));
+        }
+        self.table.chains.push(Chain {
+            name: names::input(),
+            base: Some(Base {
+                hook: Hook::Input,
+                priority: Priority::Filter,
+                policy: match self.zones.default_policy {
+                    DefaultPolicy::Accept => ChainPolicy::Accept,
+                    DefaultPolicy::Drop | DefaultPolicy::Reject => ChainPolicy::Drop,
+                },
+            }),
+            rules,
+        });
+    }
+
+    /// ICMP and the UDP of the host's own network go their ways.
+    fn admitted_protocols(&mut self) -> Rule {
+        let mut elements = icmp_ways();
+        elements.push(to(Value::Protocol(Protocol::Udp), Verdict::Jump(names::admit_udp())));
+        self.icmp();
+        self.own_udp();
+        vmap(Selector::Protocol, elements)
+    }
+
+    /// ICMP by type, pings up to a limit per source. Other types go on to the zones: one that admits everything admits
+    /// them too.
+    fn icmp(&mut self) {
+        let types = IcmpType::ADMITTED.into_iter().map(Value::Icmp).collect();
+        let echo = Match::Is(Selector::IcmpType, Value::Icmp(IcmpType::EchoRequest));
+        let over = self.meter(names::echo_v4(), MeterKey::V4Address, limits::echo());
+        let rules = vec![
+            too_many("pings", echo, over),
+            Rule::new(Verdict::Accept, Evidence::note("RFC 1122, RFC 1191"))
+                .when(Match::OneOf(Selector::IcmpType, types)),
+        ];
+        self.table.chains.push(Chain::new(names::admit_icmp(), rules));
+
+        let types = Icmpv6Type::ADMITTED.into_iter().map(Value::Icmpv6).collect();
+        let echo = Match::Is(Selector::Icmpv6Type, Value::Icmpv6(Icmpv6Type::EchoRequest));
+        let over = self.meter(names::echo_v6(), MeterKey::V6Subnet, limits::echo());
+        let rules = vec![
+            too_many("pings", echo, over),
+            Rule::new(Verdict::Accept, Evidence::note("RFC 4890")).when(Match::OneOf(Selector::Icmpv6Type, types)),
+        ];
+        self.table.chains.push(Chain::new(names::admit_icmpv6(), rules));
+    }
+
+    /// ICMP errors about connections that are already forgotten carry path MTUs all the same; nothing else that fits no
+    /// connection is let in.
+    fn untraceable(&mut self) {
+        let icmp = vmap(Selector::Protocol, icmp_ways());
+        let rest = Rule::new(Verdict::Drop, Evidence::note("fits no connection")).counted();
+        self.table
+            .chains
+            .push(Chain::new(names::untraceable(), vec![icmp, rest]));
+    }
+
+    /// DHCP answers, which belong to no connection that is tracked, and WireGuard.
+    fn own_udp(&mut self) {
+        let mut rules = vec![
+            Rule::new(Verdict::Accept, Evidence::note("DHCP"))
+                .when(Match::Is(Selector::Family, Value::Family(Family::Ipv4)))
+                .when(Match::Is(Selector::SourcePort, Value::Ports(DHCP_SERVER.into())))
+                .when(Match::Is(Selector::DestinationPort, Value::Ports(DHCP_CLIENT.into()))),
+        ];
+        if let Ok(prefix) = LINK_LOCAL.parse::<Prefix>() {
+            let local = Value::Addresses(AddressRange::from(prefix));
+            rules.push(
+                Rule::new(Verdict::Accept, Evidence::note("DHCPv6"))
+                    .when(Match::Is(Selector::DestinationV6, local))
+                    .when(Match::Is(Selector::DestinationPort, Value::Ports(DHCPV6_CLIENT.into()))),
+            );
+        }
+        if let Some(tailscale) = &self.host.tailscale
+            && let (true, Some(port)) = (tailscale.open_firewall, tailscale.port)
+        {
+            let evidence = Evidence::of("WireGuard", self.tailscale_field("openFirewall"));
+            let here = Match::Is(Selector::DestinationPort, Value::Ports(port.into()));
+            rules.push(Rule::new(Verdict::Accept, evidence).when(here).counted());
+        }
+        self.table.chains.push(Chain::new(names::admit_udp(), rules));
+    }
+
+    /// New connections above the limit of their source. Before anything is admitted: behind the accepts a limit limits
+    /// nothing.
+    fn limited_sources(&mut self) -> Vec<Rule> {
+        if !self.zones.rate_limiting {
+            return Vec::new();
+        }
+        let limit = Limit::new(self.zones.rate_limit, self.zones.rate_limit_burst);
+        let buckets = [
+            (names::new_v4(), MeterKey::V4Address),
+            (names::new_v6(), MeterKey::V6Subnet),
+        ];
+        let evidence = Evidence::of("new connections of one source", self.field("rateLimit"));
+        buckets
+            .into_iter()
+            .map(|(name, key)| {
+                let over = self.meter(name, key, limit);
+                Rule::new(Verdict::Drop, evidence.clone()).when(over).counted()
+            })
+            .collect()
+    }
+
+    /// The zones: to the chain of the zone that a packet belongs to.
+    fn zones(&mut self) -> Vec<Rule> {
+        let zones = self.zones;
+        let mut entries = Vec::new();
+        for zone in zones.zones.values() {
+            let verdict = Verdict::Goto(names::zone().zone(&zone.name));
+            entries.extend(zone.members.iter().map(|member| Entry {
+                interface: member.interface.clone(),
+                prefix: member.prefix,
+                verdict: verdict.clone(),
+                evidence: Evidence::of("", member.origin.clone()),
+            }));
+        }
+        let rules = dispatch(&mut self.table, End::Source, &names::zones(), entries);
+        for zone in zones.zones.values() {
+            self.zone(zone);
+        }
+        rules
+    }
+
+    /// What a zone admits.
+    fn zone(&mut self, zone: &Zone) {
+        let mut rules = Vec::new();
+        if zone.allow_all {
+            let evidence = Evidence::of("", zone.field("allowAllServices"));
+            rules.push(Rule::new(Verdict::Accept, evidence).counted());
+        } else {
+            let mut ports = Ports::default();
+            ports.list(Transport::Tcp, &zone.tcp, &zone.field("allowedTCPPorts"));
+            ports.list(Transport::Udp, &zone.udp, &zone.field("allowedUDPPorts"));
+            for service in &zone.services {
+                ports.service(service, self.host.resolve_service(&service.name));
+            }
+            if let Some((map, ask)) = ports.map(names::zone().zone(&zone.name), &Verdict::Accept) {
+                self.table.maps.push(map);
+                rules.push(ask);
+            }
+            rules.push(Rule::new(self.policy(), Evidence::default()).counted());
+        }
+        self.table
+            .chains
+            .push(Chain::new(names::zone().zone(&zone.name), rules));
+    }
+}
+
+/// Connections under way pass; what fits none goes where `invalid` says.
+pub(super) fn connections(invalid: Verdict) -> Rule {
+    vmap(
+        Selector::State,
+        vec![
+            to(Value::State(ConntrackState::Established), Verdict::Accept),
+            to(Value::State(ConntrackState::Related), Verdict::Accept),
+            to(Value::State(ConntrackState::Invalid), invalid),
+        ],
+    )
+}
+
+/// Both ICMPs to their chains.
+fn icmp_ways() -> Vec<MapElement> {
+    vec![
+        to(Value::Protocol(Protocol::Icmp), Verdict::Jump(names::admit_icmp())),
+        to(Value::Protocol(Protocol::Icmpv6), Verdict::Jump(names::admit_icmpv6())),
+    ]
+}
+
+fn too_many(what: &'static str, packet: Match, over: Match) -> Rule {
+    Rule::new(Verdict::Drop, Evidence::note(format!("too many {what} of one source")))
+        .when(packet)
+        .when(over)
+        .counted()
+}
+
+fn to(value: Value, verdict: Verdict) -> MapElement {
+    MapElement {
+        key: vec![value],
+        verdict,
+        evidence: Evidence::default(),
+    }
+}
+
+fn vmap(selector: Selector, elements: Vec<MapElement>) -> Rule {
+    let lookup = Lookup {
+        key: vec![selector],
+        map: LookupMap::Inline(elements),
+    };
+    Rule::new(Action::Lookup(lookup), Evidence::default())
+}

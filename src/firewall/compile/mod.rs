@@ -1,0 +1,93 @@
+//! Zones in, ruleset out.
+//!
+//! # Who is in which zone
+//! A packet belongs to the zone of the interface that it comes in by, narrowed by its source address where zones name
+//! source prefixes. **The most exact interface wins** (a whole name before a pattern, a longer pattern before a shorter
+//! one), and **inside an interface the longest prefix wins**; the zone that has the interface without a prefix takes the
+//! rest. An interface that is in no zone belongs to nobody and meets the default policy alone.
+//!
+//! # What it costs
+//! Interfaces, source prefixes and ports are looked up in maps, so the number of rules that a packet meets does not grow
+//! with zones, prefixes or services. Patterns of interfaces (`br-*`) are the exception: nft has no map of patterns, so
+//! each of them is a rule of its own, asked after the map.
+//!
+//! # What is decided where
+//! - `prerouting`: nobody but the tailnet interface brings tailnet addresses, and there is a way back to every source. Both
+//!   are asked of every packet, also of those that claim to belong to a connection: somebody on the local network could
+//!   otherwise slip packets into a connection of the tunnel.
+//! - `input`: connections under way, ICMP by type, what the host's own network needs (DHCP, WireGuard), the limit of new
+//!   connections per source, then the zones.
+//! - `forward`: only what the profile speaks of; see the module [`forward`].
+//!
+//! With nftables every base chain on a hook decides for itself: a drop is final, an accept holds in its own table alone.
+//! So this table neither relies on what tailscaled, Docker or libvirt accept, nor can it open what they close.
+
+mod disjoint_ports;
+mod dispatch;
+mod forward;
+mod input;
+mod limits;
+mod longest_prefix;
+mod names;
+mod passage;
+mod ports;
+mod prerouting;
+mod refuse;
+mod routes;
+
+use super::ruleset::{Evidence, Ruleset, Table, Verdict};
+use crate::model::{DefaultPolicy, FieldPath, FirewallZones, Host};
+
+/// The ruleset of a host; `None` where it has no zone firewall.
+///
+/// Every host of the model compiles, also one that a check refuses: names that nobody knows open nothing, and of two zones
+/// that claim the same packets the one with the lower name has them.
+pub fn compile(host: &Host) -> Option<Ruleset> {
+    let zones = host.zones.as_ref()?;
+    let mut compiler = Compiler {
+        host,
+        zones,
+        table: Table::new(names::table()),
+    };
+    compiler.prerouting();
+    compiler.input();
+    compiler.forward();
+    compiler.refused();
+    compiler.table.prune();
+    Some(Ruleset { table: compiler.table })
+}
+
+/// A host, and the table that it has so far.
+struct Compiler<'a> {
+    host: &'a Host,
+    zones: &'a FirewallZones,
+    table: Table,
+}
+
+impl Compiler<'_> {
+    /// What happens to new connections that no zone admits.
+    fn policy(&self) -> Verdict {
+        match self.zones.default_policy {
+            DefaultPolicy::Accept => Verdict::Accept,
+            DefaultPolicy::Drop | DefaultPolicy::Reject => Verdict::Goto(names::refused()),
+        }
+    }
+
+    /// The evidence of [`policy`](Self::policy).
+    fn policy_evidence(&self) -> Evidence {
+        Evidence::of("default policy", self.field("defaultPolicy"))
+    }
+
+    /// A field of the group of the zones.
+    fn field(&self, name: &str) -> FieldPath {
+        self.host.field("network.security.firewall-zones").name(name)
+    }
+
+    /// A field of the tailscale group.
+    fn tailscale_field(&self, name: &str) -> FieldPath {
+        self.host.field("network.vpn.tailscale").name(name)
+    }
+}
+
+#[cfg(test)]
+mod tests;

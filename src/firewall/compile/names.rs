@@ -1,0 +1,62 @@
+//! The words that names begin with. Each is a name of its own or is followed by a dot or a slash, so names cannot collide.
+
+use crate::firewall::ruleset::Name;
+
+macro_rules! words {
+    ($($name:ident)*) => {$(
+        pub(super) fn $name() -> Name {
+            Name::word(stringify!($name))
+        }
+    )*};
+}
+
+/// The table.
+pub(super) fn table() -> Name {
+    Name::word("tailwright")
+}
+
+words! {
+    // Base chains.
+    prerouting
+    input
+    forward
+
+    // What nobody admits.
+    refused
+    spoofed
+    unroutable
+    untraceable
+
+    // What every host needs.
+    admit_icmp
+    admit_icmpv6
+    admit_udp
+
+    // Buckets per source.
+    new_v4
+    new_v6
+    echo_v4
+    echo_v6
+
+    // The zone that a packet to the host comes from, and what it may reach.
+    zones
+    zone
+
+    // Forwarding: where a packet comes from, and the ways from there.
+    forward_from
+    forward_zone
+    forward_silent
+    forward_other
+    forward_peers
+    forward_peer
+    forward_tailnet
+
+    // From the tailnet, by destination.
+    routes
+    exit_node
+    wan
+
+    // What a zone lets others reach in it.
+    into
+    routed
+}
