@@ -6,6 +6,7 @@
 pub mod default;
 pub mod dns;
 pub mod escape;
+pub mod firewall_zones;
 pub mod module;
 pub mod nginx_tailscale;
 mod print;
@@ -32,7 +33,7 @@ use crate::model::{Host, Os};
 type Compile = fn(&Host) -> Option<Module>;
 
 /// The modules, by their paths in the tree.
-const MODULES: [(&str, Compile); 8] = [
+const MODULES: [(&str, Compile); 9] = [
     ("modules/network/dns.nix", dns::dns),
     (
         "modules/network/monitoring/tailscale-monitor.nix",
@@ -45,6 +46,10 @@ const MODULES: [(&str, Compile); 8] = [
     (
         "modules/network/proxy/tailscale-services.nix",
         tailscale_services::tailscale_services,
+    ),
+    (
+        "modules/network/security/firewall-zones.nix",
+        firewall_zones::firewall_zones,
     ),
     ("modules/network/tuning/qos.nix", qos::qos),
     ("modules/network/tuning/sysctl.nix", sysctl::sysctl),

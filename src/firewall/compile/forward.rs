@@ -114,7 +114,7 @@ impl<'a> Compiler<'a> {
             Some(_) => self.way(Side::PLAIN, members, names::forward_silent()),
             None => other.clone(),
         };
-        let from_tailnet = router.map(|tailnet| (tailnet, self.from_tailnet(tailnet, members)));
+        let from_tailnet = router.map(|tailnet| (tailnet, self.tailnet_way(tailnet, members)));
         let ways = self.ways(members, &names::forward_zone(), false);
         let mut entries: Vec<_> = members
             .iter()
@@ -132,7 +132,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// The way of connections from the tailnet.
-    fn from_tailnet(&mut self, tailnet: &InterfaceName, members: &[Member<'a>]) -> Verdict {
+    fn tailnet_way(&mut self, tailnet: &InterfaceName, members: &[Member<'a>]) -> Verdict {
         let plain = Side {
             tailnet: true,
             ..Side::PLAIN

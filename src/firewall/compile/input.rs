@@ -14,7 +14,7 @@ use crate::net::{IcmpType, Icmpv6Type, InterfaceName, Port, Prefix, Transport};
 /// Where DHCPv6 clients listen (RFC 8415 §7.2). Servers may answer from any port.
 const DHCPV6_CLIENT: Port = Port::constant(546);
 /// Link-local addresses (RFC 4291 §2.4).
-const LINK_LOCAL: &str = "fe80::/10";
+pub(super) const LINK_LOCAL: &str = "fe80::/10";
 
 /// The loopback interface.
 pub(super) fn loopback() -> Option<InterfaceName> {

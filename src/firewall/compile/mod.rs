@@ -54,6 +54,8 @@ pub fn compile(host: &Host) -> Option<Ruleset> {
     compiler.forward();
     compiler.refused();
     compiler.table.prune();
+    // The kernel's ways in come first, for the reader.
+    compiler.table.chains.sort_by_key(|chain| chain.base.is_none());
     Some(Ruleset { table: compiler.table })
 }
 

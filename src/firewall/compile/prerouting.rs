@@ -8,7 +8,7 @@ use crate::firewall::ruleset::{
 use crate::net::{Port, Prefix};
 
 /// `100.115.92.0/23`, out of which ChromeOS numbers its virtual machines; Tailscale gives none of these addresses to a node.
-const CHROME_OS: &str = "100.115.92.0/23";
+pub(super) const CHROME_OS: &str = "100.115.92.0/23";
 
 /// The ports of DHCP (RFC 2131 §4.1): where servers listen, and clients.
 pub(super) const DHCP_SERVER: Port = Port::constant(67);

@@ -14,23 +14,19 @@ use crate::firewall::ruleset::{
 use crate::model::{InterfaceRole, Tailscale};
 use crate::net::Prefix;
 
-/// Addresses that are not on the internet (the special-purpose registries of IANA, RFC 6890; multicast, class E).
-pub(super) const NOT_INTERNET: [&str; 18] = [
+/// Addresses that are not on the internet (RFC 6890: this host, private, shared, loopback, link-local, benchmarks; multicast
+/// and what lies above it; in IPv6 unspecified and loopback, unique local, link-local and site-local, multicast).
+pub(super) const NOT_INTERNET: [&str; 13] = [
     "0.0.0.0/8",
     "10.0.0.0/8",
     "100.64.0.0/10",
     "127.0.0.0/8",
     "169.254.0.0/16",
     "172.16.0.0/12",
-    "192.0.0.0/24",
-    "192.0.2.0/24",
     "192.168.0.0/16",
     "198.18.0.0/15",
-    "198.51.100.0/24",
-    "203.0.113.0/24",
     "224.0.0.0/3",
     "::/127",
-    "2001:db8::/32",
     "fc00::/7",
     "fe80::/9",
     "ff00::/8",

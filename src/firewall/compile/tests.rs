@@ -1,1 +1,307 @@
+use super::*;
+use crate::firewall::ruleset::{Chain, Hook};
+use crate::profile;
 
+/// The ruleset of a host whose profile holds these options of `network`, in Nix notation.
+fn ruleset(network: &str) -> Ruleset {
+    let text = format!(
+        "{{ host.name = \"a\"; host.interfaces.eth0 = {{ role = \"lan\"; prefixes = [ \"192.168.15.10/24\" ]; }}; network = {{ {network} }}; }}"
+    );
+    let profile = profile::load("host.nix", text.as_bytes(), None, &mut |_| {
+        Err("no other file".to_owned())
+    });
+    let found = format!("{:?}", profile.findings);
+    let fleet = profile.fleet.unwrap_or_else(|| panic!("{found}"));
+    compile(fleet.hosts.values().next().unwrap()).unwrap_or_else(|| panic!("{found}"))
+}
+
+/// The lines of a chain, map or set as they are printed.
+fn lines(ruleset: &Ruleset, head: &str) -> Vec<String> {
+    let text = ruleset.to_string();
+    let mut lines = text.lines().skip_while(|line| line.trim() != format!("{head} {{"));
+    lines
+        .by_ref()
+        .skip(1)
+        .take_while(|line| *line != "  }")
+        .map(|line| line.trim().to_owned())
+        .collect()
+}
+
+fn has(ruleset: &Ruleset, head: &str, expected: &str) {
+    let lines = lines(ruleset, head);
+    assert!(
+        lines.iter().any(|line| line.contains(expected)),
+        "{expected}: {lines:#?}"
+    );
+}
+
+fn lacks(ruleset: &Ruleset, unexpected: &str) {
+    let text = ruleset.to_string();
+    assert!(!text.contains(unexpected), "{unexpected}: {text}");
+}
+
+fn hook(ruleset: &Ruleset, hook: Hook) -> Option<&Chain> {
+    let mut chains = ruleset.table.chains.iter();
+    chains.find(|chain| chain.base.is_some_and(|base| base.hook == hook))
+}
+
+const TAILNET: &str = "vpn.tailscale.enable = true;";
+
+#[test]
+fn new_connections_are_limited_before_anything_is_admitted() {
+    let ruleset = ruleset(
+        "security.firewall-zones = { enable = true; rateLimit = \"10/second\"; rateLimitBurst = 7; zones.lan = { enable = true; interfaces = [ \"eth0\" ]; allowedTCPPorts = [ 22 ]; }; };",
+    );
+    let rules = lines(&ruleset, "chain input");
+    let limit = rules
+        .iter()
+        .position(|rule| rule.starts_with("update @new_v6 { ip6 saddr & ffff:ffff:ffff:ffff:: limit rate over 10/second burst 7 packets } counter drop"))
+        .unwrap();
+    let zones = rules.iter().position(|rule| rule == "iifname vmap @zones").unwrap();
+    assert!(limit < zones, "{rules:#?}");
+    has(
+        &ruleset,
+        "map zones",
+        "\"eth0\" comment \"network.security.firewall-zones.zones.lan.interfaces[0]\" : goto zone.lan",
+    );
+    assert_eq!(
+        lines(&ruleset, "chain zone.lan"),
+        ["meta l4proto . th dport vmap @zone.lan", "counter goto refused"]
+    );
+}
+
+#[test]
+fn the_longest_prefix_wins_inside_an_interface_and_exact_names_before_patterns() {
+    let ruleset = ruleset(
+        "security.firewall-zones = { enable = true;
+           zones.lan = { enable = true; interfaces = [ \"eth0\" ]; };
+           zones.office = { enable = true; interfaces = [ \"eth0\" \"eth1\" ]; allowedIPs = [ \"10.0.0.0/8\" ]; };
+           zones.printer = { enable = true; interfaces = [ \"eth0\" ]; allowedIPs = [ \"10.0.0.7\" ]; };
+           zones.bridges = { enable = true; interfaces = [ \"br-*\" ]; };
+           zones.longer = { enable = true; interfaces = [ \"br-lan*\" \"e*\" ]; }; };",
+    );
+    assert_eq!(
+        lines(&ruleset, "chain zones.eth0")
+            .iter()
+            .map(|line| line.split(" comment").next().unwrap())
+            .collect::<Vec<_>>(),
+        ["ip saddr vmap @zones.eth0/v4", "goto zone.lan"]
+    );
+    for (range, zone) in [
+        ("10.0.0.0-10.0.0.6", "office"),
+        ("10.0.0.7", "printer"),
+        ("10.0.0.8-10.255.255.255", "office"),
+    ] {
+        let elements = lines(&ruleset, "map zones.eth0/v4");
+        assert!(
+            elements
+                .iter()
+                .any(|line| line.starts_with(&format!("{range} ")) && line.contains(&format!("zone.{zone}"))),
+            "{range}: {elements:#?}"
+        );
+    }
+    // Nobody has all of eth1, so the chain comes back for the patterns.
+    assert_eq!(lines(&ruleset, "chain zones.eth1"), ["ip saddr vmap @zones.eth1/v4"]);
+    has(&ruleset, "map zones", "\"eth1\" : jump zones.eth1");
+    let input = lines(&ruleset, "chain input");
+    let at = |pattern: &str| {
+        input
+            .iter()
+            .position(|rule| rule.starts_with(&format!("iifname \"{pattern}\" goto")))
+            .unwrap()
+    };
+    assert!(at("br-lan*") < at("br-*") && at("br-*") < at("e*"), "{input:#?}");
+}
+
+#[test]
+fn tailnet_addresses_come_by_the_tailnet_interface_alone() {
+    let zones =
+        "security.firewall-zones = { enable = true; zones.lan = { enable = true; interfaces = [ \"eth0\" ]; }; };";
+    let with = ruleset(&format!("{TAILNET} {zones}"));
+    assert_eq!(
+        lines(&with, "chain prerouting")
+            .iter()
+            .map(|line| line.split(" comment").next().unwrap())
+            .collect::<Vec<_>>(),
+        [
+            "type filter hook prerouting priority mangle + 10; policy accept;",
+            "iifname { \"lo\", \"tailscale0\" } accept",
+            "ip saddr 100.64.0.0/10 jump spoofed",
+            "ip6 saddr fd7a:115c:a1e0::/48 jump spoofed",
+            "fib saddr . mark . iif oif missing goto unroutable",
+        ]
+    );
+    has(&with, "chain spoofed", "ip saddr 100.115.92.0/23 return");
+    has(&with, "chain admit_udp", "ip6 daddr fe80::/10 th dport 546 accept");
+    // Without a tailnet these are addresses like others (RFC 6598).
+    lacks(&ruleset(zones), "100.64.0.0/10");
+    let client = ruleset(&format!(
+        "vpn.tailscale = {{ enable = true; acceptRoutes = true; }}; {zones}"
+    ));
+    has(
+        &client,
+        "chain prerouting",
+        "fib saddr . mark oif missing goto unroutable",
+    );
+}
+
+#[test]
+fn the_wireguard_port_is_open_to_everybody_only_where_asked() {
+    let zones =
+        "security.firewall-zones = { enable = true; zones.lan = { enable = true; interfaces = [ \"eth0\" ]; }; };";
+    let open = ruleset(&format!(
+        "vpn.tailscale = {{ enable = true; openFirewall = true; port = 41642; }}; {zones}"
+    ));
+    has(
+        &open,
+        "chain admit_udp",
+        "th dport 41642 counter accept comment \"WireGuard: network.vpn.tailscale.openFirewall\"",
+    );
+    let shut = ruleset(&format!(
+        "vpn.tailscale = {{ enable = true; openFirewall = false; }}; {zones}"
+    ));
+    lacks(&shut, "WireGuard");
+}
+
+#[test]
+fn a_policy_is_one_that_the_kernel_has() {
+    let with = |policy: &str| {
+        ruleset(&format!(
+            "security.firewall-zones = {{ enable = true; enableLogging = true; defaultPolicy = \"{policy}\"; zones.lan = {{ enable = true; interfaces = [ \"eth0\" ]; }}; }};"
+        ))
+    };
+    let reject = with("reject");
+    has(&reject, "chain input", "policy drop;");
+    assert_eq!(
+        lines(&reject, "chain refused")
+            .iter()
+            .map(|line| line.split(" comment").next().unwrap())
+            .collect::<Vec<_>>(),
+        [
+            "meta pkttype host limit rate 5/second burst 20 packets log prefix \"tailwright: \" level info",
+            "meta l4proto tcp counter reject with tcp reset",
+            "counter reject with icmpx admin-prohibited"
+        ]
+    );
+    let accept = with("accept");
+    has(&accept, "chain input", "policy accept;");
+    assert_eq!(lines(&accept, "chain zone.lan"), ["counter accept"]);
+    lacks(&accept, "refused");
+}
+
+#[test]
+fn a_host_that_does_not_speak_of_forwarding_forwards_as_it_did() {
+    let plain = ruleset(&format!(
+        "{TAILNET} security.firewall-zones = {{ enable = true; zones.lan = {{ enable = true; interfaces = [ \"eth0\" ]; }}; zones.docker = {{ enable = true; interfaces = [ \"docker0\" ]; }}; }};"
+    ));
+    assert_eq!(hook(&plain, Hook::Forward), None);
+}
+
+#[test]
+fn a_subnet_router_leads_to_its_routes_and_an_exit_node_to_the_internet_alone() {
+    let ruleset = ruleset(
+        "vpn.tailscale = { enable = true; enableSubnetRouter = true; advertiseRoutes = [ \"172.17.0.0/16\" ]; exitNode = true; };
+         security.firewall-zones = { enable = true; zones.lan = { enable = true; interfaces = [ \"eth0\" ]; allowedTCPPorts = [ 22 ]; }; };",
+    );
+    has(&ruleset, "chain forward", "policy accept;");
+    has(
+        &ruleset,
+        "map forward_from",
+        "\"tailscale0\" comment \"the tailnet\" : goto routes",
+    );
+    has(
+        &ruleset,
+        "map routes/v4",
+        "172.17.0.0/16 comment \"network.vpn.tailscale.advertiseRoutes[0]\" : accept",
+    );
+    has(
+        &ruleset,
+        "map routes/v4",
+        "192.168.15.0/24 comment \"attached, not advertised: host.interfaces.eth0.prefixes[0]\" : goto refused",
+    );
+    has(
+        &ruleset,
+        "map routes/v4",
+        "10.0.0.0/8 comment \"not the internet\" : goto refused",
+    );
+    has(
+        &ruleset,
+        "map routes/v4",
+        "1.0.0.0-9.255.255.255 comment \"exit node: network.vpn.tailscale.exitNode\" : accept",
+    );
+    has(
+        &ruleset,
+        "map forward_silent",
+        "\"tailscale0\" comment \"to the tailnet by forwardTo alone\" : goto refused",
+    );
+    // What no zone speaks of, as a container's, is left alone.
+    assert!(
+        lines(&ruleset, "chain forward")
+            .last()
+            .unwrap()
+            .starts_with("iifname vmap @forward_from")
+    );
+}
+
+#[test]
+fn a_zone_that_denies_is_closed_both_ways_and_one_that_forwards_says_where() {
+    let ruleset = ruleset(
+        "security.firewall-zones = { enable = true;
+           zones.lan = { enable = true; interfaces = [ \"eth0\" ]; };
+           zones.apps = { enable = true; interfaces = [ \"br-app\" ]; forwardTo = [ \"data\" ]; };
+           zones.data = { enable = true; interfaces = [ \"br-data\" ]; forwardedServices = [ \"postgresql\" ]; };
+           zones.isolated = { enable = true; interfaces = [ \"br-iso\" ]; }; };",
+    );
+    has(
+        &ruleset,
+        "map forward_zone.isolated",
+        "\"br-iso\" comment \"inside a zone\" : accept",
+    );
+    has(
+        &ruleset,
+        "chain forward_zone.isolated",
+        "goto refused comment \"network.security.firewall-zones.zones.isolated.denyInterzone\"",
+    );
+    has(
+        &ruleset,
+        "map forward_other",
+        "\"br-iso\" comment \"network.security.firewall-zones.zones.isolated.denyInterzone\" : goto refused",
+    );
+    has(
+        &ruleset,
+        "map forward_zone.apps",
+        "\"br-data\" comment \"network.security.firewall-zones.zones.apps.forwardTo[0]\" : goto into.data",
+    );
+    has(
+        &ruleset,
+        "chain forward_zone.apps",
+        "goto refused comment \"no other zone: network.security.firewall-zones.zones.apps.forwardTo\"",
+    );
+    has(
+        &ruleset,
+        "map into.data",
+        "tcp . 5432 comment \"postgresql: network.security.firewall-zones.zones.data.forwardedServices[0]\" : accept",
+    );
+    has(&ruleset, "map forward_other", "\"br-data\" : goto into.data");
+    // Inside a zone nothing is narrowed.
+    let own = lines(&ruleset, "map forward_zone.data");
+    assert!(!own.iter().any(|element| element.contains("into.data")), "{own:#?}");
+}
+
+#[test]
+fn the_same_profile_gives_the_same_bytes() {
+    let profile = "vpn.tailscale = { enable = true; exitNode = true; };
+         security.firewall-zones = { enable = true; zones.lan = { enable = true; interfaces = [ \"eth0\" \"br-*\" ]; }; };";
+    assert_eq!(ruleset(profile).to_string(), ruleset(profile).to_string());
+}
+
+#[test]
+fn fixed_prefixes_are_prefixes() {
+    for written in routes::NOT_INTERNET
+        .into_iter()
+        .chain([prerouting::CHROME_OS, input::LINK_LOCAL])
+    {
+        assert!(written.parse::<crate::net::Prefix>().is_ok(), "{written}");
+    }
+    assert!(input::loopback().is_some());
+}

@@ -40,7 +40,7 @@ impl Evidence {
     /// Adds what else asks for the same.
     pub fn join(&mut self, other: &Self) {
         if self.note.is_empty() {
-            self.note = other.note.clone();
+            self.note.clone_from(&other.note);
         } else if !other.note.is_empty() && !self.note.split(", ").any(|note| note == other.note) {
             self.note = format!("{}, {}", self.note, other.note).into();
         }

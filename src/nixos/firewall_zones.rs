@@ -1,0 +1,86 @@
+//! `modules/network/security/firewall-zones.nix`: the zone firewall as one nftables table of its own.
+//!
+//! The table goes through `networking.nftables.tables`, which replaces it in one step at each reload and leaves every
+//! other table alone. `networking.nftables.ruleset` would flush those of tailscaled and Docker each time, and nobody would
+//! put them back.
+
+use super::Module;
+use super::value::{AttrPath, Binding, NixSet, NixValue};
+use crate::firewall;
+use crate::model::Host;
+
+/// Between a user's own line (100) and the defaults of NixOS's modules (1000).
+const PRIORITY: u32 = 900;
+
+/// What stands at the top of the module.
+const HEADER: &str = "The zone firewall: who may reach what on this host.
+
+The table stands beside those of tailscaled, Docker and libvirt and touches none of them. A packet
+must be accepted by every table that filters it, so nothing here opens what another one closes.
+Ports that Docker publishes never come to the input chain: they are forwarded to a container.";
+
+/// The module of the zone firewall; `None` where the host has none.
+pub fn firewall_zones(host: &Host) -> Option<Module> {
+    let ruleset = firewall::compile(host)?;
+    let mut module = Module::new(HEADER);
+    module.bind(Binding::new("networking.nftables.enable", true).comment(
+        "Keeps the kernel's old ip_tables from loading. Programs that call iptables (Docker, libvirt) go\n\
+         on working: NixOS's iptables writes nftables rules.",
+    ));
+    module.bind(
+        Binding::new(
+            "networking.nftables.flushRuleset",
+            NixValue::mk_override(PRIORITY, false),
+        )
+        .comment("A flush would take the rules of tailscaled and Docker along at every reload."),
+    );
+    module.bind(
+        Binding::new("networking.firewall.enable", NixValue::mk_override(PRIORITY, false))
+            .comment(
+                "The table below takes the place of NixOS's own firewall, its check of the reverse path included.\n\
+                 What other modules open there (`openFirewall`) has no effect then: the zones decide. A line of\n\
+                 yours that says true turns it on again; a connection must then be let in by both.",
+            )
+            .spaced(),
+    );
+    let content = NixValue::Lines(ruleset.content());
+    let table = NixSet::new().with("family", "inet").with("content", content);
+    let path = AttrPath::of("networking.nftables.tables").name(ruleset.table.name.as_str());
+    module.bind(Binding::new(path, table).spaced());
+    Some(module)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::nixos::tests::module_of;
+
+    const PATH: &str = "modules/network/security/firewall-zones.nix";
+
+    #[test]
+    fn a_host_without_zones_keeps_the_firewall_of_nixos() {
+        assert_eq!(module_of("{ host.name = \"a\"; }", PATH), "");
+    }
+
+    #[test]
+    fn the_table_is_ours_alone() {
+        let text = module_of(
+            "{ host.name = \"a\"; network.security.firewall-zones = { enable = true; zones.lan = { enable = true; interfaces = [ \"br-*\" ]; allowedServices = [ \"ssh\" ]; }; }; }",
+            PATH,
+        );
+        for expected in [
+            "networking.nftables.enable = true;",
+            "networking.nftables.flushRuleset = lib.mkOverride 900 false;",
+            "networking.firewall.enable = lib.mkOverride 900 false;",
+            "networking.nftables.tables.tailwright = {",
+            "family = \"inet\";",
+            "iifname \"br-*\" goto zone.lan",
+            "tcp . 22 comment \"ssh: network.security.firewall-zones.zones.lan.allowedServices[0]\" : accept",
+        ] {
+            assert!(text.contains(expected), "{expected}: {text}");
+        }
+        assert!(
+            !text.contains("nftables.ruleset") && !text.contains("flush ruleset"),
+            "{text}"
+        );
+    }
+}
