@@ -22,7 +22,7 @@ mod tuning;
 mod upstream;
 mod zone;
 
-pub use crate::diagnostic::FieldPath;
+pub use crate::diagnostic::{FieldPath, Step};
 pub use dns::{Dns, SplitDomain};
 pub use fleet::{Fleet, Shape};
 pub use host::{Host, Interface, InterfaceRole, ManagementPath, ManagementService, Os, Release};

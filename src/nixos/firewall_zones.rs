@@ -74,7 +74,7 @@ mod tests {
             "networking.nftables.tables.tailwright = {",
             "family = \"inet\";",
             "iifname \"br-*\" goto zone.lan",
-            "tcp . 22 comment \"ssh: network.security.firewall-zones.zones.lan.allowedServices[0]\" : accept",
+            "tcp . 22 comment \"ssh: zones.lan.allowedServices[0]\" : accept",
         ] {
             assert!(text.contains(expected), "{expected}: {text}");
         }

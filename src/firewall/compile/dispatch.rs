@@ -62,7 +62,7 @@ pub(super) fn dispatch(table: &mut Table, end: End, name: &Name, entries: Vec<En
     let mut elements = Vec::new();
     let mut patterns = Vec::new();
     for (interface, entries) in interfaces {
-        let (verdict, evidence) = behind(table, end, name.interface(&interface), &entries);
+        let (verdict, evidence) = by_address(table, end, name.interface(&interface), &entries);
         match interface.starts_with().map(str::len) {
             None => elements.push(MapElement {
                 key: vec![Value::Interface(interface)],
@@ -91,16 +91,18 @@ pub(super) fn dispatch(table: &mut Table, end: End, name: &Name, entries: Vec<En
     rules
 }
 
-/// The verdict for one interface: that of its only entry, or `chain`, which asks for the address.
-fn behind(table: &mut Table, end: End, chain: Name, entries: &[Entry]) -> (Verdict, Evidence) {
+/// The verdict for the packets of one interface, by their address: that of its only entry, or `chain`, which asks.
+pub(super) fn by_address(table: &mut Table, end: End, chain: Name, entries: &[Entry]) -> (Verdict, Evidence) {
     let whole = entries.iter().find(|entry| entry.prefix.is_none());
+    if let Some(whole) = whole
+        && entries.iter().all(|entry| entry.verdict == whole.verdict)
+    {
+        return (whole.verdict.clone(), whole.evidence.clone());
+    }
     let prefixes: Vec<(Prefix, &Entry)> = entries
         .iter()
         .filter_map(|entry| Some((entry.prefix?, entry)))
         .collect();
-    if let (Some(whole), true) = (whole, prefixes.is_empty()) {
-        return (whole.verdict.clone(), whole.evidence.clone());
-    }
     let mut rules = Vec::new();
     for family in Family::ALL {
         let ranges = longest_prefix(&prefixes, family);

@@ -24,14 +24,14 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use super::dispatch::{End, Entry, dispatch};
+use super::dispatch::{End, Entry, by_address, dispatch};
 use super::input::connections;
 use super::passage::{Passage, Side};
 use super::ports::Ports;
 use super::{Compiler, names};
 use crate::firewall::ruleset::{Base, Chain, ChainPolicy, Evidence, Hook, Name, Priority, Rule, Verdict};
 use crate::model::{Zone, ZoneMember, known_service};
-use crate::net::{InterfaceName, Transport, ZoneName};
+use crate::net::{InterfaceName, InterfacePattern, Transport, ZoneName};
 
 /// Someone in a zone. Where the tailnet interface matters by itself, a pattern that means it also stands for it alone.
 struct Member<'a> {
@@ -115,7 +115,7 @@ impl<'a> Compiler<'a> {
             None => other.clone(),
         };
         let from_tailnet = router.map(|tailnet| (tailnet, self.tailnet_way(tailnet, members)));
-        let ways = self.ways(members, &names::forward_zone(), false);
+        let ways = self.ways(members, &names::forward_zone(), &plain, false);
         let mut entries: Vec<_> = members
             .iter()
             .filter(|Member { member, .. }| router.is_none() || member.interface.exact() != router)
@@ -138,24 +138,29 @@ impl<'a> Compiler<'a> {
             ..Side::PLAIN
         };
         let plain = self.way(plain, members, names::forward_tailnet());
-        let ways = self.ways(members, &names::forward_peer(), true);
-        let peers = members
+        let ways = self.ways(members, &names::forward_peer(), &plain, true);
+        let mut peers: Vec<_> = members
             .iter()
             .filter(|Member { member, .. }| member.interface.exact() == Some(tailnet))
             .map(|Member { zone, member }| entry(member, ways.get(&zone.name).unwrap_or(&plain).clone()))
             .collect();
-        let entries = telling(peers, &plain);
-        if entries.is_empty() {
-            return plain;
-        }
-        let mut rules = dispatch(&mut self.table, End::Source, &names::forward_peers(), entries);
-        rules.push(Rule::new(plain, Evidence::default()));
-        self.table.chains.push(Chain::new(names::forward_peers(), rules));
-        Verdict::Goto(names::forward_peers())
+        peers.push(Entry {
+            interface: tailnet.clone().into(),
+            prefix: None,
+            verdict: plain,
+            evidence: Evidence::default(),
+        });
+        by_address(&mut self.table, End::Source, names::forward_peers(), &peers).0
     }
 
-    /// The ways from the zones that say something of forwarding; the others have one in common.
-    fn ways(&mut self, members: &[Member<'a>], name: &Name, tailnet: bool) -> BTreeMap<&'a ZoneName, Verdict> {
+    /// The ways from the zones that say something of forwarding; the others have `plain` in common.
+    fn ways(
+        &mut self,
+        members: &[Member<'a>],
+        name: &Name,
+        plain: &Verdict,
+        tailnet: bool,
+    ) -> BTreeMap<&'a ZoneName, Verdict> {
         let zones = self.zones;
         let speaking = zones.zones.values().filter(|zone| speaks(zone));
         speaking
@@ -165,14 +170,53 @@ impl<'a> Compiler<'a> {
                     tailnet,
                     ..Side::PLAIN
                 };
-                (&zone.name, self.way(side, members, name.zone(&zone.name)))
+                let name = name.zone(&zone.name);
+                let way = if zone.deny_interzone || !zone.forward_to.is_empty() {
+                    self.way(side, members, name)
+                } else {
+                    self.way_around(zone, side, members, name, plain)
+                };
+                (&zone.name, way)
             })
             .collect()
+    }
+
+    /// The way from a zone that only narrows what comes into it: `plain`, but for the zone's own interfaces.
+    fn way_around(
+        &mut self,
+        zone: &Zone,
+        from: Side<'_>,
+        members: &[Member<'a>],
+        name: Name,
+        plain: &Verdict,
+    ) -> Verdict {
+        let own = |pattern: &InterfacePattern| zone.members.iter().any(|member| member.interface.overlaps(pattern));
+        let mut entries = self.destinations(from, members);
+        entries.retain(|entry| own(&entry.interface));
+        if entries.is_empty() {
+            return plain.clone();
+        }
+        let mut rules = dispatch(&mut self.table, End::Destination, &name, entries);
+        rules.push(Rule::new(plain.clone(), Evidence::default()));
+        self.table.chains.push(Chain::new(name.clone(), rules));
+        Verdict::Goto(name)
     }
 
     /// What happens to connections from one side, by where they go: a chain, or a verdict where it is the same everywhere.
     fn way(&mut self, from: Side<'_>, members: &[Member<'a>], name: Name) -> Verdict {
         let (otherwise, why) = self.onward(from, Side::OUTSIDE);
+        let entries = telling(self.destinations(from, members), &otherwise);
+        if entries.is_empty() {
+            return otherwise;
+        }
+        let mut rules = dispatch(&mut self.table, End::Destination, &name, entries);
+        rules.push(Rule::new(otherwise, why));
+        self.table.chains.push(Chain::new(name.clone(), rules));
+        Verdict::Goto(name)
+    }
+
+    /// What happens to connections from one side to each member of a zone and to the tailnet.
+    fn destinations(&self, from: Side<'_>, members: &[Member<'a>]) -> Vec<Entry> {
         let router = self.router();
         let mut entries: Vec<_> = members
             .iter()
@@ -203,14 +247,7 @@ impl<'a> Compiler<'a> {
                 evidence,
             });
         }
-        let entries = telling(entries, &otherwise);
-        if entries.is_empty() {
-            return otherwise;
-        }
-        let mut rules = dispatch(&mut self.table, End::Destination, &name, entries);
-        rules.push(Rule::new(otherwise, why));
-        self.table.chains.push(Chain::new(name.clone(), rules));
-        Verdict::Goto(name)
+        entries
     }
 
     /// The verdict for connections between two sides.

@@ -62,7 +62,7 @@ fn new_connections_are_limited_before_anything_is_admitted() {
     has(
         &ruleset,
         "map zones",
-        "\"eth0\" comment \"network.security.firewall-zones.zones.lan.interfaces[0]\" : goto zone.lan",
+        "\"eth0\" comment \"zones.lan.interfaces[0]\" : goto zone.lan",
     );
     assert_eq!(
         lines(&ruleset, "chain zone.lan"),
@@ -260,27 +260,27 @@ fn a_zone_that_denies_is_closed_both_ways_and_one_that_forwards_says_where() {
     has(
         &ruleset,
         "chain forward_zone.isolated",
-        "goto refused comment \"network.security.firewall-zones.zones.isolated.denyInterzone\"",
+        "goto refused comment \"zones.isolated.denyInterzone\"",
     );
     has(
         &ruleset,
         "map forward_other",
-        "\"br-iso\" comment \"network.security.firewall-zones.zones.isolated.denyInterzone\" : goto refused",
+        "\"br-iso\" comment \"zones.isolated.denyInterzone\" : goto refused",
     );
     has(
         &ruleset,
         "map forward_zone.apps",
-        "\"br-data\" comment \"network.security.firewall-zones.zones.apps.forwardTo[0]\" : goto into.data",
+        "\"br-data\" comment \"zones.apps.forwardTo[0]\" : goto into.data",
     );
     has(
         &ruleset,
         "chain forward_zone.apps",
-        "goto refused comment \"no other zone: network.security.firewall-zones.zones.apps.forwardTo\"",
+        "goto refused comment \"no other zone: zones.apps.forwardTo\"",
     );
     has(
         &ruleset,
         "map into.data",
-        "tcp . 5432 comment \"postgresql: network.security.firewall-zones.zones.data.forwardedServices[0]\" : accept",
+        "tcp . 5432 comment \"postgresql: zones.data.forwardedServices[0]\" : accept",
     );
     has(&ruleset, "map forward_other", "\"br-data\" : goto into.data");
     // Inside a zone nothing is narrowed.

@@ -3,7 +3,10 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use crate::model::FieldPath;
+use crate::model::{FieldPath, Step};
+
+/// The group of the zone firewall.
+const GROUP: [&str; 3] = ["network", "security", "firewall-zones"];
 
 /// Why a rule or an element is there: a few words, and the fields of the profile that are answerable for it. A port that
 /// two lines open has two fields: taking away one of them does not close it.
@@ -51,9 +54,10 @@ impl Evidence {
         }
     }
 
-    /// The comment that the ruleset carries for it, if there is anything to say.
+    /// The comment that the ruleset carries for it, if there is anything to say. Fields are given from the host's root, those of
+    /// the zone firewall from its group: `zones.dmz.allowedTCPPorts`.
     pub fn comment(&self) -> Option<Comment> {
-        let fields: Vec<String> = self.origins.iter().map(ToString::to_string).collect();
+        let fields: Vec<String> = self.origins.iter().map(|field| short(field).to_string()).collect();
         let fields = fields.join(", ");
         match (self.note.is_empty(), fields.is_empty()) {
             (true, true) => None,
@@ -62,6 +66,22 @@ impl Evidence {
             (false, false) => Some(Comment::new(&format!("{}: {fields}", self.note))),
         }
     }
+}
+
+/// The field without what says no more than the table itself.
+fn short(field: &FieldPath) -> FieldPath {
+    let mut steps = field.steps();
+    if let [Step::Name(hosts), Step::Name(_), rest @ ..] = steps
+        && hosts == "hosts"
+    {
+        steps = rest;
+    }
+    let group: Vec<_> = GROUP.map(|name| Step::Name(name.to_owned())).into();
+    let steps = steps.strip_prefix(group.as_slice()).unwrap_or(steps);
+    steps
+        .iter()
+        .cloned()
+        .fold(FieldPath::root(), |path, step| path.step(step))
 }
 
 /// A comment of nft(8): 1 to 128 printable ASCII characters without `"` and `\`, for there is no escape.
@@ -117,5 +137,16 @@ mod tests {
         evidence.join(&Evidence::of("ssh", FieldPath::of("a")));
         assert_eq!(evidence.comment().unwrap().as_str(), "ssh: a, b");
         assert_eq!(Evidence::default().comment(), None);
+    }
+
+    #[test]
+    fn a_field_is_as_short_as_it_is_clear() {
+        let shown = |dotted| Evidence::of("", FieldPath::of(dotted)).comment().unwrap().to_string();
+        assert_eq!(shown("hosts.a.network.security.firewall-zones.zones.dmz"), "zones.dmz");
+        assert_eq!(
+            shown("network.vpn.tailscale.exitNode"),
+            "network.vpn.tailscale.exitNode"
+        );
+        assert_eq!(shown("hosts.a.host.interfaces"), "host.interfaces");
     }
 }
