@@ -9,6 +9,7 @@
   imports = [
     ./modules/network/dns.nix
     ./modules/network/monitoring/tailscale-monitor.nix
+    ./modules/network/security/firewall-zones.nix
     ./modules/network/tuning/sysctl.nix
     ./modules/network/vpn/tailscale.nix
   ];

@@ -8,6 +8,7 @@
 }: {
   imports = [
     ./modules/network/dns.nix
+    ./modules/network/security/firewall-zones.nix
     ./modules/network/tuning/sysctl.nix
     ./modules/network/vpn/tailscale.nix
     ./modules/secrets/tailscale.nix

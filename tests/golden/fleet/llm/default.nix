@@ -8,6 +8,9 @@
 }: {
   imports = [
     ./modules/network/dns.nix
+    ./modules/network/proxy/nginx-tailscale.nix
+    ./modules/network/proxy/tailscale-services.nix
+    ./modules/network/security/firewall-zones.nix
     ./modules/network/vpn/tailscale.nix
     ./modules/secrets/tailscale.nix
   ];
