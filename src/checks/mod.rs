@@ -4,9 +4,11 @@
 //! a [`Checked`] fleet only where no error stands. A rule reads the model and asks the compilers what they would make of
 //! it; it neither prints nor changes anything.
 
+mod admission;
 mod checked;
 mod context;
 mod flags;
+mod management;
 mod nginx_text;
 mod page;
 mod rule;

@@ -143,6 +143,36 @@ codes! {
     RouterAcceptsRoutes "router-accepts-routes" Note Lint, "a subnet router that accepts routes";
     DockerBridgeAdvertised "docker-bridge-advertised" Warning Lint, "a route to containers that nothing forwards to";
     PublishedPortsBypass "published-ports-bypass" Note Lint, "published ports of containers beside zones";
+
+    // Zones.
+    ZoneWithoutMembers "zone-without-members" Warning Lint, "a zone that nobody is in";
+    ZoneShadowed "zone-shadowed" Warning Lint, "a zone whose sources another one takes";
+    InterfaceInTwoZones "interface-in-two-zones" Error Fixed, "the same packets in two zones";
+    AddressUnbound "address-unbound" Warning Lint, "source addresses behind no known interface";
+    Ipv6LeftOut "ipv6-left-out" Note Lint, "the whole tailnet by IPv4 and not by IPv6";
+    UnknownInterface "unknown-interface" Warning Lint, "an interface that the host does not have";
+    UnknownService "unknown-service" Error Fixed, "a service that nobody knows";
+    UnknownZone "unknown-zone" Error Fixed, "forwarding to a zone that does not exist";
+    ForwardDenied "forward-denied" Warning Lint, "forwarding between zones of which one refuses it";
+    RejectPolicy "reject-policy" Note Lint, "a policy that nftables does not have";
+    PolicyAccepts "policy-accepts" Warning Lint, "zones above a policy that lets everybody in";
+    AlwaysAdmitted "always-admitted" Note Lint, "a line for what is admitted in any case";
+    RateLimitingOff "rate-limiting-off" Note Lint, "new connections without a limit";
+    ConnectionLimitLow "connection-limit-low" Warning Lint, "a limit of connections that ordinary clients run into";
+    RulesetFlushed "ruleset-flushed" Warning Lint, "a reload that wipes the chains of others";
+    TwoFirewalls "two-firewalls" Warning Lint, "NixOS's own firewall beside the zones";
+    WireguardPortClosed "wireguard-port-closed" Warning Lint, "a closed port of WireGuard";
+    ExitNodeWithoutUplink "exit-node-without-uplink" Note Lint, "an exit node without a known way to the internet";
+
+    // The proxy behind the zones.
+    ServiceUnreachable "service-unreachable" Warning Lint, "a service whose port no zone admits";
+    Http3UdpClosed "http3-udp-closed" Warning Lint, "HTTP/3 on a port that is open by TCP alone";
+
+    // The way in of the operator.
+    NoManagementPath "no-management-path" Warning Lint, "zones without a known way in for the operator";
+    UnknownManagementInterface "unknown-management-interface" Error Fixed, "a way in by an interface that the host does not have";
+    ManagementPathClosed "management-path-closed" Warning Lint, "a closed way in, beside open ones";
+    ManagementLockedOut "management-locked-out" Error Fixed, "no way in that is open";
 }
 
 impl fmt::Display for Code {

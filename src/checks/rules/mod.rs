@@ -4,8 +4,11 @@ use super::rule::{Check, Rule};
 use crate::diagnostic::Code;
 
 mod acme_missing;
+mod address_unbound;
+mod always_admitted;
 mod auth_needs_http;
 mod auth_without_file;
+mod connection_limit_low;
 mod container_socket_exposed;
 mod default_route_advertised;
 mod docker_bridge_advertised;
@@ -15,28 +18,39 @@ mod duplicate_listen_port;
 mod duplicate_path;
 mod duplicate_server_name;
 mod exit_node_uses_exit_node;
+mod exit_node_without_uplink;
 mod firewall_mode;
 mod firewall_mode_value;
 mod flag_contradicts_option;
 mod flag_instead_of_option;
+mod forward_denied;
 mod funnel_auth;
 mod funnel_port;
 mod funnel_port_taken;
 mod funnel_refused;
 mod hostname_differs;
+mod http3_udp_closed;
 mod http3_without_certificate;
 mod http_on_non_http_port;
 mod http_option_on_tcp;
 mod inherited_headers_lost;
+mod interface_in_two_zones;
+mod ipv6_left_out;
 mod lan_access_on_exit_node;
 mod listen_port_taken;
 mod magic_dns_without_dns;
+mod management_locked_out;
+mod management_path_closed;
 mod nginx_setting_twice;
+mod no_management_path;
 mod not_rendered;
 mod path_prefix_breaks;
+mod policy_accepts;
 mod pooling_defeated;
 mod published_ports_bypass;
 mod rate_limit_blocks;
+mod rate_limiting_off;
+mod reject_policy;
 mod reset_flag;
 mod resolved_extra_config;
 mod route_not_attached;
@@ -45,9 +59,11 @@ mod router_accepts_routes;
 mod router_without_routes;
 mod routes_not_advertised;
 mod routes_overlap;
+mod ruleset_flushed;
 mod second_events_block;
 mod service_name_taken;
 mod service_needs_tag;
+mod service_unreachable;
 mod shields_up_with_offers;
 mod ssh_on_windows;
 mod streaming_cut_short;
@@ -55,12 +71,20 @@ mod subdomain_unresolvable;
 mod tailnet_address_hard_coded;
 mod tailscale_missing;
 mod tcp_needs_port;
+mod two_firewalls;
 mod two_ssh_servers;
 mod udp_upstream;
 mod unknown_acknowledgement;
+mod unknown_interface;
+mod unknown_management_interface;
+mod unknown_service;
+mod unknown_zone;
 mod upstream_needs_resolving;
 mod upstream_tls_mismatch;
 mod websocket_by_hand;
+mod wireguard_port_closed;
+mod zone_shadowed;
+mod zone_without_members;
 
 /// A row of the table: the code, the module of the same name, and whether it looks at hosts or at the fleet.
 macro_rules! rule {
@@ -149,6 +173,36 @@ pub(super) const RULES: &[Rule] = &[
     rule!(RouterAcceptsRoutes, router_accepts_routes, Host),
     rule!(DockerBridgeAdvertised, docker_bridge_advertised, Host),
     rule!(PublishedPortsBypass, published_ports_bypass, Host),
+
+    // Zones.
+    rule!(ZoneWithoutMembers, zone_without_members, Host),
+    rule!(ZoneShadowed, zone_shadowed, Host),
+    rule!(InterfaceInTwoZones, interface_in_two_zones, Host),
+    rule!(AddressUnbound, address_unbound, Host),
+    rule!(Ipv6LeftOut, ipv6_left_out, Host),
+    rule!(UnknownInterface, unknown_interface, Host),
+    rule!(UnknownService, unknown_service, Host),
+    rule!(UnknownZone, unknown_zone, Host),
+    rule!(ForwardDenied, forward_denied, Host),
+    rule!(RejectPolicy, reject_policy, Host),
+    rule!(PolicyAccepts, policy_accepts, Host),
+    rule!(AlwaysAdmitted, always_admitted, Host),
+    rule!(RateLimitingOff, rate_limiting_off, Host),
+    rule!(ConnectionLimitLow, connection_limit_low, Host),
+    rule!(RulesetFlushed, ruleset_flushed, Host),
+    rule!(TwoFirewalls, two_firewalls, Host),
+    rule!(WireguardPortClosed, wireguard_port_closed, Host),
+    rule!(ExitNodeWithoutUplink, exit_node_without_uplink, Host),
+
+    // The proxy behind the zones.
+    rule!(ServiceUnreachable, service_unreachable, Host),
+    rule!(Http3UdpClosed, http3_udp_closed, Host),
+
+    // The way in of the operator.
+    rule!(NoManagementPath, no_management_path, Host),
+    rule!(UnknownManagementInterface, unknown_management_interface, Host),
+    rule!(ManagementPathClosed, management_path_closed, Host),
+    rule!(ManagementLockedOut, management_locked_out, Host),
 ];
 
 #[cfg(test)]
