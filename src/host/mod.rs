@@ -2,6 +2,10 @@
 //!
 //! This version answers `--version` and `--help`, under its own name and under those of the helper commands, so that a
 //! host can be set up with all of them.
+//!
+//! - [`firewall`] loads a ruleset so that it cannot lock its operator out.
+
+pub mod firewall;
 
 use std::ffi::OsString;
 
