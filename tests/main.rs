@@ -14,6 +14,7 @@ mod dependencies;
 mod examples;
 mod flake;
 mod layering;
+mod modules;
 mod profile;
 mod proxy;
 mod render;

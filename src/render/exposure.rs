@@ -214,7 +214,7 @@ fn reached_by(host: &Host, listener: Listener) -> String {
     let names: Vec<&str> = zones
         .zones
         .values()
-        .filter(|zone| !zone.members.is_empty() && admits(host, zone, Transport::Tcp, port))
+        .filter(|zone| !zone.members.is_empty() && host.zone_admits(zone, Transport::Tcp, port))
         .map(|zone| zone.name.as_str())
         .collect();
     match names.as_slice() {
@@ -222,21 +222,6 @@ fn reached_by(host: &Host, listener: Listener) -> String {
         [one] => format!("zone {one}"),
         many => format!("zones {}", many.join(", ")),
     }
-}
-
-fn admits(host: &Host, zone: &Zone, transport: Transport, port: Port) -> bool {
-    let ports = match transport {
-        Transport::Tcp => &zone.tcp,
-        Transport::Udp => &zone.udp,
-    };
-    let named = || {
-        zone.services
-            .iter()
-            .filter_map(|service| host.resolve_service(&service.name))
-            .flatten()
-            .any(|(of, range)| of == transport && range.contains(port))
-    };
-    zone.allow_all || ports.contains(port) || named()
 }
 
 fn internet(host: &Host) -> Vec<Section> {

@@ -123,7 +123,8 @@
     // {
       merge = place: definitions: lib.foldl' lib.max 0 (map (definition: types.ints.unsigned.merge place [definition]) definitions);
     };
-  sysctlValue = types.nullOr (types.oneOf [types.bool types.str types.int]);
+  # Of the rest there is one definition, and a second equal one is refused.
+  sysctlValue = types.nullOr (types.uniq (types.oneOf [types.bool types.str types.int]));
 in {
   options = {
     # misc/assertions.nix
@@ -288,10 +289,13 @@ in {
       hosts = option (types.attrsOf (types.listOf types.str)) {};
     };
 
-    # system/boot/resolved.nix (26.05) and services/networking/networkd-dispatcher.nix
+    # system/boot/resolved.nix: fallbackDns until 25.11, settings since 26.05, dnsDelegates since 26.11 for certain; and
+    # services/networking/networkd-dispatcher.nix
     services.resolved = {
       enable = bool false;
+      fallbackDns = nullOr (types.listOf types.str);
       settings.Resolve = option (types.attrsOf unitValue) {};
+      dnsDelegates = setOf {options.Delegate = required (types.attrsOf unitValue);};
     };
     services.networkd-dispatcher = {
       enable = bool false;
@@ -434,6 +438,7 @@ in {
 
     # misc/version.nix
     system.stateVersion = option types.str lib.trivial.release;
+    system.nixos.release = option types.str "26.05";
   };
 
   # What upstream modules set themselves, so that a rendered module that collides with them is caught:

@@ -2,9 +2,10 @@
 
 use super::Facts;
 use crate::model::{
-    AgeKeySource, Auth, Certificate, FileRef, Host, ManagementService, MonitorSettings, ProxiedService, Proxy,
-    SopsFile, UpstreamAddress, Zone,
+    AgeKeySource, AllowedService, Auth, Certificate, FileRef, Host, ManagementService, MonitorSettings, ProxiedService,
+    Proxy, SopsFile, UpstreamAddress, Zone, known_service,
 };
+use crate::net::{PortRange, PortSet, ServiceName, Transport};
 use crate::nixos::sysctl;
 
 pub(super) fn collect(host: &Host, facts: &mut Facts) {
@@ -136,26 +137,51 @@ fn zone(host: &Host, zone: &Zone, facts: &mut Facts) {
     if zone.allow_all {
         facts.state(&subject, "admits everything");
     }
-    for (transport, ports) in [("tcp", &zone.tcp), ("udp", &zone.udp)] {
-        for range in ports.ranges() {
-            facts.state(&subject, format!("admits {transport} {range}"));
-        }
-    }
-    for service in &zone.services {
-        match host.resolve_service(&service.name) {
-            Some(ports) => {
-                for (transport, range) in ports {
-                    facts.state(&subject, format!("admits {transport} {range}"));
-                }
-            }
-            None => facts.state(&subject, format!("admits {}", service.name)),
-        }
+    admits(host, &subject, "admits", &zone.tcp, &zone.udp, &zone.services, facts);
+    if let Some(forwarded) = &zone.forwarded {
+        let said = "takes forwarded";
+        let own = |name: &ServiceName| host.resolve_service(name);
+    admits(&subject, "admits", &zone.tcp, &zone.udp, &zone.services, own, facts);
+    if let Some(forwarded) = &zone.forwarded {
+        // They are offered by the hosts behind the zone, so that this host's proxy has no say.
+        let usual = |name: &ServiceName| {
+            let endpoints = known_service::known(name.as_str())?.endpoints.iter();
+            Some(endpoints.map(|endpoint| (endpoint.transport(), endpoint.port.into())).collect())
+        };
+        let said = "takes forwarded";
+        admits(&subject, said, &forwarded.tcp, &forwarded.udp, &forwarded.services, usual, facts);
     }
     for (other, _) in &zone.forward_to {
         facts.state(&subject, format!("forwards to zone {other}"));
     }
     if zone.deny_interzone {
         facts.state(&subject, "is kept apart from the other zones");
+    }
+}
+
+fn admits(
+    subject: &str,
+    verb: &str,
+    tcp: &PortSet,
+    udp: &PortSet,
+    services: &[AllowedService],
+    resolve: impl Fn(&ServiceName) -> Option<Vec<(Transport, PortRange)>>,
+    facts: &mut Facts,
+) {
+    for (transport, ports) in [(Transport::Tcp, tcp), (Transport::Udp, udp)] {
+        for range in ports.ranges() {
+            facts.state(subject, format!("{verb} {transport} {range}"));
+        }
+    }
+    for service in services {
+        match resolve(&service.name) {
+            Some(ports) => {
+                for (transport, range) in ports {
+                    facts.state(subject, format!("{verb} {transport} {range}"));
+                }
+            }
+            None => facts.state(subject, format!("{verb} {}", service.name)),
+        }
     }
 }
 

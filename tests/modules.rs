@@ -1,0 +1,371 @@
+//! The modules beside the firewall's and the proxy's: what Nix makes of them, compared with the model.
+
+use std::path::Path;
+
+use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
+use serde_json::{Value, json};
+use tailwright::model::{FileRef, Host, MonitorSettings, Release, SysctlValue};
+use tailwright::nixos::sysctl;
+
+use crate::examples::examples;
+use crate::support::netns::Netns;
+use crate::support::nix::{self, Evaluation, Nix};
+use crate::support::rendered::Rendered;
+use crate::support::scratch::Scratch;
+use crate::support::tool;
+
+fn record(nix: &Nix, rendered: &Rendered, folder: &str) -> Evaluation {
+    let disk = rendered.on_disk();
+    nix.record(&[&disk.path().join(folder)])
+        .unwrap_or_else(|said| panic!("{said}"))
+}
+
+/// The only host of a profile, and what its modules set.
+fn evaluated(nix: &Nix, text: &str) -> (Host, Evaluation) {
+    let rendered = Rendered::of(text);
+    let evaluation = record(nix, &rendered, "");
+    (rendered.fleet.hosts.into_values().next().unwrap(), evaluation)
+}
+
+#[test]
+fn what_the_modules_set_is_what_the_model_says() {
+    let Some(nix) = Nix::new() else { return };
+    for path in examples() {
+        let rendered = Rendered::of_file(&path).unwrap_or_else(|report| panic!("{report}"));
+        let folders = rendered.folders();
+        for host in rendered.fleet.hosts.values() {
+            let own = format!("{}/", host.name);
+            let folder = if folders.contains(&own) { own } else { String::new() };
+            let place = format!("{}: {}", path.display(), host.name);
+            if !folders.contains(&folder) {
+                assert_ne!(host.os, tailwright::model::Os::Nixos, "{place}");
+                continue;
+            }
+            compare(host, &record(&nix, &rendered, &folder), &place);
+        }
+    }
+}
+
+fn compare(host: &Host, evaluation: &Evaluation, place: &str) {
+    let config = &evaluation.config;
+    // The recorded host runs 26.05.
+    let warned = config["warnings"]
+        .as_array()
+        .is_some_and(|warnings| !warnings.is_empty());
+    assert_eq!(warned, host.release != Release::R2605, "{place}");
+    if let Some(tailscale) = &host.tailscale {
+        let set = &config["services"]["tailscale"];
+        assert_eq!(set["enable"], true, "{place}");
+        assert_eq!(set["port"], tailscale.port.map_or(0, u16::from), "{place}");
+        assert_eq!(set["interfaceName"], tailscale.interface.to_string(), "{place}");
+        let key = tailscale.auth_key.as_ref().map(|key| match key {
+            FileRef::Secret(name) => format!("/run/secrets/{name}"),
+            FileRef::Path(path) => path.to_string(),
+        });
+        assert_eq!(
+            set.get("authKeyFile").and_then(Value::as_str),
+            key.as_deref(),
+            "{place}"
+        );
+        let routes: Vec<String> = tailscale.routes().iter().map(ToString::to_string).collect();
+        let flags = set["extraSetFlags"].as_array().unwrap();
+        for flag in [
+            format!("--hostname={}", tailscale.hostname),
+            format!("--advertise-routes={}", routes.join(",")),
+        ] {
+            assert!(
+                flags.contains(&Value::from(flag.as_str())),
+                "{place}: {flag} of {flags:?}"
+            );
+        }
+        let environment = &config["systemd"]["services"]["tailscaled"]["environment"];
+        assert_eq!(
+            environment["TS_DEBUG_FIREWALL_MODE"],
+            tailscale.firewall_mode.as_str(),
+            "{place}"
+        );
+    }
+    let settings = sysctl::settings(host);
+    for (key, setting) in &settings {
+        let expected = match &setting.value {
+            SysctlValue::Integer(number) => json!(number),
+            SysctlValue::Text(text) => json!(text),
+        };
+        assert_eq!(config["boot"]["kernel"]["sysctl"][key], expected, "{place}: {key}");
+    }
+    for secret in host.secrets.secrets.values() {
+        let set = &config["sops"]["secrets"][secret.name.to_string()];
+        assert_eq!(set["key"], secret.key, "{place}");
+        assert_eq!(set["owner"], secret.owner.to_string(), "{place}");
+        assert_eq!(set["mode"], secret.mode.to_string(), "{place}");
+    }
+    if let Some(settings) = MonitorSettings::of(host) {
+        let text = config["environment"]["etc"]["tailwright/tsctl.json"]["text"]
+            .as_str()
+            .unwrap();
+        assert_eq!(
+            serde_json::from_str::<MonitorSettings>(text).unwrap(),
+            settings,
+            "{place}"
+        );
+    }
+    for (interface, limit) in host.qos.iter().flat_map(|qos| &qos.limits) {
+        let unit = &config["systemd"]["services"][format!("tailwright-qos-{interface}")]["serviceConfig"];
+        let command = unit["ExecStart"].as_str().unwrap();
+        assert!(
+            command.contains(&format!(
+                "/bin/tc qdisc replace dev {interface} root tbf rate {} ",
+                limit.rate
+            )),
+            "{command}"
+        );
+    }
+}
+
+#[test]
+fn every_example_evaluates_with_the_real_module_system() {
+    let Some(nix) = Nix::new() else { return };
+    for path in examples() {
+        let rendered = Rendered::of_file(&path).unwrap_or_else(|report| panic!("{report}"));
+        let disk = rendered.on_disk();
+        for folder in rendered.folders() {
+            let tree = disk.path().join(&folder);
+            let Some(host) = nix.evaluate_with_lib(&tree, &[&tree]) else {
+                return;
+            };
+            let host = host.unwrap_or_else(|said| panic!("{}: {said}", path.display()));
+            assert_eq!(host.failed, Vec::<String>::new(), "{}", path.display());
+        }
+    }
+}
+
+/// The kernel parameters of a host with another file of the user's beside it. `None` where the values cannot be seen: no
+/// `lib`, or the declarations of a whole nixpkgs.
+fn beside(nix: &Nix, profile: &str, own: &str) -> Option<Result<Value, String>> {
+    let disk = Rendered::of(profile).on_disk();
+    let scratch = Scratch::new();
+    let own = scratch.write("own.nix", own);
+    match nix.evaluate_with_lib(disk.path(), &[disk.path(), &own])? {
+        Ok(host) if host.declarations != "own" => None,
+        Ok(mut host) => Some(Ok(host.settings.remove("boot.kernel.sysctl").unwrap_or_default())),
+        Err(said) => Some(Err(said)),
+    }
+}
+
+#[test]
+fn kernel_parameters_neither_collide_nor_get_lost() {
+    let Some(nix) = Nix::new() else { return };
+    let profile = "{ host.name = \"a\"; network.vpn.tailscale = { enable = true; exitNode = true; }; \
+                   network.tuning = { profile = \"throughput\"; sysctl.\"net.ipv4.tcp_mtu_probing\" = 1; }; }";
+    let Some(alone) = beside(&nix, profile, "{}") else {
+        return;
+    };
+    let alone = alone.unwrap();
+    assert_eq!(alone["net.core.rmem_max"], 134_217_728);
+    assert_eq!(alone["net.ipv4.conf.all.forwarding"], true, "left to NixOS");
+    let sysctl = |line: &str| {
+        beside(
+            &nix,
+            profile,
+            &format!("{{ lib, ... }}: {{ boot.kernel.sysctl = {{ {line} }}; }}"),
+        )
+        .unwrap()
+    };
+    // A line of the user's wins over the profile, even a smaller buffer; a proposal of another module does not.
+    assert_eq!(
+        sysctl("\"net.core.rmem_max\" = 4194304;").unwrap()["net.core.rmem_max"],
+        4_194_304
+    );
+    assert_eq!(
+        sysctl("\"net.ipv4.tcp_rmem\" = \"1 2 3\";").unwrap()["net.ipv4.tcp_rmem"],
+        "1 2 3"
+    );
+    let proposed = sysctl("\"net.ipv4.tcp_rmem\" = lib.mkDefault \"1 2 3\";").unwrap();
+    assert_eq!(proposed["net.ipv4.tcp_rmem"], "4096 87380 67108864");
+    // What the profile names itself is not lost in silence.
+    let said = sysctl("\"net.ipv4.tcp_mtu_probing\" = 2;").unwrap_err();
+    assert!(said.contains("net.ipv4.tcp_mtu_probing"), "{said}");
+    assert_eq!(
+        sysctl("\"net.ipv4.tcp_mtu_probing\" = lib.mkForce 2;").unwrap()["net.ipv4.tcp_mtu_probing"],
+        2
+    );
+}
+
+#[test]
+fn another_release_is_warned_of() {
+    let Some(nix) = Nix::new() else { return };
+    let warnings = |release: &str| {
+        let (_, evaluation) = evaluated(&nix, &format!("{{ host.name = \"a\"; host.release = \"{release}\"; }}"));
+        evaluation.config["warnings"].as_array().unwrap().len()
+    };
+    // The recorded host runs 26.05.
+    assert_eq!((warnings("25.11"), warnings("26.05"), warnings("26.11")), (1, 0, 1));
+}
+
+#[test]
+fn a_missing_overlay_says_what_to_do() {
+    let Some(nix) = Nix::new() else { return };
+    let disk = Rendered::of(
+        "{ host.name = \"a\"; network.vpn.tailscale.enable = true; network.monitoring.tailscale.enable = true; }",
+    )
+    .on_disk();
+    let module = disk.path().join("modules/network/monitoring/tailscale-monitor.nix");
+    let lib = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/nix/lib.nix");
+    let said = nix
+        .evaluate(&format!(
+            "(import {} {{ config = {{}}; lib = import {}; pkgs = {{}}; }}).environment.systemPackages",
+            nix::path(&module),
+            nix::path(&lib)
+        ))
+        .unwrap_err();
+    assert!(
+        said.contains("pkgs.tsctl is missing: import tailwright's nixosModules.default"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_limit_is_put_on_twice_and_taken_off() {
+    let Some(nix) = Nix::new() else { return };
+    let Some(tc) = tool::part("tc") else { return };
+    let Some(namespace) = Netns::with_interfaces(&["br-lan"]) else {
+        return;
+    };
+    let (_, evaluation) = evaluated(
+        &nix,
+        "{ host.name = \"a\"; network.qos.limits.br-lan = { rate = \"10mbit\"; burst = \"32kbit\"; latency = \"400ms\"; }; }",
+    );
+    let unit = &evaluation.config["systemd"]["services"]["tailwright-qos-br-lan"]["serviceConfig"];
+    let arguments = |key: &str| -> Vec<String> {
+        let command = unit[key].as_str().unwrap();
+        let (_, arguments) = command.split_once("/bin/tc ").unwrap();
+        arguments.split(' ').map(str::to_owned).collect()
+    };
+    let run = |arguments: &[String]| {
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        namespace.must(&tc, &arguments)
+    };
+    run(&arguments("ExecStart"));
+    run(&arguments("ExecStart"));
+    let shown = run(&["qdisc", "show", "dev", "br-lan"].map(str::to_owned));
+    assert!(
+        shown.contains("qdisc tbf") && shown.contains("rate 10Mbit burst 4Kb lat 400ms"),
+        "{shown}"
+    );
+    run(&arguments("ExecStop"));
+    let shown = run(&["qdisc", "show", "dev", "br-lan"].map(str::to_owned));
+    assert!(!shown.contains("tbf"), "{shown}");
+}
+
+/// Printable ASCII with the characters that mean something to Nix, systemd and the shell thrown in.
+fn hostile() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        Just("${x}"),
+        Just("''"),
+        Just("\""),
+        Just("\\"),
+        Just("'"),
+        Just("$"),
+        Just("%"),
+        Just(";"),
+        Just("}"),
+        Just(" "),
+        Just("#"),
+        Just("*/"),
+        Just("@"),
+        Just("a"),
+        Just("="),
+    ];
+    prop::collection::vec(piece, 1..8).prop_map(|pieces| pieces.concat())
+}
+
+#[test]
+fn no_string_of_a_profile_leaves_its_place() {
+    let Some(nix) = Nix::new() else { return };
+    let mut runner = TestRunner::new(ProptestConfig {
+        cases: 12,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    });
+    let strings = prop::collection::vec(hostile(), 12);
+    let taken = std::cell::Cell::new(0);
+    runner
+        .run(&strings, |strings| {
+            let flags: Vec<String> = strings.iter().enumerate().map(|(n, text)| format!("--x{n}={text}")).collect();
+            let list = flags.iter().map(|flag| nix::string(flag)).collect::<Vec<_>>().join(" ");
+            let path = format!("/run/{}", strings[0].replace('/', "-"));
+            let profile = format!(
+                "{{ host.name = \"a\"; network.vpn.tailscale = {{ enable = true; authKeyFile = {path}; extraUpFlags = [ {list} ]; \
+                 extraSetFlags = [ {list} ]; extraDaemonFlags = [ {list} ]; }}; \
+                 secrets.tailscale = {{ sopsFile = {path}; keys.authkey = {{}}; age.keyFile = {path}; }}; \
+                 network.tuning.sysctl.\"kernel.modprobe\" = {text}; }}",
+                path = nix::string(&path),
+                text = nix::string(&strings[1]),
+            );
+            let rendered = Rendered::new("a\n${x}''\".nix", profile.as_bytes(), Path::new("/nonexistent"));
+            // Trailing spaces and the like may be refused; what is taken has to come out as it went in.
+            let Ok(rendered) = rendered else { return Ok(()) };
+            taken.set(taken.get() + 1);
+            for (file, text) in rendered.tree.files() {
+                if Path::new(file).extension().is_none_or(|extension| extension != "nix") {
+                    continue;
+                }
+                prop_assert_eq!(nix::formatted(text), Ok(text.to_owned()), "{}", file);
+            }
+            let config = record(&nix, &rendered, "").config;
+            let tailscale = &config["services"]["tailscale"];
+            prop_assert_eq!(&tailscale["authKeyFile"], &Value::from(path.as_str()));
+            prop_assert_eq!(&config["sops"]["age"]["keyFile"], &Value::from(path.as_str()));
+            prop_assert_eq!(&config["sops"]["secrets"]["tailscale-authkey"]["sopsFile"], &Value::from(path.as_str()));
+            prop_assert_eq!(&config["boot"]["kernel"]["sysctl"]["kernel.modprobe"], &Value::from(strings[1].as_str()));
+            for list in ["extraUpFlags", "extraSetFlags"] {
+                for flag in &flags {
+                    let taken = tailscale[list].as_array().unwrap();
+                    prop_assert!(taken.contains(&Value::from(flag.as_str())), "{} of {:?}", flag, taken);
+                }
+            }
+            let daemon: Vec<&str> = tailscale["extraDaemonFlags"].as_array().unwrap().iter().map(|flag| flag.as_str().unwrap()).collect();
+            prop_assert_eq!(daemon_arguments(&daemon.join(" ")), flags);
+            Ok(())
+        })
+        .unwrap();
+    assert!(taken.get() > 4, "only {} profiles were taken", taken.get());
+}
+
+/// What tailscaled is given where NixOS writes `Environment="FLAGS=…"` and the unit says `$FLAGS`: systemd reads the
+/// assignment (specifiers, C escapes inside double quotes), and splits the variable into words (quotes, and a backslash
+/// that takes the next character as it is). After systemd.exec(5), systemd.service(5), systemd.syntax(7).
+fn daemon_arguments(flags: &str) -> Vec<String> {
+    let flags = flags.replace("%%", "%");
+    let mut value = String::new();
+    let mut characters = flags.chars();
+    while let Some(c) = characters.next() {
+        match c {
+            '\\' => match characters.next() {
+                Some(escaped @ ('\\' | '"' | '\'')) => value.push(escaped),
+                other => panic!("no escape: {other:?}"),
+            },
+            '"' => panic!("the assignment ends early: {flags}"),
+            other => value.push(other),
+        }
+    }
+    let (mut words, mut word, mut quote) = (Vec::new(), None::<String>, None);
+    let mut characters = value.chars();
+    while let Some(c) = characters.next() {
+        match c {
+            '\\' => word
+                .get_or_insert_default()
+                .push(characters.next().expect("a character to take")),
+            '\'' | '"' if quote == Some(c) => quote = None,
+            '\'' | '"' if quote.is_none() => {
+                quote = Some(c);
+                word.get_or_insert_default();
+            }
+            ' ' if quote.is_none() => words.extend(word.take()),
+            other => word.get_or_insert_default().push(other),
+        }
+    }
+    words.extend(word);
+    words
+}
