@@ -9,7 +9,7 @@ use std::fmt::Display;
 
 use super::systemd::{device_unit, exec_word, flag_in_environment};
 use super::value::{AttrPath, Binding, Call, NixSet, NixValue, Reference, Template};
-use super::{Module, secrets};
+use super::{Module, secrets, tailscale_command};
 use crate::model::{ExitNodeChoice, Host, Tailscale};
 use crate::net::InterfaceName;
 
@@ -63,11 +63,10 @@ pub fn tailscale(host: &Host) -> Option<Module> {
         );
     }
     if matches!(tailscale.use_exit_node, Some(ExitNodeChoice::Node(_))) {
+        let mut service = NixSet::new();
+        tailscale_command::try_again(&mut service);
         module.bind(
-            Binding::new(
-                "systemd.services.tailscaled-set.serviceConfig",
-                NixSet::new().with("Restart", "on-failure").with("RestartSec", 30),
-            )
+            Binding::new("systemd.services.tailscaled-set.serviceConfig", service)
             .comment(
                 "An exit node that is given by name is looked up among the peers, and refused while it is not there or\n\
                  does not offer itself.",

@@ -100,8 +100,9 @@
     rejectSSL = bool false;
     redirectCode = option (types.ints.between 300 399) 301;
     kTLS = bool false;
-    sslCertificate = required types.path;
-    sslCertificateKey = required types.path;
+    # Without a default upstream, where they are read for hosts with TLS alone; here every value is shown.
+    sslCertificate = nullOr types.path;
+    sslCertificateKey = nullOr types.path;
     sslTrustedCertificate = nullOr types.path;
     http2 = bool true;
     http3 = bool true;
@@ -375,7 +376,15 @@ in {
       };
     };
 
+    # services/networking/tailscale-auth.nix
+    services.tailscaleAuth = {
+      enable = bool false;
+      user = option types.str "tailscale-nginx-auth";
+      group = option types.str "tailscale-nginx-auth";
+    };
+
     # system/boot/systemd.nix, system/boot/systemd/tmpfiles.nix
+    systemd.package = option types.package pkgs.systemd;
     systemd.services = unit {
       path = option (types.listOf (types.oneOf [types.package types.str])) [];
       environment = option (types.attrsOf (types.nullOr (types.oneOf [types.str types.path types.package]))) {};

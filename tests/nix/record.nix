@@ -25,6 +25,10 @@
       interfaceName = "tailscale0";
       port = 41641;
     };
+    services.tailscaleAuth = {
+      user = "tailscale-nginx-auth";
+      group = "tailscale-nginx-auth";
+    };
     system.nixos.release = "26.05";
     systemd.package = pkgs.systemd;
     users.users.root.home = "/root";

@@ -137,19 +137,28 @@ fn zone(host: &Host, zone: &Zone, facts: &mut Facts) {
     if zone.allow_all {
         facts.state(&subject, "admits everything");
     }
-    admits(host, &subject, "admits", &zone.tcp, &zone.udp, &zone.services, facts);
-    if let Some(forwarded) = &zone.forwarded {
-        let said = "takes forwarded";
-        let own = |name: &ServiceName| host.resolve_service(name);
+    let own = |name: &ServiceName| host.resolve_service(name);
     admits(&subject, "admits", &zone.tcp, &zone.udp, &zone.services, own, facts);
     if let Some(forwarded) = &zone.forwarded {
         // They are offered by the hosts behind the zone, so that this host's proxy has no say.
         let usual = |name: &ServiceName| {
             let endpoints = known_service::known(name.as_str())?.endpoints.iter();
-            Some(endpoints.map(|endpoint| (endpoint.transport(), endpoint.port.into())).collect())
+            Some(
+                endpoints
+                    .map(|endpoint| (endpoint.transport(), endpoint.port.into()))
+                    .collect(),
+            )
         };
         let said = "takes forwarded";
-        admits(&subject, said, &forwarded.tcp, &forwarded.udp, &forwarded.services, usual, facts);
+        admits(
+            &subject,
+            said,
+            &forwarded.tcp,
+            &forwarded.udp,
+            &forwarded.services,
+            usual,
+            facts,
+        );
     }
     for (other, _) in &zone.forward_to {
         facts.state(&subject, format!("forwards to zone {other}"));
