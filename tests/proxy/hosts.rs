@@ -1,7 +1,7 @@
 //! Profiles that together use everything the proxy can do.
 
 /// All of them.
-pub const ALL: [&str; 2] = [EVERYTHING, PLAIN];
+pub const ALL: [&str; 3] = [EVERYTHING, PLAIN, GUIDE];
 
 /// Every way of exposing a service, every kind of upstream, every guard.
 pub const EVERYTHING: &str = r#"{
@@ -49,6 +49,41 @@ pub const PLAIN: &str = r#"{
     services = {
       app = { expose = "path"; subdomain = "app"; upstreamHost = "localhost"; upstreamPort = 3000; enableWebSocket = true; };
       far = { port = 8081; upstreamHost = "far.lan"; upstreamPort = 3001; };
+    };
+  };
+}"#;
+
+/// The guide's own blocks as they stand: the proxy with two services, and the preset's database behind it.
+pub const GUIDE: &str = r#"{
+  kernelcore.host = { name = "kernelcore"; release = "26.05"; };
+  kernelcore.network.vpn.tailscale = { enable = true; hostname = "kernelcore"; tags = [ "tag:server" "tag:desktop" ]; };
+  kernelcore.network.proxy.tailscale-services = {
+    enable = true;
+    tailnetDomain = "your-tailnet-name.ts.net";
+  };
+  kernelcore.network.proxy.nginx-tailscale = {
+    enable = true;
+    hostname = "kernelcore";
+    tailnetDomain = "your-tailnet.ts.net";
+
+    enableHTTP3 = true;
+    enableConnectionPooling = true;
+
+    services = {
+      ollama = {
+        enable = true;
+        subdomain = "ollama";
+        upstreamPort = 11434;
+        rateLimit = "20r/s";
+        maxBodySize = "500M";
+      };
+
+      llamacpp = {
+        enable = true;
+        subdomain = "llama";
+        upstreamPort = 8080;
+        rateLimit = "10r/s";
+      };
     };
   };
 }"#;

@@ -9,7 +9,6 @@ pub struct Node {
     pub block: Option<Vec<Node>>,
 }
 
-#[allow(dead_code, reason = "used by the tests of the tree")]
 impl Node {
     pub fn name(&self) -> &str {
         &self.words[0]
