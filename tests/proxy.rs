@@ -1,7 +1,9 @@
 //! The reverse proxy: what it compiles to, what nginx says of it, and what it does.
 
+mod backend;
 mod emulated;
 mod hosts;
+mod live;
 mod nixos;
 mod reader;
 mod tree;

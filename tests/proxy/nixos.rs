@@ -22,7 +22,7 @@ pub fn evaluated(nix: &Nix, host: &Host) -> Value {
         .map(|(path, module)| {
             let text = module.to_string();
             assert_eq!(formatted(&text).as_ref(), Ok(&text), "{path}");
-            scratch.write(&path.replace('/', "-"), text)
+            scratch.write(path.replace('/', "-"), text)
         })
         .collect();
     assert_eq!(files.len(), 2);
