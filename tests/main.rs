@@ -13,6 +13,7 @@ mod checks;
 mod dependencies;
 mod examples;
 mod flake;
+mod guide;
 mod layering;
 mod modules;
 mod profile;

@@ -1,6 +1,9 @@
 //! What a rule about one host may look at.
 
 use crate::model::{Host, ProxiedService};
+use crate::net::InterfaceName;
+
+const USUAL_TAILNET_INTERFACE: &str = "tailscale0";
 
 /// One host.
 #[derive(Debug)]
@@ -11,6 +14,14 @@ pub(super) struct Context<'a> {
 impl<'a> Context<'a> {
     pub(super) fn new(host: &'a Host) -> Self {
         Self { host }
+    }
+
+    /// The interface of the tailnet, by its usual name where the profile does not enable Tailscale itself.
+    pub(super) fn tailnet_interface(&self) -> Option<InterfaceName> {
+        self.host
+            .tailnet_interface()
+            .cloned()
+            .or_else(|| USUAL_TAILNET_INTERFACE.parse().ok())
     }
 
     /// The services behind the proxy.

@@ -49,11 +49,11 @@ use crate::net::Prefix;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let host = context.host;
-    let Some(tailnet) = host.tailnet_interface() else {
+    let Some(tailnet) = context.tailnet_interface() else {
         return;
     };
     for zone in host.zones.iter().flat_map(|zones| zones.zones.values()) {
-        let here = || zone.members.iter().filter(|member| member.interface.matches(tailnet));
+        let here = || zone.members.iter().filter(|member| member.interface.matches(&tailnet));
         let covers =
             |whole: Prefix| here().find(move |member| member.prefix.is_none_or(|prefix| prefix.covers(&whole)));
         let Some(v4) = covers(Prefix::TAILNET_V4).filter(|member| member.prefix.is_some()) else {

@@ -44,15 +44,18 @@
 
 use crate::checks::context::Context;
 use crate::diagnostic::{Code, Finding, Findings};
+use crate::net::InterfaceName;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let host = context.host;
     if host.zones.is_none() || !host.management.is_empty() {
         return;
     }
-    let via = host
-        .tailnet_interface()
-        .map_or("enp3s0", |interface| interface.as_str());
+    let zones = host.zones.iter().flat_map(|zones| zones.zones.values());
+    let mut interfaces = zones
+        .flat_map(|zone| &zone.members)
+        .filter_map(|member| member.interface.exact());
+    let via = interfaces.next().map_or("tailscale0", InterfaceName::as_str);
     let message = "it is not said how the operator gets in, so nothing keeps the zones from locking him out";
     findings.add(
         Finding::new(

@@ -54,7 +54,7 @@
 
 use crate::checks::context::Context;
 use crate::diagnostic::{Code, Finding, Findings};
-use crate::model::{Host, Zone, ZoneMember};
+use crate::model::{Zone, ZoneMember};
 use crate::net::{InterfaceAddress, InterfaceName, Prefix};
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
@@ -64,7 +64,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         for whole in shadowed.members.iter().filter(|member| member.prefix.is_none()) {
             let others = zones.zones.values().filter(|other| other.name != shadowed.name);
             let mut others = others.flat_map(|other| other.members.iter().map(move |member| (other, member)));
-            let Some((other, member)) = others.find(|(_, member)| takes_all(host, member, whole)) else {
+            let Some((other, member)) = others.find(|(_, member)| takes_all(context, member, whole)) else {
                 continue;
             };
             findings.add(finding(other, member, shadowed, whole));
@@ -95,23 +95,24 @@ fn finding(other: &Zone, member: &ZoneMember, shadowed: &Zone, whole: &ZoneMembe
 }
 
 /// Whether `member` has all IPv4 sources that can rightly come by the interface of `whole`.
-fn takes_all(host: &Host, member: &ZoneMember, whole: &ZoneMember) -> bool {
+fn takes_all(context: &Context<'_>, member: &ZoneMember, whole: &ZoneMember) -> bool {
     let (Some(prefix), Some(interface)) = (member.prefix, whole.interface.exact()) else {
         return false;
     };
     if member.interface != whole.interface || !prefix.is_ipv4() {
         return false;
     }
-    let behind = sources(host, interface);
+    let behind = sources(context, interface);
     prefix.is_default() || !behind.is_empty() && behind.iter().all(|source| prefix.covers(source))
 }
 
 /// The IPv4 networks behind an interface, as far as they are known.
-fn sources(host: &Host, interface: &InterfaceName) -> Vec<Prefix> {
-    if host.tailnet_interface() == Some(interface) {
+fn sources(context: &Context<'_>, interface: &InterfaceName) -> Vec<Prefix> {
+    if context.tailnet_interface().as_ref() == Some(interface) {
         return vec![Prefix::TAILNET_V4];
     }
-    let addresses = host
+    let addresses = context
+        .host
         .interfaces
         .get(interface)
         .into_iter()

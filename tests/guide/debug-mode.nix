@@ -1,0 +1,3 @@
+systemd.services.tailscaled.environment = {
+  TS_DEBUG_FIREWALL_MODE = "true";
+};

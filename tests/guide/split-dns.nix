@@ -1,0 +1,5 @@
+services.resolved.extraConfig = ''
+  [Resolve]
+  DNS=100.100.100.100
+  Domains=~your-tailnet.ts.net
+'';
