@@ -15,10 +15,15 @@ pub(super) const AFTER_INSTALLING: &str = "The secret is there first. Where sops
 pub fn secrets(host: &Host) -> Option<Module> {
     let secrets = &host.secrets;
     let file = secrets.sops_file.as_ref().filter(|_| !secrets.secrets.is_empty())?;
-    let mut module = Module::new(
-        "Secrets: decrypted by sops-nix while the host starts, never part of the Nix store.\n\
-         Needs sops-nix's own module (sops-nix.nixosModules.sops).",
-    );
+    let mut header = "Secrets: decrypted by sops-nix while the host starts, never part of the Nix store.\n\
+                      Needs sops-nix's own module (sops-nix.nixosModules.sops)"
+        .to_owned();
+    if let SopsFile::InTree(path) = file {
+        header.push_str(", and the encrypted file beside default.nix: ");
+        header.push_str(path);
+    }
+    header.push('.');
+    let mut module = Module::new(header);
     let source: NixValue = match file {
         SopsFile::InTree(path) => match RelativePath::new(&format!("{UP_TO_ROOT}{path}")) {
             Some(path) => path.into(),

@@ -97,7 +97,12 @@ fn daemon(host: &Host, tailscale: &Tailscale, flags: &Flags) -> NixSet {
         .with("port", tailscale.port.map_or(0, u16::from));
     daemon.set("interfaceName", tailscale.interface.to_string());
     let forwards = tailscale.forwards();
-    let (features, comment) = match (forwards, tailscale.is_client()) {
+    // The monitor may come to use an exit node as well.
+    let fails_over = host
+        .monitoring
+        .as_ref()
+        .is_some_and(|monitoring| monitoring.auto_failover && !monitoring.exit_nodes.is_empty());
+    let (features, comment) = match (forwards, tailscale.is_client() || fails_over) {
         (true, true) => (
             "both",
             "Turns forwarding on, and relaxes the reverse path filter of NixOS's firewall.",

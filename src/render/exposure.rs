@@ -1,12 +1,14 @@
 //! `reports/exposure.txt`: who can reach what on a host, as plain text.
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 
 use crate::model::{
     Auth, DefaultPolicy, Exposure, Host, InterfaceRole, Listener, ManagementService, ProxiedService, Proxy,
     UpstreamAddress, Zone, known_service,
 };
-use crate::net::{Port, Transport};
+use crate::net::{Port, PortRange, Transport};
 
 /// The report of a host; `marker` is its first line.
 pub(super) fn report(host: &Host, marker: &str) -> String {
@@ -112,17 +114,11 @@ fn zone(host: &Host, zone: &Zone) -> Section {
     if zone.allow_all {
         section.row("every port and protocol");
     }
-    for (transport, ports) in [(Transport::Tcp, &zone.tcp), (Transport::Udp, &zone.udp)] {
-        for range in ports.ranges() {
-            let known = range.single().map(|port| usual(transport, port)).unwrap_or_default();
-            section.row(format!("{transport} {range}{known}"));
-        }
-    }
-    for service in &zone.services {
-        let ports = host.resolve_service(&service.name).unwrap_or_default();
-        for (transport, range) in ports {
-            section.row(format!("{transport} {range} ({})", service.name));
-        }
+    for (ports, names) in admitted(host, zone) {
+        section.row(match names.join(", ") {
+            names if names.is_empty() => ports,
+            names => format!("{ports} ({names})"),
+        });
     }
     if section.rows.is_empty() {
         section.row("nothing");
@@ -130,14 +126,34 @@ fn zone(host: &Host, zone: &Zone) -> Section {
     section
 }
 
+/// The ports that a zone admits, each with what the profile calls it, or else what it is usually for.
+fn admitted(host: &Host, zone: &Zone) -> Vec<(String, Vec<String>)> {
+    let mut ports: BTreeMap<(Transport, PortRange), Vec<String>> = BTreeMap::new();
+    for service in &zone.services {
+        for port in host.resolve_service(&service.name).unwrap_or_default() {
+            ports.entry(port).or_default().push(service.name.to_string());
+        }
+    }
+    for (transport, set) in [(Transport::Tcp, &zone.tcp), (Transport::Udp, &zone.udp)] {
+        for range in set.ranges() {
+            ports
+                .entry((transport, *range))
+                .or_insert_with(|| range.single().map(|port| usual(transport, port)).unwrap_or_default());
+        }
+    }
+    let text = |((transport, range), names)| (format!("{transport} {range}"), names);
+    ports.into_iter().map(text).collect()
+}
+
 /// What a port is usually for.
-fn usual(transport: Transport, port: Port) -> String {
+fn usual(transport: Transport, port: Port) -> Vec<String> {
     let names: Vec<&str> = known_service::by_port(transport, port)
         .map(|service| service.name)
         .collect();
-    match names.as_slice() {
-        [] => String::new(),
-        names => format!(" (usually {})", names.join(", ")),
+    if names.is_empty() {
+        Vec::new()
+    } else {
+        vec![format!("usually {}", names.join(", "))]
     }
 }
 

@@ -183,3 +183,18 @@ fn udp_gro_belongs_to_the_uplink() {
     assert!(!text.contains("eth1"), "{text}");
     assert!(!module("exitNode = true;").contains("udp-gro"));
 }
+
+#[test]
+fn a_monitor_that_moves_to_exit_nodes_makes_a_client() {
+    let text = |failover: bool| {
+        module_of(
+            &format!(
+                "{{ host.name = \"a\"; network.vpn.tailscale.enable = true; \
+                 network.monitoring.tailscale = {{ enable = true; enableAutoFailover = {failover}; exitNodes = [ \"gate\" ]; }}; }}"
+            ),
+            PATH,
+        )
+    };
+    assert!(text(true).contains("useRoutingFeatures = \"client\";"));
+    assert!(text(false).contains("useRoutingFeatures = \"none\";"));
+}

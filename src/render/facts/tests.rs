@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::*;
 use crate::render::tests::tree;
 use crate::render::{FACTS, is_generated};
@@ -14,6 +16,23 @@ fn a_file_of_facts_reads_back() {
         text.contains("further directives of a = x = 1 | y;\\nz\\\\\n"),
         "{text}"
     );
+}
+
+proptest! {
+    #[test]
+    fn any_value_reads_back(values in prop::collection::btree_map("[a-z][a-z .:/-]{0,12}[a-z]", any::<String>(), 0..8), said in "[a-z]([a-z0-9 ]{0,10}[a-z])?") {
+        let mut facts = Facts::default();
+        for (subject, value) in &values {
+            facts.value(subject.as_str(), value);
+            facts.state(subject.as_str(), said.as_str());
+        }
+        prop_assert_eq!(&Facts::read(&facts.text("m")), &facts);
+    }
+
+    #[test]
+    fn no_text_is_too_strange(text in any::<String>()) {
+        Facts::read(&text);
+    }
 }
 
 #[test]
