@@ -12,6 +12,7 @@
 mod checks;
 mod dependencies;
 mod examples;
+mod firewall;
 mod flake;
 mod guide;
 mod layering;
