@@ -21,5 +21,6 @@ mod nix_values;
 mod profile;
 mod profile_text;
 mod proxy;
+mod readme;
 mod render;
 mod support;
