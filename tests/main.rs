@@ -18,6 +18,7 @@ mod guide;
 mod layering;
 mod modules;
 mod nix_values;
+mod packets;
 mod profile;
 mod profile_text;
 mod proxy;
