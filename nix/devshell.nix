@@ -15,6 +15,7 @@
     tc = lib.getExe' pkgs.iproute2 "tc";
     systemd-analyze = lib.getExe' pkgs.systemd "systemd-analyze";
     openssl = lib.getExe' pkgs.openssl "openssl";
+    strace = lib.getExe pkgs.strace;
     age = lib.getExe' pkgs.age "age";
     age-keygen = lib.getExe' pkgs.age "age-keygen";
     sops = lib.getExe pkgs.sops;

@@ -10,18 +10,14 @@
 #![allow(unreachable_pub, reason = "nothing outside this binary can reach it anyway")]
 
 mod checks;
+mod cli;
 mod dependencies;
 mod examples;
-mod firewall;
 mod flake;
 mod guide;
 mod layering;
 mod modules;
-mod nix_values;
-mod packets;
 mod profile;
-mod profile_text;
 mod proxy;
-mod readme;
 mod render;
 mod support;

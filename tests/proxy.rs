@@ -2,7 +2,6 @@
 
 mod backend;
 mod emulated;
-mod hostile;
 mod hosts;
 mod live;
 mod nixos;

@@ -8,7 +8,7 @@ use clap::{Args, ValueHint};
 use super::console::Console;
 use super::files;
 use super::input::ProfileArgs;
-use super::output;
+use super::output::{self, Kind};
 use super::status::Status;
 use super::{Done, Failure};
 use crate::render::{self, About, Change, Tree};
@@ -34,7 +34,10 @@ impl Diff {
         };
         let new = render::render(checked, &About::new(&input.file_name));
         files::check_directory(&self.tree)?;
-        let old = files::read_tree(&self.tree, &output::wanted(&new, checked, &input.file_name))?;
+        let old = files::read_tree(
+            &self.tree,
+            &output::wanted(Kind::Modules, &new, checked, &input.file_name),
+        )?;
         let old: Tree = old
             .into_iter()
             .map(|(path, text)| (path.to_string_lossy().into_owned(), text))

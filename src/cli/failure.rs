@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io;
 
-use super::files::FileError;
+use super::files::{FileError, reason};
 use super::status::Status;
 
 /// Why a command could not do its work.
@@ -32,7 +32,7 @@ impl fmt::Display for Failure {
         match self {
             Self::Usage(message) => f.write_str(message),
             Self::Files(error) => error.fmt(f),
-            Self::Output(error) => write!(f, "failed to write to standard output: {error}"),
+            Self::Output(error) => write!(f, "failed to write to standard output: {}", reason(error)),
         }
     }
 }

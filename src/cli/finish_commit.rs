@@ -1,28 +1,35 @@
-//! `tailwright finish-commit`: the process that puts the files of a `render` in place (see `files`). No command for people.
+//! The process that puts the files of a run in place (see `files`). No command for people: clap does not know it, so that no
+//! help, manual or completion does.
 
-use std::io::Write;
+use std::ffi::OsString;
+use std::io::{self, Write};
 
-use clap::Args;
-
-use super::Done;
-use super::console::Console;
-use super::files;
+use super::files::{self, Committer};
 use super::output;
 use super::status::Status;
 
-/// Put the files in place that the journal in the directory on standard input lists
-#[derive(Debug, Args)]
-pub(crate) struct FinishCommit {}
+/// The argument that asks for it.
+const ARGUMENT: &str = "finish-commit";
 
-impl FinishCommit {
-    #[allow(clippy::unused_self, reason = "every command has the same shape")]
-    pub(crate) fn run(&self, console: &mut Console) -> Done {
-        match files::finish_commit(output::is_ours) {
-            Ok(()) => Ok(Status::Success),
-            Err(error) => {
-                writeln!(console.out, "{error}")?;
-                Ok(Status::Files)
-            }
+/// This program under that argument, even where its file has been replaced meanwhile.
+pub(crate) const COMMITTER: Committer = Committer::Program {
+    program: "/proc/self/exe",
+    arguments: &[ARGUMENT],
+};
+
+/// Whether the program was started for this.
+pub(crate) fn is_asked(arguments: &[OsString]) -> bool {
+    matches!(arguments, [_, argument] if argument == ARGUMENT)
+}
+
+/// Carries out the journal of the directory that is standard input. What went wrong is told to whoever started it.
+pub(crate) fn run() -> Status {
+    match files::finish_commit(output::is_ours) {
+        Ok(()) => Status::Success,
+        Err(error) => {
+            // Nothing can be done about one who has gone.
+            let _ = writeln!(io::stdout(), "{}", files::reason(&error));
+            Status::Files
         }
     }
 }

@@ -65,9 +65,8 @@ impl ProfileArgs {
             let name = self.profile.display().to_string();
             (name, files::read_profile(&self.profile)?)
         };
-        let around = self.profile.parent().unwrap_or(Path::new(""));
         let mut profile = profile::load(&name, &bytes, self.notation.map(Notation::from), &mut |path| {
-            open(around, path)
+            open(&self.profile, path)
         });
         let mut findings = std::mem::take(&mut profile.findings);
         let checked = profile.fleet.take().and_then(|fleet| checks::run(fleet, &mut findings));
@@ -93,14 +92,18 @@ impl ProfileArgs {
     }
 }
 
-/// Reads a file that the profile names: relative to the profile, so that the two can move together. A link may lead to it.
-fn open(around: &Path, path: &str) -> Result<Opened, String> {
+/// Reads a file that the profile `from` names: relative to it, so that the two can move together. A link may lead to it.
+fn open(from: &Path, path: &str) -> Result<Opened, String> {
     let written = Path::new(path);
     if written.is_absolute() || path.starts_with('~') {
         return Err("the path has to be relative to this file, so that it means the same on every machine".to_owned());
     }
-    let path = around.join(written.strip_prefix(".").unwrap_or(written));
-    let bytes = files::read_plain(&path).map_err(|error| error.to_string())?;
+    let around = from.parent().unwrap_or(Path::new(""));
+    let path = around.join(written.strip_prefix("./").unwrap_or(written));
+    if files::is_same(from, &path) {
+        return Err("it is this file itself".to_owned());
+    }
+    let bytes = files::read_plain(&path).map_err(|error| files::reason(&error))?;
     Ok(Opened {
         name: path.display().to_string(),
         bytes,

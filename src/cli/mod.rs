@@ -4,6 +4,7 @@
 //! how a run ends ([`Status`]).
 
 mod check;
+mod compile;
 mod completions;
 mod console;
 mod diff;
@@ -56,16 +57,19 @@ enum Command {
     Check(check::Check),
     Render(render::Render),
     Diff(diff::Diff),
+    Compile(compile::Compile),
     Explain(explain::Explain),
     Schema(schema::Schema),
     Completions(completions::Completions),
     Man(man::Man),
-    #[command(hide = true)]
-    FinishCommit(finish_commit::FinishCommit),
 }
 
 /// Runs the program with its arguments, the first of which is its name, and says how it ended.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Status {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    if finish_commit::is_asked(&arguments) {
+        return finish_commit::run();
+    }
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(answer) => {
@@ -99,11 +103,11 @@ impl Command {
             Self::Check(check) => check.run(console),
             Self::Render(render) => render.run(console),
             Self::Diff(diff) => diff.run(console),
+            Self::Compile(compile) => compile.run(console),
             Self::Explain(explain) => explain.run(console),
             Self::Schema(schema) => schema.run(console),
             Self::Completions(completions) => completions.run(console),
             Self::Man(man) => man.run(console),
-            Self::FinishCommit(finish) => finish.run(console),
         }
     }
 }

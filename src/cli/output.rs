@@ -3,26 +3,32 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use super::files::{Committer, FormerHosts, Leavings, Wanted};
+use super::files::{FormerHosts, Leavings, Wanted};
 use crate::checks::Checked;
 use crate::model::Shape;
 use crate::render::{self, Tree};
 
-/// The process that carries a commit out is this program under a hidden command.
-pub(crate) const COMMITTER: Committer = Committer::Program {
-    program: "/proc/self/exe",
-    arguments: &["finish-commit"],
-};
-
-/// Whether a file with this first line was written by us.
+/// Whether a file with this first line was written by `render` or `compile`.
 pub(crate) fn is_ours(line: &str) -> bool {
-    render::is_generated(line)
+    render::is_raw(line)
 }
 
-/// The files of `tree`, and where those of an earlier render may lie. In a fleet's directory that is every host's, also
-/// those of hosts that have left it, but not what another profile was rendered to.
-pub(crate) fn wanted<'a>(tree: &'a Tree, checked: &Checked, profile: &str) -> Wanted<'a> {
-    let of_host: BTreeSet<PathBuf> = render::paths().map(|path| directory(Path::new(path))).collect();
+/// Which of the two trees of a fleet it is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// NixOS modules.
+    Modules,
+    /// The files that programs read.
+    Raw,
+}
+
+/// The files of `tree`, and where those of an earlier run may lie. In the directory of a fleet's modules that is every
+/// host's, also those of hosts that have left it, but not what another profile was rendered to.
+pub(crate) fn wanted<'a>(kind: Kind, tree: &'a Tree, checked: &Checked, profile: &str) -> Wanted<'a> {
+    let of_host: BTreeSet<PathBuf> = match kind {
+        Kind::Modules => render::paths().map(directory).collect(),
+        Kind::Raw => render::raw_paths().map(directory).collect(),
+    };
     let fleet = checked.fleet();
     let leavings = match fleet.shape {
         Shape::Host => Leavings {
@@ -35,14 +41,7 @@ pub(crate) fn wanted<'a>(tree: &'a Tree, checked: &Checked, profile: &str) -> Wa
                 .keys()
                 .flat_map(|host| of_host.iter().map(|below| Path::new(host.as_str()).join(below)))
                 .collect(),
-            hosts: Some(FormerHosts {
-                main: PathBuf::from(render::MAIN),
-                is_of_fleet: {
-                    let from = format!(" from {profile}. ");
-                    Box::new(move |line| is_ours(line) && line.contains(&from))
-                },
-                directories: of_host,
-            }),
+            hosts: (kind == Kind::Modules).then(|| former_hosts(profile, of_host)),
         },
     };
     Wanted {
@@ -52,6 +51,15 @@ pub(crate) fn wanted<'a>(tree: &'a Tree, checked: &Checked, profile: &str) -> Wa
     }
 }
 
-fn directory(path: &Path) -> PathBuf {
-    path.parent().unwrap_or(Path::new("")).to_owned()
+fn former_hosts(profile: &str, directories: BTreeSet<PathBuf>) -> FormerHosts {
+    let from = format!(" from {profile}. ");
+    FormerHosts {
+        main: PathBuf::from(render::MAIN),
+        is_of_fleet: Box::new(move |line| is_ours(line) && line.contains(&from)),
+        directories,
+    }
+}
+
+fn directory(path: &str) -> PathBuf {
+    Path::new(path).parent().unwrap_or(Path::new("")).to_owned()
 }

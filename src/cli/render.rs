@@ -10,8 +10,9 @@ use super::Done;
 use super::check::{Format, write_json};
 use super::console::Console;
 use super::files::{self, Changes};
+use super::finish_commit::COMMITTER;
 use super::input::{Input, ProfileArgs};
-use super::output;
+use super::output::{self, Kind};
 use super::status::Status;
 use crate::diagnostic;
 use crate::render::{self, About};
@@ -69,11 +70,11 @@ impl Render {
         let tree = match self.target {
             Target::Nixos => render::render(checked, &About::new(&input.file_name)),
         };
-        let wanted = output::wanted(&tree, checked, &input.file_name);
+        let wanted = output::wanted(Kind::Modules, &tree, checked, &input.file_name);
         let changes = if self.check {
             files::compare_tree(&self.out, &wanted)?
         } else {
-            files::write_tree(&self.out, &wanted, output::COMMITTER)?
+            files::write_tree(&self.out, &wanted, COMMITTER)?
         };
         match self.format {
             Format::Human => self.say(&changes, wanted.texts.len(), tree.notes(), console)?,

@@ -104,3 +104,6 @@ fn template(text: &Text) -> Template {
             Piece::Secret(name) => template.value(Reference::secret(name.as_str())),
         })
 }
+
+#[cfg(test)]
+mod tests;

@@ -144,3 +144,6 @@ fn unit(proxy: &Proxy, served: &Served<'_>) -> NixSet {
         )
         .with("serviceConfig", service)
 }
+
+#[cfg(test)]
+mod tests;

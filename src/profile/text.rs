@@ -8,7 +8,7 @@ use crate::diagnostic::place::{SourceId, Span};
 pub fn text(bytes: &[u8], source: SourceId) -> Result<&str, ReadError> {
     let start = Span::new(source, 0, 0);
     if bytes.len() > MAX_BYTES {
-        return Err(too_large(bytes.len(), source));
+        return Err(too_large(source));
     }
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
         return Err(ReadError::new(Fault::NotUtf8, start, "the file is UTF-16").help("save it as UTF-8"));
@@ -26,13 +26,13 @@ pub fn text(bytes: &[u8], source: SourceId) -> Result<&str, ReadError> {
     })
 }
 
-/// The complaint about a text of `length` bytes.
-pub(super) fn too_large(length: usize, source: SourceId) -> ReadError {
+/// The complaint about a text that is too long. Its reader may have read no further, so its length is not said.
+pub(super) fn too_large(source: SourceId) -> ReadError {
     ReadError::new(
         Fault::TooLarge,
         Span::new(source, 0, 0),
         format!(
-            "the text has {length} bytes, and profiles are read up to {} MiB",
+            "the text is longer than {} MiB, the most that is read of a profile",
             MAX_BYTES / 1024 / 1024
         ),
     )
@@ -42,7 +42,7 @@ pub(super) fn too_large(length: usize, source: SourceId) -> ReadError {
 /// Complaints that hold for every notation: the text is too long, has no content, starts with a byte order mark or holds NUL.
 pub(super) fn refuse(text: &str, source: SourceId) -> Result<(), ReadError> {
     if text.len() > MAX_BYTES {
-        return Err(too_large(text.len(), source));
+        return Err(too_large(source));
     }
     if text.starts_with('\u{feff}') {
         return Err(ReadError::new(

@@ -5,11 +5,13 @@ mod change;
 mod exposure;
 mod facts;
 mod marker;
+mod raw;
 mod tree;
 
 pub use change::{Change, FileChange, compare};
 pub use facts::Facts;
 pub use marker::{About, is_generated};
+pub use raw::{is_raw, raw, raw_paths};
 pub use tree::Tree;
 
 use crate::checks::Checked;

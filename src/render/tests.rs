@@ -3,8 +3,8 @@ use crate::checks;
 use crate::diagnostic::Severity;
 use crate::profile;
 
-/// The tree of a profile that has no error.
-pub(super) fn tree(text: &str) -> Tree {
+/// A profile that has no error.
+pub(super) fn checked(text: &str) -> Checked {
     let mut profile = profile::load("host.nix", text.as_bytes(), None, &mut |_| {
         Err("no other file".to_owned())
     });
@@ -15,7 +15,12 @@ pub(super) fn tree(text: &str) -> Tree {
         .filter(|finding| finding.severity == Severity::Error)
         .collect();
     assert!(errors.is_empty(), "{errors:?}");
-    render(&checked.unwrap(), &About::new("host.nix"))
+    checked.unwrap()
+}
+
+/// Its tree.
+pub(super) fn tree(text: &str) -> Tree {
+    render(&checked(text), &About::new("host.nix"))
 }
 
 const FLEET: &str = "{ hosts.a.network.vpn.tailscale.enable = true; hosts.b.host.os = \"windows\"; hosts.c = {}; }";

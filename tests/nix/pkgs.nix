@@ -40,6 +40,7 @@ in
     "procps"
     "runtimeShell"
     "sops"
+    "strace"
     "tailscale"
     "tailwright"
     "tcpdump"

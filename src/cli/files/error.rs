@@ -40,7 +40,9 @@ impl FileError {
 impl fmt::Display for FileError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Failed { doing, path, source } => write!(f, "failed to {doing} {}: {source}", path.display()),
+            Self::Failed { doing, path, source } => {
+                write!(f, "failed to {doing} {}: {}", path.display(), reason(source))
+            }
             Self::Refused(obstacles) => {
                 for obstacle in obstacles {
                     writeln!(f, "{} {}", obstacle.path.display(), obstacle.reason)?;
@@ -48,6 +50,15 @@ impl fmt::Display for FileError {
                 f.write_str("nothing was changed")
             }
         }
+    }
+}
+
+/// What the system said, without the number that means nothing to most people.
+pub(crate) fn reason(error: &io::Error) -> String {
+    let said = error.to_string();
+    match said.rsplit_once(" (os error ") {
+        Some((words, _)) => words.to_lowercase(),
+        None => said,
     }
 }
 

@@ -31,6 +31,12 @@ pub(crate) fn read_standard_input() -> Result<Vec<u8>, FileError> {
     bounded(io::stdin().lock()).map_err(FileError::of("read", Path::new("standard input")))
 }
 
+/// Whether two paths lead to the same file.
+pub(crate) fn is_same(one: &Path, other: &Path) -> bool {
+    let identity = |path| rustix::fs::stat(path).map(|stat| (stat.st_dev, stat.st_ino));
+    identity(one).is_ok_and(|one| identity(other) == Ok(one))
+}
+
 /// Whether there is a directory at `path`.
 pub(crate) fn check_directory(path: &Path) -> Result<(), FileError> {
     Dir::open(path).map(drop).map_err(FileError::of("read", path))

@@ -32,6 +32,12 @@ impl Place {
         path
     }
 
+    pub(super) fn put_all(&self, paths: &[&str]) {
+        for path in paths {
+            self.put(path, "mine");
+        }
+    }
+
     /// What stands beside OUT.
     pub(super) fn beside(&self) -> Vec<String> {
         names(self.0.path())
@@ -223,10 +229,12 @@ fn a_single_change_needs_no_journal() {
     assert_eq!(place.files(), one);
 }
 
+/// Puts something in the way.
+type Obstruct<'a> = &'a dyn Fn(&Place);
+
 #[test]
 fn what_is_not_ours_is_in_the_way_and_nothing_changes() {
     let elsewhere = tempfile::tempdir().unwrap();
-    type Obstruct<'a> = &'a dyn Fn(&Place);
     let cases: [(&str, Obstruct, &str); 6] = [
         (
             "a file without the mark",
@@ -266,7 +274,7 @@ fn what_is_not_ours_is_in_the_way_and_nothing_changes() {
         for (way, foreign) in WAYS {
             let place = Place::new();
             write(&place, &old());
-            foreign.iter().for_each(|path| drop(place.put(path, "mine")));
+            place.put_all(foreign);
             obstruct(&place);
             let before = place.files();
             let error = write_tree(&place.out(), &wanted(&new()), Committer::Here).unwrap_err();
@@ -337,7 +345,7 @@ fn a_directory_that_a_failed_run_made_goes_again() {
     write_tree(&out, &wanted(&impossible), Committer::Here).unwrap_err();
     assert_eq!(names(&place.out()), ["file"]);
     for (way, foreign) in WAYS {
-        foreign.iter().for_each(|path| drop(place.put(path, "mine")));
+        place.put_all(foreign);
         let before = place.files();
         write_tree(&place.out(), &wanted(&impossible), Committer::Here).unwrap_err();
         assert_eq!(place.files(), before, "{way}");
@@ -407,7 +415,7 @@ fn what_is_read_is_ours_and_what_stands_in_our_places() {
 fn runs_on_the_same_directory_wait_for_each_other() {
     for (way, foreign) in WAYS {
         let place = Place::new();
-        foreign.iter().for_each(|path| drop(place.put(path, "mine")));
+        place.put_all(foreign);
         std::thread::scope(|scope| {
             for number in 0..8 {
                 let out = place.out();

@@ -152,16 +152,11 @@ impl Plan<'_> {
 
     fn logs(&self) -> Vec<Item> {
         let log = match &self.proxy.access_log {
-            Some(path) => {
-                let log = Directive::new("access_log", [Word::data(path.as_str())]).with("combined");
-                // A line each time it is written would cost a system call per request. (nginx buffers no log whose name
-                // has a variable in it, and a dollar sign is only to be had by one.)
-                if path.as_str().contains('$') {
-                    log
-                } else {
-                    log.with("buffer=32k").with("flush=5s")
-                }
-            }
+            // A line each time it is written would cost a system call per request.
+            Some(path) => Directive::new("access_log", [Word::data(path.as_str())])
+                .with("combined")
+                .with("buffer=32k")
+                .with("flush=5s"),
             None => Directive::new("access_log", ["off"]),
         };
         vec![log.from(self.field("accessLog")).into()]

@@ -57,8 +57,8 @@ in {
       ExecStart = "${lib.getExe tsctl} monitor --config /etc/tailwright/tsctl.json";
       Restart = "on-failure";
       RestartSec = 10;
-      StateDirectory = "tailwright-monitor";
-      RuntimeDirectory = "tailwright-monitor";
+      StateDirectory = "tailwright";
+      RuntimeDirectory = "tailwright";
       User = "root";
       CapabilityBoundingSet = "";
       LockPersonality = true;

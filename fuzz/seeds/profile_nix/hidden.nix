@@ -1,1 +1,0 @@
-{ lib, ... }: { config = lib.mkIf true { kernelcore.x = 1; }; imports = [ { kernelcore.y = 2; } ]; }

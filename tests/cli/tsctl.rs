@@ -1,0 +1,52 @@
+//! The host's program, which so far only says what it is.
+
+use std::os::unix::fs::symlink;
+
+use snapbox::str;
+
+use crate::support::run::{Ended, Place, TSCTL};
+
+/// The names that it answers to.
+const NAMES: [&str; 11] = [
+    "tsctl",
+    "ts-status",
+    "ts-quality",
+    "ts-benchmark",
+    "ts-monitor",
+    "ts-monitor-logs",
+    "ts-cert",
+    "ts-auth",
+    "fw-status",
+    "nginx-test",
+    "nginx-logs",
+];
+
+#[test]
+fn it_answers_the_same_by_every_name() {
+    let place = Place::new();
+    for name in NAMES {
+        symlink(TSCTL, place.path(name)).expect("a link");
+        let run = |argument: &str| Ended::of(place.command(place.path(name)).arg(argument));
+        let version = format!("tsctl {}\n", env!("CARGO_PKG_VERSION"));
+        run("--version").status(0).out(version).err("");
+        run("--help").status(0).err("").out(snapbox::file!["help/tsctl.txt"]);
+        let said = run("status");
+        said.status(64).out("");
+        assert!(said.stderr().contains("come with a later version"), "{}", said.stderr());
+    }
+}
+
+#[test]
+fn it_says_what_comes_later() {
+    Ended::of(&mut Place::new().command(TSCTL))
+        .status(64)
+        .out("")
+        .err(str![[r#"
+error: nothing to do yet. The monitor and the helper commands come with a later version.
+
+Usage: tsctl
+
+For more information, try '--help'.
+
+"#]]);
+}
