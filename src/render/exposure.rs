@@ -1,6 +1,6 @@
 //! `reports/exposure.txt`: who can reach what on a host, as plain text.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use askama::Template;
 
@@ -268,9 +268,12 @@ fn through(host: &Host) -> Vec<Section> {
             section.row("the internet: for the tailnet, once the exit node is approved");
         }
     }
-    for zone in host.zones.iter().flat_map(|zones| zones.zones.values()) {
-        for (other, _) in &zone.forward_to {
-            section.row(format!("zone {other}: for zone {}", zone.name));
+    if let Some(zones) = &host.zones {
+        for zone in zones.zones.values() {
+            for (other, _) in &zone.forward_to {
+                let ports = zones.zones.get(other).map(forwarded).unwrap_or_default();
+                section.row(format!("from zone {} to zone {other}: {ports}", zone.name));
+            }
         }
     }
     if section.rows.is_empty() {
@@ -278,6 +281,34 @@ fn through(host: &Host) -> Vec<Section> {
     } else {
         vec![section]
     }
+}
+
+/// What connections that are forwarded into a zone may reach there.
+fn forwarded(zone: &Zone) -> String {
+    let Some(forwarded) = &zone.forwarded else {
+        return "every port".to_owned();
+    };
+    let mut ports: BTreeSet<(Transport, PortRange)> = BTreeSet::new();
+    for (transport, set) in [(Transport::Tcp, &forwarded.tcp), (Transport::Udp, &forwarded.udp)] {
+        ports.extend(set.ranges().iter().map(|range| (transport, *range)));
+    }
+    for service in &forwarded.services {
+        let known = known_service::known(service.name.as_str());
+        let endpoints = known.map(|service| service.endpoints).unwrap_or_default();
+        ports.extend(
+            endpoints
+                .iter()
+                .map(|endpoint| (endpoint.transport(), endpoint.port.into())),
+        );
+    }
+    let ports: Vec<String> = ports
+        .iter()
+        .map(|(transport, range)| format!("{transport} {range}"))
+        .collect();
+    if ports.is_empty() {
+        return "no port".to_owned();
+    }
+    ports.join(", ")
 }
 
 fn operator(host: &Host) -> Vec<Section> {
