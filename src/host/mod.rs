@@ -1,16 +1,22 @@
 //! The commands of `tsctl`, the program on the host.
 //!
-//! This version answers `--version` and `--help`, under its own name and under those of the helper commands, so that a
-//! host can be set up with all of them.
-//!
 //! - [`firewall`] loads a ruleset so that it cannot lock its operator out.
+//!
+//! The other names that the program answers to say that they come later, so that a host can be set up with all of them.
 
+mod clock;
+mod failure;
 pub mod firewall;
+mod program;
+mod status;
 
 use std::ffi::OsString;
+use std::io::{self, Write};
 
 use clap::error::ErrorKind;
-use clap::{CommandFactory, Parser};
+use clap::{CommandFactory, Parser, Subcommand};
+
+pub use self::status::Status;
 
 /// Watches the tailnet of this host, and answers what its operator asks.
 ///
@@ -19,25 +25,65 @@ use clap::{CommandFactory, Parser};
 #[derive(Debug, Parser)]
 #[command(name = "tsctl", version, disable_help_subcommand = true, after_help = LATER)]
 struct Tsctl {
-    /// What a later version is asked for.
-    #[arg(hide = true, trailing_var_arg = true, allow_hyphen_values = true)]
-    arguments: Vec<OsString>,
+    #[command(subcommand)]
+    command: Command,
 }
 
-const LATER: &str = "The monitor and the helper commands come with a later version.";
+#[derive(Debug, Subcommand)]
+enum Command {
+    Firewall(firewall::Firewall),
+    /// What a later version is asked for.
+    #[command(external_subcommand)]
+    Later(Vec<OsString>),
+}
 
-/// Answers `--version` and `--help`. The first argument, the name that the program was called by, does not matter.
-///
-/// # Errors
-/// Always one of clap's: the text of the answer itself, or a usage error for everything else.
-pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Result<(), clap::Error> {
+const LATER: &str = "The monitor and the other helper commands come with a later version.";
+
+/// Where a command writes.
+pub(crate) struct Streams<'a> {
+    /// For results.
+    pub(crate) out: &'a mut dyn Write,
+    /// For everything that is said about the work.
+    pub(crate) err: &'a mut dyn Write,
+}
+
+/// Runs the program with its arguments and says how it ended. The first argument is the name that it was called by.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Status {
+    let (mut out, mut err) = (io::stdout(), io::stderr());
+    let mut streams = Streams {
+        out: &mut out,
+        err: &mut err,
+    };
+    let done = match read(arguments) {
+        Ok(Command::Firewall(firewall)) => firewall.run(&mut streams),
+        Ok(Command::Later(_)) => Ok(Status::Usage),
+        Err(answer) => {
+            // Nothing can be done about a closed stream.
+            let _ = answer.print();
+            return if answer.use_stderr() {
+                Status::Usage
+            } else {
+                Status::Success
+            };
+        }
+    };
+    done.unwrap_or_else(|failure| {
+        // That standard error cannot be written has nowhere to go.
+        let _ = writeln!(streams.err, "tsctl: {failure}");
+        failure.status()
+    })
+}
+
+/// What the arguments ask for; otherwise the answer itself (`--help`), or what is wrong with them.
+fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, clap::Error> {
     let own_name = OsString::from("tsctl");
     let given = Tsctl::try_parse_from(std::iter::once(own_name).chain(arguments.into_iter().skip(1)))?;
-    let message = match given.arguments.first() {
-        Some(first) => format!("{:?} is not there yet. {LATER}", first.to_string_lossy()),
-        None => format!("nothing to do yet. {LATER}"),
-    };
-    Err(Tsctl::command().error(ErrorKind::InvalidSubcommand, message))
+    if let Command::Later(words) = &given.command {
+        let first = words.first().map(|word| word.to_string_lossy()).unwrap_or_default();
+        let message = format!("{first:?} is not there yet. {LATER}");
+        return Err(Tsctl::command().error(ErrorKind::InvalidSubcommand, message));
+    }
+    Ok(given.command)
 }
 
 #[cfg(test)]
@@ -45,7 +91,7 @@ mod tests {
     use super::*;
 
     fn answer(arguments: &[&str]) -> clap::Error {
-        run(arguments.iter().map(OsString::from)).expect_err("there is nothing else yet")
+        read(arguments.iter().map(OsString::from)).expect_err("there is no such command yet")
     }
 
     #[test]
@@ -61,7 +107,11 @@ mod tests {
 
     #[test]
     fn everything_else_comes_later() {
-        for arguments in [&["tsctl"][..], &["ts-quality", "peer"], &["tsctl", "--watch"]] {
+        for arguments in [
+            &["tsctl"][..],
+            &["ts-quality", "peer"],
+            &["tsctl", "monitor", "--watch"],
+        ] {
             let said = answer(arguments);
             assert!(
                 said.use_stderr() && said.to_string().contains("later version"),

@@ -39,7 +39,10 @@ impl Moment {
 
 /// A point in time on the wall, in UTC: `2026-11-20T10:15:30Z` (RFC 3339), or with `{:#}` the time of day alone:
 /// `10:15:30 UTC`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+///
+/// As data it is the number of seconds since 1970.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct WallTime(u64);
 
 impl WallTime {
@@ -78,12 +81,6 @@ impl fmt::Display for WallTime {
         }
         let (year, month, day) = self.date();
         write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
-    }
-}
-
-impl Serialize for WallTime {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
     }
 }
 

@@ -32,7 +32,7 @@ pub enum Phase {
 }
 
 impl Phase {
-    /// Every phase.
+    /// Every phase; each move leads from one of these to a later one.
     pub const ALL: [Self; 7] = [
         Self::Staged,
         Self::Armed,

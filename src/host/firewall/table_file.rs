@@ -10,7 +10,7 @@ use std::fmt;
 use super::table_name::TableName;
 
 /// At most so many bytes are read: many times a large ruleset.
-pub const LIMIT: usize = 16 << 20;
+pub const LIMIT: u64 = 16 << 20;
 
 /// At most so many faults are told.
 const FAULTS: usize = 20;

@@ -59,6 +59,8 @@ fn only_these_moves_are_ever_made() {
             _ => None,
         })
         .collect();
+    let place = |phase| Phase::ALL.into_iter().position(|one| one == phase);
+    assert!(moves.iter().all(|(from, to)| place(*from) < place(*to)), "forward only");
     assert_eq!(
         moves.into_iter().collect::<Vec<_>>(),
         [
@@ -172,9 +174,8 @@ struct World {
     new_rules_are_live: bool,
     /// Whether nft is still about to load; it outlives apply.
     loader: bool,
-    /// Whether the nft of somebody dead is still about to put the former rules back: with the lock of those who load
-    /// (that was to be the last restore), and without.
-    orphans: [bool; 2],
+    /// Whether the nft of somebody dead is still about to put the former rules back.
+    orphan: bool,
     over: bool,
     guardian_died: bool,
     somebody_wants_it_back: bool,
@@ -188,7 +189,7 @@ impl World {
             phase: Phase::Staged,
             new_rules_are_live: false,
             loader: false,
-            orphans: [false; 2],
+            orphan: false,
             over: false,
             guardian_died: false,
             somebody_wants_it_back: false,
@@ -203,10 +204,9 @@ impl World {
     }
 
     /// Whether somebody holds the lock under which rules are loaded: apply all its life, and its nft; and whoever makes
-    /// the last restore, and its nft.
+    /// the last restore.
     fn is_loading_locked(&self) -> bool {
         self.loader
-            || self.orphans[1]
             || self.processes[APPLY].is_running()
             || self.processes.iter().any(|process| {
                 matches!(
@@ -308,14 +308,16 @@ impl World {
                 ..ended
             });
         }
-        for kind in 0..2 {
-            if self.orphans[kind] {
-                let mut ended = self.clone();
-                ended.orphans[kind] = false;
-                all.push(ended.clone());
-                ended.new_rules_are_live = false;
-                all.push(ended);
-            }
+        if self.orphan {
+            let ended = Self {
+                orphan: false,
+                ..self.clone()
+            };
+            all.push(ended.clone());
+            all.push(Self {
+                new_rules_are_live: false,
+                ..ended
+            });
         }
         all
     }
@@ -327,9 +329,7 @@ impl World {
         }
         let mut next = self.with(who, Process::Gone);
         next.guardian_died |= is_guardian;
-        if let Process::Restoring { finally } = self.processes[who] {
-            next.orphans[usize::from(finally)] = true;
-        }
+        next.orphan |= matches!(self.processes[who], Process::Restoring { .. });
         Some(next)
     }
 

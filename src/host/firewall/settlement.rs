@@ -1,0 +1,20 @@
+//! How the last change ended, in a sentence.
+
+use super::change::{Change, Reason};
+use super::phase::Phase;
+use super::store::Store;
+use crate::host::program::printable;
+
+/// How a change ended, in a sentence without its full stop; `None` where it never began or has not ended.
+pub(crate) fn settlement(store: &Store, phase: Phase, change: &Change) -> Option<String> {
+    let settled = store.settled(&change.id);
+    let at = settled.map_or_else(String::new, |settled| format!(" at {}", settled.at));
+    let did = match (phase, settled.map(|settled| settled.reason)) {
+        (Phase::Confirmed, _) => format!("was confirmed{at}"),
+        (Phase::Reverted, Some(Reason::TimeOver)) => format!("was taken back{at}: nobody had confirmed it"),
+        (Phase::Reverted, Some(Reason::LoadFailed)) => format!("was taken back{at}: nft had failed to load it"),
+        (Phase::Reverted, _) => format!("was taken back{at}"),
+        _ => return None,
+    };
+    Some(format!("{} {did}", printable(&change.file)))
+}
