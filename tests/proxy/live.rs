@@ -407,8 +407,8 @@ fn identity(request: &Request, stream: &mut UnixStream) -> bool {
 #[test]
 fn only_those_whom_tailscaled_knows_come_in() {
     let backend = Backend::new();
-    let knows = Backend::with(identity);
-    let Some(live) = Live::of(&backend, "", Some(&knows)) else {
+    let helper = Backend::with(identity);
+    let Some(live) = Live::of(&backend, "", Some(&helper)) else {
         return;
     };
     let known = url(8444, "/a");
