@@ -61,7 +61,7 @@ impl Live {
         Some(Self { nginx, curl })
     }
 
-    fn arguments<'a>(&self, more: &[&'a str]) -> Vec<String> {
+    fn arguments(&self, more: &[&str]) -> Vec<String> {
         let authority = self.nginx.certificate().display().to_string();
         let fixed = [
             "-sS",
