@@ -160,5 +160,8 @@
       burst = "32kbit";
       latency = "400ms";
     };
+
+    # The limit is for what clients of the exit node download; their uploads may have the whole uplink.
+    lint.shaping-direction = "allow";
   };
 }

@@ -21,14 +21,17 @@ impl Checked {
 /// Asks every rule about the fleet, adds what they find to `findings` (which may hold those of the reader already),
 /// weighs all of them by the profile's `lint`, and returns the fleet as checked unless an error stands.
 pub fn run(fleet: Fleet, findings: &mut Findings) -> Option<Checked> {
-    for rule in RULES {
-        match rule.check {
-            Check::Host(check) => {
-                for host in fleet.hosts.values() {
-                    check(&Context::new(host), findings);
-                }
+    for host in fleet.hosts.values() {
+        let context = Context::new(host);
+        for rule in RULES {
+            if let Check::Host(check) = rule.check {
+                check(&context, findings);
             }
-            Check::Fleet(check) => check(&fleet, findings),
+        }
+    }
+    for rule in RULES {
+        if let Check::Fleet(check) = rule.check {
+            check(&fleet, findings);
         }
     }
     weigh(&fleet, findings);

@@ -1,7 +1,10 @@
 //! What a rule about one host may look at.
 
+use std::cell::OnceCell;
+
 use crate::model::{Host, ProxiedService};
 use crate::net::InterfaceName;
+use crate::proxy::{self, Nginx};
 
 const USUAL_TAILNET_INTERFACE: &str = "tailscale0";
 
@@ -9,11 +12,20 @@ const USUAL_TAILNET_INTERFACE: &str = "tailscale0";
 #[derive(Debug)]
 pub(super) struct Context<'a> {
     pub(super) host: &'a Host,
+    nginx: OnceCell<Option<Nginx>>,
 }
 
 impl<'a> Context<'a> {
     pub(super) fn new(host: &'a Host) -> Self {
-        Self { host }
+        Self {
+            host,
+            nginx: OnceCell::new(),
+        }
+    }
+
+    /// What the proxy would be; compiled once for all rules.
+    pub(super) fn nginx(&self) -> Option<&Nginx> {
+        self.nginx.get_or_init(|| proxy::compile(self.host)).as_ref()
     }
 
     /// The interface of the tailnet, by its usual name where the profile does not enable Tailscale itself.

@@ -7,6 +7,7 @@
 mod admission;
 mod checked;
 mod context;
+mod files;
 mod flags;
 mod management;
 mod nginx_text;

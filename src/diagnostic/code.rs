@@ -82,6 +82,10 @@ codes! {
 
     // The fleet.
     DuplicateHostname "duplicate-hostname" Error Lint, "two nodes of one name in the tailnet";
+    TailnetDomainDiffers "tailnet-domain-differs" Error Lint, "a host of another tailnet";
+    RouteAdvertisedTwice "route-advertised-twice" Note Lint, "a route of two hosts";
+    AcceptedRouteCoversLan "accepted-route-covers-lan" Warning Lint, "a host that reaches its own network through the tailnet";
+    ExitNodeUnknown "exit-node-unknown" Warning Lint, "the use of an exit node that is none";
 
     // The proxy: services.
     HttpOnNonHttpPort "http-on-non-http-port" Warning Lint, "HTTP in front of a service that speaks something else";
@@ -95,7 +99,7 @@ codes! {
     TcpNeedsPort "tcp-needs-port" Error Fixed, "a stream of bytes told apart by a path or a domain";
     HttpOptionOnTcp "http-option-on-tcp" Warning Lint, "an option of HTTP for a stream of bytes";
     UdpUpstream "udp-upstream" Warning Lint, "a service of UDP behind a proxy of TCP";
-    UpstreamNeedsResolving "upstream-needs-resolving" Warning Lint, "an upstream that must be resolved before nginx starts";
+    UpstreamNeedsResolving "upstream-needs-resolving" Note Lint, "an upstream that is resolved while nginx runs";
     RateLimitBlocks "rate-limit-blocks" Warning Lint, "a rate limit that ordinary use runs into";
 
     // The proxy: certificates and HTTP/3.
@@ -109,7 +113,10 @@ codes! {
     WebsocketByHand "websocket-by-hand" Warning Lint, "headers of a WebSocket upgrade set by hand";
     InheritedHeadersLost "inherited-headers-lost" Warning Lint, "a header of its own that switches off the inherited ones";
     SecondEventsBlock "second-events-block" Warning Lint, "a second `events` block in nginx";
-    NginxSettingTwice "nginx-setting-twice" Error Lint, "an nginx directive that is rendered and written by hand";
+    NginxSettingTwice "nginx-setting-twice" Warning Lint, "an nginx setting written by hand and in the profile";
+    DirectiveOutOfPlace "directive-out-of-place" Error Lint, "a directive that nginx does not take in a location";
+    GuardSaidTwice "guard-said-twice" Error Fixed, "a guard of a service that is rendered and written by hand";
+    DirectiveWins "directive-wins" Warning Lint, "a directive in the place of an option";
 
     // The proxy: Funnel.
     FunnelPort "funnel-port" Error Lint, "a public port that Funnel does not offer";
@@ -173,6 +180,23 @@ codes! {
     UnknownManagementInterface "unknown-management-interface" Error Fixed, "a way in by an interface that the host does not have";
     ManagementPathClosed "management-path-closed" Warning Lint, "a closed way in, beside open ones";
     ManagementLockedOut "management-locked-out" Error Fixed, "no way in that is open";
+
+    // Kernel parameters and bandwidth.
+    SysctlOwned "sysctl-owned" Warning Lint, "a kernel parameter that belongs to somebody else";
+    SysctlAlias "sysctl-alias" Warning Lint, "one kernel parameter by two names";
+    SysctlDefinedTwice "sysctl-defined-twice" Error Lint, "a kernel parameter in the profile and beside it";
+    ShapingDirection "shaping-direction" Note Lint, "a bandwidth limit of one direction";
+
+    // Monitoring.
+    CheckIntervalShort "check-interval-short" Warning Lint, "checks so often that they disturb";
+    ThresholdOutOfUse "threshold-out-of-use" Warning Lint, "a threshold that is always or never crossed";
+    FailoverWithoutExitNodes "failover-without-exit-nodes" Note Lint, "failover with nowhere to go";
+
+    // Secrets.
+    UndeclaredSecret "undeclared-secret" Error Fixed, "a secret that nobody declares";
+    SecretOpenToAll "secret-open-to-all" Error Lint, "a secret that every user may read";
+    SecretInStore "secret-in-store" Error Fixed, "a secret in the Nix store";
+    SecretUnreadable "secret-unreadable" Error Lint, "a secret that its reader cannot read";
 }
 
 impl fmt::Display for Code {

@@ -2,8 +2,8 @@
 //!
 //! ## Why
 //!
-//! One socket leads to one service. By the node's name alone nginx cannot tell which of them a client means, and
-//! the one that it takes depends on the order of the file.
+//! One socket leads to one service. By the node's name alone nginx cannot tell which of them a client means; and a
+//! stream of bytes cannot share its port with anything, 80 and 443 included where web services are offered.
 //!
 //! ## Bad
 //!
@@ -53,6 +53,7 @@ use std::collections::BTreeMap;
 
 use crate::model::{Exposure, ProxiedService};
 use crate::net::Port;
+use crate::proxy::ListenAddress;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let mut seen: BTreeMap<Port, &ProxiedService> = BTreeMap::new();
@@ -60,22 +61,53 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         let Exposure::Port { port, .. } = service.exposure else {
             continue;
         };
-        let Some(first) = seen.get(&port) else {
+        if let Some(first) = seen.get(&port) {
+            let message = format!(
+                "{:?} and {:?} are both offered on port {port}",
+                first.name.as_str(),
+                service.name.as_str()
+            );
+            findings.add(
+                Finding::new(Code::DuplicateListenPort, service.field("port"), message)
+                    .with(
+                        first.field("port"),
+                        format!("{:?} has the port as well", first.name.as_str()),
+                    )
+                    .help("write another `port` for one of them, or `expose = \"path\"`"),
+            );
+        } else {
             seen.insert(port, service);
-            continue;
-        };
-        let message = format!(
-            "{:?} and {:?} are both offered on port {port}",
-            first.name.as_str(),
-            service.name.as_str()
-        );
-        findings.add(
-            Finding::new(Code::DuplicateListenPort, service.field("port"), message)
-                .with(
-                    first.field("port"),
-                    format!("{:?} has the port as well", first.name.as_str()),
-                )
-                .help("write another `port` for one of them, or `expose = \"path\"`"),
-        );
+            if !service.is_http() && web_ports(context).contains(&port) && !other_http(context, port) {
+                let message = format!(
+                    "{:?} is a stream of bytes on port {port}, where the web services of this host answer",
+                    service.name.as_str()
+                );
+                findings.add(
+                    Finding::new(Code::DuplicateListenPort, service.field("port"), message)
+                        .with(
+                            context.host.field("network.proxy.nginx-tailscale.services"),
+                            "web services among these",
+                        )
+                        .help("write another `port`"),
+                );
+            }
+        }
     }
+}
+
+/// Whether an HTTP service has the port for itself: then the pair is told.
+fn other_http(context: &Context<'_>, wanted: Port) -> bool {
+    context
+        .services()
+        .any(|service| service.is_http() && matches!(service.exposure, Exposure::Port { port, .. } if port == wanted))
+}
+
+/// Where nginx listens for HTTP, redirects included.
+fn web_ports(context: &Context<'_>) -> Vec<Port> {
+    let hosts = context.nginx().into_iter().flat_map(|nginx| &nginx.http.hosts);
+    let listens = hosts.flat_map(|host| &host.listen);
+    listens
+        .filter(|listen| listen.address != ListenAddress::Loopback)
+        .map(|listen| listen.port)
+        .collect()
 }

@@ -3,8 +3,8 @@
 //! ## Why
 //!
 //! For Funnel tailscaled itself listens on the port of the node's tailnet addresses. nginx listens on every address
-//! of the host; whichever comes second fails with "address already in use". Two services cannot share a public port
-//! either.
+//! of the host (on 443 as soon as a service is offered by path, domain or sub-name); whichever comes second fails
+//! with "address already in use". Two services cannot share a public port either.
 //!
 //! ## Bad
 //!
@@ -58,10 +58,12 @@
 
 use crate::checks::context::Context;
 use crate::diagnostic::{Code, Finding, Findings};
-use crate::model::{Listener, ProxiedService};
+use crate::model::{FieldPath, Listener, ProxiedService};
+use crate::net::{Port, Transport};
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
-    let Some(proxy) = &context.host.proxy else { return };
+    let Some(nginx) = context.nginx() else { return };
+    let listeners = nginx.listeners();
     let mut public: Vec<&ProxiedService> = Vec::new();
     for service in context.services() {
         let Some(port) = service.funnel else { continue };
@@ -77,20 +79,31 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             );
         }
         public.push(service);
-        let Some(listening) = context
-            .services()
-            .find(|other| proxy.listener_of(other) == Listener::Port(port))
-        else {
-            continue;
-        };
-        let message = format!("tailscaled would listen on port {port} for Funnel, where nginx listens already");
-        findings.add(
-            Finding::new(Code::FunnelPortTaken, service.field("funnelPort"), message)
-                .with(
-                    listening.origin.clone(),
-                    format!("{} needs nginx there", listening.name),
-                )
-                .help("write another `funnelPort` (443, 8443, 10000), or another `port` for the other service"),
-        );
+        if listeners.contains(&(Transport::Tcp, port)) {
+            let message = format!("tailscaled would listen on port {port} for Funnel, where nginx listens already");
+            let (field, text) = listening(context, port);
+            findings.add(
+                Finding::new(Code::FunnelPortTaken, service.field("funnelPort"), message)
+                    .with(field, text)
+                    .help("write another `funnelPort` (443, 8443, 10000), or another `port` for the other service"),
+            );
+        }
+    }
+}
+
+/// Why nginx listens on `port`.
+fn listening(context: &Context<'_>, port: Port) -> (FieldPath, String) {
+    let proxy = context.host.proxy.as_ref();
+    let listens =
+        |service: &&ProxiedService| proxy.is_some_and(|proxy| proxy.listener_of(service) == Listener::Port(port));
+    if let Some(service) = context.services().find(listens) {
+        return (service.origin.clone(), format!("{} needs nginx there", service.name));
+    }
+    match context.services().find(|service| service.subdomain.is_some()) {
+        Some(service) => (service.field("subdomain"), "the sub-name is served there".to_owned()),
+        None => (
+            context.host.field("network.proxy.nginx-tailscale"),
+            "nginx listens there".to_owned(),
+        ),
     }
 }

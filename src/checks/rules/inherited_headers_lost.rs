@@ -1,10 +1,10 @@
-//! A service adds response headers of its own and so loses those of the proxy.
+//! A service adds response headers of its own, which takes the place of all that it would inherit.
 //!
 //! ## Why
 //!
-//! nginx takes `add_header` lines from the innermost level that has any, and from that one alone. One line in a
-//! service's own directives therefore switches off the security headers and the `Alt-Svc` that leads clients to
-//! HTTP/3.
+//! nginx takes `add_header` lines from the innermost level that has any, and from that one alone. Beside a line in
+//! a service's own directives the security headers and `Alt-Svc` are therefore rendered once more, so that nothing
+//! is lost. Inside a block of your own (`if`, a nested location) they are not, and there they are gone.
 //!
 //! ## Bad
 //!
@@ -18,7 +18,10 @@
 //!     services.myservice = {
 //!       upstreamPort = 8000;
 //!       extraConfig = ''
-//!         add_header X-Robots-Tag noindex;
+//!         if ($request_method = OPTIONS) {
+//!           add_header Access-Control-Allow-Origin https://example.org;
+//!           return 204;
+//!         }
 //!       '';
 //!     };
 //!   };
@@ -49,12 +52,12 @@
 //! - nginx `add_header`: <https://nginx.org/en/docs/http/ngx_http_headers_module.html#add_header>
 
 use crate::checks::context::Context;
-use crate::checks::nginx_text::directives;
-use crate::diagnostic::{Code, Finding, Findings};
+use crate::checks::nginx_text::{Directive, directives};
+use crate::diagnostic::{Code, Finding, Findings, Severity};
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let Some(proxy) = &context.host.proxy else { return };
-    let lost = match (proxy.security_headers, proxy.offers_http3()) {
+    let inherited = match (proxy.security_headers, proxy.offers_http3()) {
         (true, true) => "the security headers and Alt-Svc",
         (true, false) => "the security headers",
         (false, true) => "Alt-Svc, without which no client finds HTTP/3",
@@ -62,19 +65,29 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     };
     for service in context.services().filter(|service| service.is_http()) {
         let Some(text) = &service.extra_config else { continue };
-        if !directives(text.as_str())
+        let own = directives(text.as_str());
+        let adds: Vec<&Directive> = own
             .iter()
-            .any(|directive| directive.name() == "add_header")
-        {
-            continue;
+            .filter(|directive| directive.name() == "add_header")
+            .collect();
+        let field = service.field("extraConfig");
+        if adds.iter().any(|directive| !directive.is_outermost()) {
+            let message = format!(
+                "`add_header` inside a block switches off all that the block would inherit: {inherited} are lost there"
+            );
+            findings.add(
+                Finding::new(Code::InheritedHeadersLost, field, message)
+                    .help("move the line out of the block, let the application itself send the header, or repeat the others in the block"),
+            );
+        } else if !adds.is_empty() {
+            let message = format!(
+                "`add_header` switches off all that the service would inherit; {inherited} are rendered once more beside it"
+            );
+            findings.add(
+                Finding::new(Code::InheritedHeadersLost, field, message)
+                    .severity(Severity::Note)
+                    .help("nothing needs to change"),
+            );
         }
-        let message = format!(
-            "`add_header` in a service's own directives switches off all that it would inherit: {:?} loses {lost}",
-            service.name.as_str()
-        );
-        findings.add(
-            Finding::new(Code::InheritedHeadersLost, service.field("extraConfig"), message)
-                .help("let the application itself send the header, or repeat all of them here"),
-        );
     }
 }

@@ -2,9 +2,10 @@
 //!
 //! ## Why
 //!
-//! nginx listens on every address of the host, loopback included. If the upstream itself (or sshd, or tailscaled)
-//! has the port, whichever starts second fails with "address already in use". The proxy's port therefore differs
-//! from the upstream's: by default it is the upstream's plus 10000.
+//! nginx listens on every address of the host, loopback included; on 443 and 80 as soon as a service is offered by
+//! path, domain or sub-name. If an upstream of this host (or sshd, or tailscaled) has the port, whichever starts
+//! second fails with "address already in use". The proxy's port therefore differs from the upstream's: by default
+//! it is the upstream's plus 10000.
 //!
 //! ## Bad
 //!
@@ -47,53 +48,63 @@
 
 use crate::checks::context::Context;
 use crate::diagnostic::{Code, Finding, Findings, Severity};
-use crate::model::{Listener, ManagementService, ProxiedService, UpstreamAddress, known_service};
-use crate::net::Port;
+use crate::model::{FieldPath, Listener, ManagementService, ProxiedService, UpstreamAddress, known_service};
+use crate::net::{Port, Transport};
 
 const SSH: Port = Port::constant(22);
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
-    let Some(proxy) = &context.host.proxy else { return };
-    for service in context.services() {
-        let Listener::Port(port) = proxy.listener_of(service) else {
-            continue;
-        };
-        for other in context
-            .services()
-            .filter(|other| is_upstream_here(context, other, port))
-        {
-            let message = format!(
-                "the proxy would listen on {port} for {:?}, where an upstream of this host listens",
-                service.name.as_str()
-            );
-            findings.add(
-                Finding::new(Code::ListenPortTaken, service.field("port"), message)
-                    .with(
-                        other.field("upstreamPort"),
-                        format!("the upstream of {:?}", other.name.as_str()),
-                    )
-                    .help(format!("write another `port`{}", suggestion(port))),
-            );
-        }
-        if port == SSH {
-            findings.add(ssh(context, service));
-        }
-        let tailscale = context.host.tailscale.as_ref().and_then(|tailscale| tailscale.port);
-        if proxy.offers_http3() && service.is_http() && tailscale == Some(port) {
-            let message = format!(
-                "HTTP/3 for {:?} would listen on UDP {port}, where tailscaled listens",
-                service.name.as_str()
-            );
-            findings.add(
-                Finding::new(Code::ListenPortTaken, service.field("port"), message)
-                    .with(
-                        context.host.field("network.vpn.tailscale.port"),
-                        "tailscaled's port for WireGuard",
-                    )
-                    .help("write another `port`"),
-            );
+    let Some(nginx) = context.nginx() else { return };
+    for (transport, port) in nginx.listeners() {
+        let place = place(context, port);
+        match transport {
+            Transport::Tcp => {
+                for other in context
+                    .services()
+                    .filter(|other| is_upstream_here(context, other, port))
+                {
+                    let message = format!("nginx would listen on {port}, where an upstream of this host listens");
+                    findings.add(
+                        Finding::new(Code::ListenPortTaken, place.clone(), message)
+                            .with(
+                                other.field("upstreamPort"),
+                                format!("the upstream of {:?}", other.name.as_str()),
+                            )
+                            .help(format!(
+                                "write another `port`{}, or let the upstream listen elsewhere",
+                                suggestion(port)
+                            )),
+                    );
+                }
+                if port == SSH {
+                    findings.add(ssh(context, place));
+                }
+            }
+            Transport::Udp => {
+                if context.host.tailscale.as_ref().and_then(|tailscale| tailscale.port) == Some(port) {
+                    let message = format!("HTTP/3 would listen on UDP {port}, where tailscaled listens");
+                    findings.add(
+                        Finding::new(Code::ListenPortTaken, place, message)
+                            .with(
+                                context.host.field("network.vpn.tailscale.port"),
+                                "tailscaled's port for WireGuard",
+                            )
+                            .help("write another `port`"),
+                    );
+                }
+            }
         }
     }
+}
+
+/// What is answerable for nginx listening on `port`.
+fn place(context: &Context<'_>, port: Port) -> FieldPath {
+    let group = context.host.field("network.proxy.nginx-tailscale");
+    let Some(proxy) = &context.host.proxy else { return group };
+    let service = context
+        .services()
+        .find(|service| proxy.listener_of(service) == Listener::Port(port));
+    service.map_or(group, |service| service.field("port"))
 }
 
 /// Whether the upstream of `service` is a process of this host that listens on `port` (loopback or an own address).
@@ -121,16 +132,13 @@ fn suggestion(port: Port) -> String {
 }
 
 /// sshd is there for certain only where the operator comes in by it.
-fn ssh(context: &Context<'_>, service: &ProxiedService) -> Finding {
+fn ssh(context: &Context<'_>, place: FieldPath) -> Finding {
     let way_in = context.host.management.iter().find(|path| match &path.service {
         ManagementService::Named(name) => known_service::known(name.as_str()).is_some_and(|known| known.name == "ssh"),
         ManagementService::Port(_, port) => *port == SSH,
     });
-    let message = format!(
-        "the proxy would listen on {SSH} for {:?}, which is sshd's port",
-        service.name.as_str()
-    );
-    let finding = Finding::new(Code::ListenPortTaken, service.field("port"), message).help("write another `port`");
+    let message = format!("nginx would listen on {SSH}, which is sshd's port");
+    let finding = Finding::new(Code::ListenPortTaken, place, message).help("write another `port`");
     match way_in {
         Some(path) => finding.with(path.origin.clone(), "the operator comes in by it"),
         None => finding.severity(Severity::Warning),

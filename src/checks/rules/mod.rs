@@ -3,22 +3,28 @@
 use super::rule::{Check, Rule};
 use crate::diagnostic::Code;
 
+mod accepted_route_covers_lan;
 mod acme_missing;
 mod address_unbound;
 mod always_admitted;
 mod auth_needs_http;
 mod auth_without_file;
+mod check_interval_short;
 mod connection_limit_low;
 mod container_socket_exposed;
 mod default_route_advertised;
+mod directive_out_of_place;
+mod directive_wins;
 mod docker_bridge_advertised;
 mod domain_not_own;
 mod duplicate_hostname;
 mod duplicate_listen_port;
 mod duplicate_path;
 mod duplicate_server_name;
+mod exit_node_unknown;
 mod exit_node_uses_exit_node;
 mod exit_node_without_uplink;
+mod failover_without_exit_nodes;
 mod firewall_mode;
 mod firewall_mode_value;
 mod flag_contradicts_option;
@@ -28,6 +34,7 @@ mod funnel_auth;
 mod funnel_port;
 mod funnel_port_taken;
 mod funnel_refused;
+mod guard_said_twice;
 mod hostname_differs;
 mod http3_udp_closed;
 mod http3_without_certificate;
@@ -53,6 +60,7 @@ mod rate_limiting_off;
 mod reject_policy;
 mod reset_flag;
 mod resolved_extra_config;
+mod route_advertised_twice;
 mod route_not_attached;
 mod route_overlaps_tailnet;
 mod router_accepts_routes;
@@ -61,19 +69,29 @@ mod routes_not_advertised;
 mod routes_overlap;
 mod ruleset_flushed;
 mod second_events_block;
+mod secret_in_store;
+mod secret_open_to_all;
+mod secret_unreadable;
 mod service_name_taken;
 mod service_needs_tag;
 mod service_unreachable;
+mod shaping_direction;
 mod shields_up_with_offers;
 mod ssh_on_windows;
 mod streaming_cut_short;
 mod subdomain_unresolvable;
+mod sysctl_alias;
+mod sysctl_defined_twice;
+mod sysctl_owned;
 mod tailnet_address_hard_coded;
+mod tailnet_domain_differs;
 mod tailscale_missing;
 mod tcp_needs_port;
+mod threshold_out_of_use;
 mod two_firewalls;
 mod two_ssh_servers;
 mod udp_upstream;
+mod undeclared_secret;
 mod unknown_acknowledgement;
 mod unknown_interface;
 mod unknown_management_interface;
@@ -112,6 +130,10 @@ pub(super) const RULES: &[Rule] = &[
 
     // The fleet.
     rule!(DuplicateHostname, duplicate_hostname, Fleet),
+    rule!(TailnetDomainDiffers, tailnet_domain_differs, Fleet),
+    rule!(RouteAdvertisedTwice, route_advertised_twice, Fleet),
+    rule!(AcceptedRouteCoversLan, accepted_route_covers_lan, Fleet),
+    rule!(ExitNodeUnknown, exit_node_unknown, Fleet),
 
     // The proxy: services.
     rule!(HttpOnNonHttpPort, http_on_non_http_port, Host),
@@ -140,6 +162,9 @@ pub(super) const RULES: &[Rule] = &[
     rule!(InheritedHeadersLost, inherited_headers_lost, Host),
     rule!(SecondEventsBlock, second_events_block, Host),
     rule!(NginxSettingTwice, nginx_setting_twice, Host),
+    rule!(DirectiveOutOfPlace, directive_out_of_place, Host),
+    rule!(GuardSaidTwice, guard_said_twice, Host),
+    rule!(DirectiveWins, directive_wins, Host),
 
     // The proxy: Funnel.
     rule!(FunnelPort, funnel_port, Host),
@@ -203,6 +228,23 @@ pub(super) const RULES: &[Rule] = &[
     rule!(UnknownManagementInterface, unknown_management_interface, Host),
     rule!(ManagementPathClosed, management_path_closed, Host),
     rule!(ManagementLockedOut, management_locked_out, Host),
+
+    // Kernel parameters and bandwidth.
+    rule!(SysctlOwned, sysctl_owned, Host),
+    rule!(SysctlAlias, sysctl_alias, Host),
+    rule!(SysctlDefinedTwice, sysctl_defined_twice, Host),
+    rule!(ShapingDirection, shaping_direction, Host),
+
+    // Monitoring.
+    rule!(CheckIntervalShort, check_interval_short, Host),
+    rule!(ThresholdOutOfUse, threshold_out_of_use, Host),
+    rule!(FailoverWithoutExitNodes, failover_without_exit_nodes, Host),
+
+    // Secrets.
+    rule!(UndeclaredSecret, undeclared_secret, Host),
+    rule!(SecretOpenToAll, secret_open_to_all, Host),
+    rule!(SecretInStore, secret_in_store, Host),
+    rule!(SecretUnreadable, secret_unreadable, Host),
 ];
 
 #[cfg(test)]

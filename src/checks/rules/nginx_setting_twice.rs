@@ -1,9 +1,9 @@
-//! `services.nginx.appendConfig` sets what `network.tuning.nginx` renders as well.
+//! `services.nginx.appendConfig` sets what `network.tuning.nginx` would render.
 //!
 //! ## Why
 //!
-//! Most directives may stand only once in their block; a second `worker_processes` is `directive is duplicate`, and
-//! nginx does not start on the live host.
+//! Most directives may stand only once in their block; with a second `worker_processes` nginx does not start. What
+//! is written by hand is therefore left alone, and the option of the profile has no effect.
 //!
 //! ## Bad
 //!
@@ -57,19 +57,18 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let (Some((text, field)), Some(tuning)) = (&context.host.upstream.nginx_append_config, &context.host.tuning) else {
         return;
     };
-    let ours = |option: &str| match option {
+    let wanted = |option: &str| match option {
         "workerRlimitNofile" => tuning.nginx.worker_rlimit_nofile.is_some(),
         _ => tuning.nginx.worker_processes.is_some(),
     };
     let own = directives(text);
     for (directive, option) in RENDERED {
-        if ours(option) && own.iter().any(|own| own.is_outermost() && own.name() == directive) {
-            let message =
-                format!("`{directive}` is set here and rendered as well; nginx refuses it twice and will not start");
+        if wanted(option) && own.iter().any(|own| own.is_outermost() && own.name() == directive) {
+            let message = format!("`{directive}` is written by hand here, so the profile's option is not rendered");
             let rendered = context.host.field("network.tuning.nginx").name(option);
             findings.add(
                 Finding::new(Code::NginxSettingTwice, field.clone(), message)
-                    .with(rendered, "rendered from this")
+                    .with(rendered, "without effect")
                     .help(format!("leave `{directive}` out here")),
             );
         }

@@ -1,10 +1,10 @@
-//! The upstream is given by a name that must be resolved before nginx can start.
+//! The upstream is given by a name that has to be resolved while nginx runs.
 //!
 //! ## Why
 //!
-//! nginx resolves the names of its upstreams once, when it starts. If the answer is not there yet (a name of the
-//! tailnet before tailscaled runs, a container that is not up), it does not start at all, and every other service
-//! goes down with this one.
+//! A name that nginx resolved at its start would keep it from starting where the answer is not there yet, so it is
+//! asked for while nginx runs (systemd-resolved, or MagicDNS). The price: connections to such an upstream are not
+//! pooled, and while the name does not resolve the service answers 502.
 //!
 //! ## Bad
 //!
@@ -42,7 +42,7 @@
 //!
 //! ## Source
 //!
-//! - nginx `upstream`, `server`: <https://nginx.org/en/docs/http/ngx_http_upstream_module.html#server>
+//! - nginx `resolver`: <https://nginx.org/en/docs/http/ngx_http_core_module.html#resolver>
 
 use crate::checks::context::Context;
 use crate::diagnostic::{Code, Finding, Findings};
@@ -56,11 +56,12 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         let Some(name) = host.name().filter(|_| !host.is_loopback()) else {
             continue;
         };
-        let message =
-            format!("nginx does not start unless {name} resolves at that moment, and keeps the answer for ever");
+        let message = format!(
+            "{name} is resolved while nginx runs: its connections are not pooled, and without an answer the service is down"
+        );
         findings.add(
             Finding::new(Code::UpstreamNeedsResolving, service.field("upstreamHost"), message)
-                .help("write the address, or a name of `networking.hosts` that needs no DNS"),
+                .help("write its address where that is fixed"),
         );
     }
 }

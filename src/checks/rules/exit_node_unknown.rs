@@ -1,0 +1,83 @@
+//! A host is to use an exit node that is none.
+//!
+//! ## Why
+//!
+//! The node exists in the fleet and does not offer itself as an exit node. Until it does, `tailscale set
+//! --exit-node` refuses it, or all traffic of the host goes nowhere.
+//!
+//! ## Bad
+//!
+//! ```nix
+//! {
+//!   hosts.kernelcore.network.vpn.tailscale.enable = true;
+//!   hosts.laptop.network.vpn.tailscale = {
+//!     enable = true;
+//!     useExitNode = "kernelcore";
+//!   };
+//! }
+//! ```
+//!
+//! ## Good
+//!
+//! ```nix
+//! {
+//!   hosts.kernelcore.network.vpn.tailscale = {
+//!     enable = true;
+//!     exitNode = true;
+//!   };
+//!   hosts.laptop.network.vpn.tailscale = {
+//!     enable = true;
+//!     useExitNode = "kernelcore";
+//!   };
+//! }
+//! ```
+//!
+//! ## Source
+//!
+//! - Exit nodes: <https://tailscale.com/kb/1103/exit-nodes>
+
+use std::collections::BTreeMap;
+
+use crate::diagnostic::{Code, Finding, Findings};
+use crate::model::{ExitNodeChoice, FieldPath, Fleet, Host, Tailscale};
+
+pub(super) fn check(fleet: &Fleet, findings: &mut Findings) {
+    let hosts = fleet.hosts.values();
+    let nodes: BTreeMap<&str, (&Host, &Tailscale)> = hosts
+        .filter_map(|host| {
+            let tailscale = host.tailscale.as_ref()?;
+            Some((tailscale.hostname.as_str(), (host, tailscale)))
+        })
+        .collect();
+    for host in fleet.hosts.values() {
+        for (choice, field) in chosen(host) {
+            let ExitNodeChoice::Node(name) = choice else { continue };
+            let node = name.labels().next().and_then(|label| nodes.get(label));
+            let Some((other, _)) = node.filter(|(_, tailscale)| !tailscale.exit_node) else {
+                continue;
+            };
+            let message = format!("{name} does not offer itself as an exit node");
+            findings.add(
+                Finding::new(Code::ExitNodeUnknown, field, message)
+                    .with(other.field("network.vpn.tailscale.exitNode"), "not said here")
+                    .help(format!("write `exitNode = true` for {}", other.name)),
+            );
+        }
+    }
+}
+
+/// Every exit node that a host names.
+fn chosen(host: &Host) -> Vec<(&ExitNodeChoice, FieldPath)> {
+    let used = host
+        .tailscale
+        .iter()
+        .filter_map(|tailscale| tailscale.use_exit_node.as_ref());
+    let used = used.map(|choice| (choice, host.field("network.vpn.tailscale.useExitNode")));
+    let list = host.field("network.monitoring.tailscale.exitNodes");
+    let ranked = host
+        .monitoring
+        .iter()
+        .flat_map(|monitoring| monitoring.exit_nodes.iter().enumerate());
+    used.chain(ranked.map(|(index, choice)| (choice, list.index(index))))
+        .collect()
+}
