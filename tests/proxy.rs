@@ -2,6 +2,7 @@
 
 mod backend;
 mod emulated;
+mod hostile;
 mod hosts;
 mod live;
 mod nixos;

@@ -104,6 +104,3 @@ fn template(text: &Text) -> Template {
             Piece::Secret(name) => template.value(Reference::secret(name.as_str())),
         })
 }
-
-#[cfg(test)]
-mod tests;

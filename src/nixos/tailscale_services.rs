@@ -144,6 +144,3 @@ fn unit(proxy: &Proxy, served: &Served<'_>) -> NixSet {
         )
         .with("serviceConfig", service)
 }
-
-#[cfg(test)]
-mod tests;

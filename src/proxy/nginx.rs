@@ -85,6 +85,27 @@ impl Nginx {
         self.http.hosts.iter().any(|host| host.quic)
     }
 
+    /// What belongs into `http`, for a configuration that somebody else keeps.
+    pub fn http_text(&self) -> String {
+        Text::of(&self.http.body()).to_string()
+    }
+
+    /// What belongs into `stream`; empty where nothing does.
+    pub fn stream_text(&self) -> String {
+        let body = self.stream.as_ref().map(Stream::body).unwrap_or_default();
+        Text::of(&body).to_string()
+    }
+
+    /// What belongs into `events`.
+    pub fn events_text(&self) -> String {
+        Text::of(&self.events_items()).to_string()
+    }
+
+    /// What belongs into the main context, beside the blocks.
+    pub fn main_text(&self) -> String {
+        Text::of(&self.main_items()).to_string()
+    }
+
     /// The main context without its blocks.
     pub fn main_items(&self) -> Vec<Item> {
         let log = self.error_log.clone();

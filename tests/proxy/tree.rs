@@ -10,7 +10,7 @@ use tailwright::{nixos, proxy};
 use super::reader::{Node, named, read};
 use super::{host, hosts};
 use crate::support::netns::Netns;
-use crate::support::nginx::Nginx;
+use crate::support::nginx::{Fragments, Nginx};
 
 /// The servers of `http` in the tree of a profile.
 fn servers(profile: &str) -> Vec<Node> {
@@ -253,6 +253,29 @@ fn what_the_proxy_listens_on() {
 }
 
 #[test]
+fn ports_that_nobody_asked_for_are_left_to_those_who_have_them() {
+    let ports = |services: &str| {
+        let profile = format!(
+            "{{ host = {{ name = \"a\"; interfaces.lan0 = {{ role = \"lan\"; prefixes = [ \"192.168.1.5/24\" ]; }}; }};
+               network.proxy.nginx-tailscale = {{ enable = true; tailnetDomain = \"b.ts.net\"; services = {{ {services} }}; }}; }}"
+        );
+        let listeners = proxy::compile(&host(&profile)).expect("a proxy").listeners();
+        listeners.into_iter().map(|(_, port)| port.get()).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        ports("x = { upstreamPort = 3000; subdomain = \"x\"; };"),
+        [80, 443, 13000]
+    );
+    let funnel = "x = { upstreamPort = 3000; subdomain = \"x\"; funnel = true; };";
+    assert_eq!(ports(funnel), [13000], "tailscaled has 443");
+    assert_eq!(ports("x = { upstreamPort = 80; subdomain = \"x\"; };"), [443, 10080]);
+    let own = "x = { upstreamHost = \"192.168.1.5\"; upstreamPort = 80; expose = \"path\"; };";
+    assert_eq!(ports(own), [443], "the host's own address");
+    let other = "x = { upstreamHost = \"192.168.1.6\"; upstreamPort = 80; expose = \"path\"; };";
+    assert_eq!(ports(other), [80, 443], "another host's");
+}
+
+#[test]
 fn loopback_ports_stay_when_others_come_and_go() {
     let with = host(hosts::EVERYTHING);
     let without = host(&hosts::EVERYTHING.replace("blog = {", "blog = { enable = false;"));
@@ -267,4 +290,59 @@ fn loopback_ports_stay_when_others_come_and_go() {
         assert!(backend(&with, name).is_some());
         assert_eq!(backend(&with, name), backend(&without, name));
     }
+}
+
+#[test]
+fn fragments_make_up_the_whole() {
+    for profile in hosts::ALL {
+        let nginx = proxy::compile(&host(profile)).expect("a proxy");
+        let fragments = Fragments {
+            main: &nginx.main_text(),
+            events: &nginx.events_text(),
+            http: &nginx.http_text(),
+            stream: &nginx.stream_text(),
+        };
+        let Some(network) = Netns::new() else { return };
+        let Some(real) = Nginx::of_fragments(network, &fragments) else {
+            return;
+        };
+        assert_eq!(real.check(), Ok(()), "{nginx}");
+    }
+}
+
+#[test]
+fn the_longest_names_fit() {
+    let label = "a".repeat(63);
+    let other = "b".repeat(63);
+    let profile = format!(
+        "{{ host.name = \"{label}\"; network.proxy.nginx-tailscale = {{ enable = true; enableHTTP3 = true;
+           tailnetDomain = \"{label}.ts.net\"; services = {{
+             {label} = {{ subdomain = \"{label}\"; upstreamPort = 3000; rateLimit = \"1r/s\"; port = 3001; }};
+             {other} = {{ expose = \"path\"; upstreamHost = \"{label}.lan\"; upstreamPort = 3000; }};
+             B{} = {{ protocol = \"tcp\"; upstreamPort = 5432; port = 5433; }};
+           }}; }}; }}",
+        "b".repeat(62),
+    );
+    let nginx = proxy::compile(&host(&profile)).expect("a proxy");
+    assert_eq!(nginx.http.names_bucket, Some(256));
+    let Some(network) = Netns::new() else { return };
+    let Some(real) = Nginx::of_text(network, &nginx.to_string()) else {
+        return;
+    };
+    assert_eq!(real.check(), Ok(()), "{nginx}");
+}
+
+#[test]
+fn names_that_differ_in_case_are_two() {
+    // nginx tells no cases apart in names of upstreams.
+    let profile = "{ host.name = \"a\"; network.proxy.nginx-tailscale = { enable = true; tailnetDomain = \"b.ts.net\";
+        services = { App = { upstreamPort = 3000; }; app = { upstreamPort = 3001; }; APP = { upstreamPort = 3002; }; }; }; }";
+    let nginx = proxy::compile(&host(profile)).expect("a proxy");
+    let names: Vec<&str> = nginx.http.upstreams.iter().map(|group| group.name.as_str()).collect();
+    assert_eq!(names, ["tailwright_app", "tailwright_app.2", "tailwright_app.3"]);
+    let Some(network) = Netns::new() else { return };
+    let Some(real) = Nginx::of_text(network, &nginx.to_string()) else {
+        return;
+    };
+    assert_eq!(real.check(), Ok(()), "{nginx}");
 }

@@ -92,7 +92,7 @@ impl Plan<'_> {
 
     /// From plain HTTP to where the site is, for names without a port: the names, and the URL without the path.
     fn redirected(&self, site: &Site<'_>) -> Option<(Vec<String>, String)> {
-        if site.certificate.is_none() || site.port != Port::HTTPS {
+        if site.certificate.is_none() || site.port != Port::HTTPS || !self.is_free(Port::HTTP) {
             return None;
         }
         let name = site.names.first()?;
@@ -152,11 +152,16 @@ impl Plan<'_> {
 
     fn logs(&self) -> Vec<Item> {
         let log = match &self.proxy.access_log {
-            // A line each time it is written would cost a system call per request.
-            Some(path) => Directive::new("access_log", [Word::data(path.as_str())])
-                .with("combined")
-                .with("buffer=32k")
-                .with("flush=5s"),
+            Some(path) => {
+                let log = Directive::new("access_log", [Word::data(path.as_str())]).with("combined");
+                // A line each time it is written would cost a system call per request. (nginx buffers no log whose name
+                // has a variable in it, and a dollar sign is only to be had by one.)
+                if path.as_str().contains('$') {
+                    log
+                } else {
+                    log.with("buffer=32k").with("flush=5s")
+                }
+            }
             None => Directive::new("access_log", ["off"]),
         };
         vec![log.from(self.field("accessLog")).into()]

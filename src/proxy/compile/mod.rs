@@ -17,8 +17,8 @@ use super::own::OwnDirectives;
 use super::serve::{Served, identifiers, served};
 use super::virtual_host::TlsCertificate;
 use super::{CERTIFICATE_DIRECTORY, Word};
-use crate::model::{Certificate, FieldPath, Host, ProxiedService, Proxy};
-use crate::net::ServiceName;
+use crate::model::{Certificate, FieldPath, Host, ProxiedService, Proxy, UpstreamAddress};
+use crate::net::{Port, ServiceName, UpstreamHost};
 
 /// The nginx configuration of a host; `None` where it has no proxy.
 ///
@@ -73,6 +73,24 @@ impl<'a> Plan<'a> {
 
     fn tcp_services(&self) -> impl Iterator<Item = &'a ProxiedService> {
         self.proxy.services.values().filter(|service| !service.is_http())
+    }
+
+    /// Whether nginx can have a port that no service asked for. It cannot where an upstream of this host listens, or
+    /// where tailscaled does for Funnel: neither nginx nor the other would start (bind(2), `EADDRINUSE`).
+    fn is_free(&self, port: Port) -> bool {
+        let mut interfaces = self.host.interfaces.values().flat_map(|interface| &interface.addresses);
+        let mut here = |host: &UpstreamHost| {
+            host.is_loopback()
+                || host
+                    .address()
+                    .is_some_and(|address| interfaces.any(|own| own.address() == address))
+        };
+        let mut services = self.proxy.services.values();
+        !services.any(|service| {
+            let upstream =
+                matches!(&service.upstream.address, UpstreamAddress::Tcp(host, taken) if *taken == port && here(host));
+            upstream || service.funnel == Some(port)
+        })
     }
 
     /// The certificate of the node's own name and the names below it.

@@ -95,9 +95,12 @@ impl<'a> Plan<'a> {
         }
     }
 
-    /// `subdomain.node`, where the service has one.
+    /// `subdomain.node`, where the service has one and the port can be had.
     fn below_node(&self, service: &'a ProxiedService) -> Option<Site<'a>> {
-        let label = service.subdomain.as_ref()?;
+        let label = service
+            .subdomain
+            .as_ref()
+            .filter(|_| self.is_free(self.proxy.web_port()))?;
         let name = format!("{label}.{}", self.proxy.node_name());
         let mut site = self.node(self.proxy.web_port(), "/", service);
         site.key.clone_from(&name);
