@@ -208,18 +208,15 @@ impl Dir {
         }
     }
 
-    /// Forces its names to the disk.
-    pub(super) fn sync(&self) -> io::Result<()> {
-        match fs::fsync(&self.0) {
-            // A file system whose directories are always in step.
-            Err(Errno::INVAL) => Ok(()),
-            outcome => Ok(outcome?),
-        }
-    }
-
     /// Forces everything on its file system to the disk.
     pub(super) fn sync_file_system(&self) -> io::Result<()> {
         Ok(fs::syncfs(&self.0)?)
+    }
+}
+
+impl From<Dir> for OwnedFd {
+    fn from(dir: Dir) -> Self {
+        dir.0
     }
 }
 

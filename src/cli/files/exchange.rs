@@ -15,6 +15,7 @@ use super::dir::{Dir, Identity};
 use super::stage::{self, Staged};
 use super::survey::{Survey, first_line_in};
 use super::target::{Parent, Target};
+use super::unsynced::Unsynced;
 use super::{FileError, Obstacle, Wanted};
 
 /// More of other people's files than these are not linked one by one.
@@ -117,12 +118,14 @@ impl Exchange<'_> {
                 .map(|(path, entry)| (path.clone(), entry.identity.inode))
                 .collect(),
         };
-        self.note(&state).map_err(failed())?;
+        let mut unsynced = Unsynced::new();
+        unsynced.add(self.note(&state).map_err(failed())?);
+        unsynced.add(self.staging.share().map_err(failed())?);
         let old = self.target.dir();
-        if stage::whole_tree(old, &tree, shown, self.survey, self.wanted)? == Staged::Impossible {
+        if stage::whole_tree(old, &tree, shown, self.survey, self.wanted, &mut unsynced)? == Staged::Impossible {
             return Ok(false);
         }
-        self.staging.sync().map_err(failed())?;
+        unsynced.sync(self.staging).map_err(failed())?;
         // Whoever finds the new directory waits until the old one is gone.
         tree.lock().map_err(failed())?;
         let (from, to) = (Path::new(TREE), Path::new(&self.parent.name));
@@ -137,8 +140,7 @@ impl Exchange<'_> {
                 Err(error) => return Err(failed()(error.into())),
             },
         }
-        let synced = self.parent.dir.sync().and_then(|()| self.staging.sync());
-        let discarded = synced.and_then(|()| match old {
+        let discarded = self.sync_exchange().and_then(|()| match old {
             Some(old) => state.discard(self.staging, old, &tree, self.wanted.is_marked),
             None => Ok(()),
         });
@@ -154,9 +156,16 @@ impl Exchange<'_> {
         Ok(true)
     }
 
-    fn note(&self, state: &State) -> io::Result<()> {
-        let bytes = serde_json::to_vec(state)?;
-        self.staging.write(Path::new(STATE), &bytes)?.sync_all()
+    fn note(&self, state: &State) -> io::Result<fs::File> {
+        self.staging.write(Path::new(STATE), &serde_json::to_vec(state)?)
+    }
+
+    /// Forces to the disk that the two directories have changed places, before the old one is touched.
+    fn sync_exchange(&self) -> io::Result<()> {
+        let mut unsynced = Unsynced::new();
+        unsynced.add(self.parent.dir.share()?);
+        unsynced.add(self.staging.share()?);
+        unsynced.sync(self.staging)
     }
 }
 

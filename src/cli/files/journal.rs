@@ -1,6 +1,6 @@
 //! Renames that a journal on the disk answers for: what a run of them began, the next command ends.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::fs;
 use std::io;
@@ -14,10 +14,11 @@ use rustix::io::Errno;
 use serde::{Deserialize, Serialize};
 
 use super::dir::{Dir, Entry};
-use super::stage::{self, Sync};
+use super::stage;
 use super::survey::{Survey, first_line_in};
 use super::target::Target;
 use super::tree::Committer;
+use super::unsynced::Unsynced;
 use super::{FileError, Obstacle, Wanted};
 
 /// The directory in OUT where new files wait for their places, and old ones for their end.
@@ -169,13 +170,13 @@ impl Journal {
     /// Writes everything that is new into `folder`, and then what is to be done with it.
     fn prepare(dir: &Dir, folder: &Dir, shown: &Path, survey: &Survey, wanted: &Wanted) -> Result<Self, FileError> {
         let failed = || FileError::of("write", shown);
-        let sync = Sync::of(survey.stale(wanted).count());
+        let mut unsynced = Unsynced::new();
         let mut moves = Vec::new();
         for (path, texts) in units(survey, wanted) {
             let slot = PathBuf::from(moves.len().to_string());
             for (below, text) in texts {
                 let old = survey.ours.get(path).map(|found| &found.entry);
-                stage_below(folder, &slot.join(below), text, old, sync)
+                stage_below(folder, &slot.join(below), text, old, &mut unsynced)
                     .map_err(FileError::of("write", &shown.join(path).join(below)))?;
             }
             let new = folder.entry(&slot).map_err(failed())?.map(|entry| entry.identity.inode);
@@ -199,20 +200,24 @@ impl Journal {
         }
         let emptied = stage::emptied(survey, wanted).into_iter().map(Path::to_owned).collect();
         let journal = Self { moves, emptied };
-        sync.end(folder).map_err(failed())?;
-        // A single rename is whole by itself.
-        if journal.moves.len() > 1 {
-            journal.write(dir, folder).map_err(failed())?;
-        }
+        journal.write(dir, folder, unsynced).map_err(failed())?;
         Ok(journal)
     }
 
-    fn write(&self, dir: &Dir, folder: &Dir) -> io::Result<()> {
-        folder.write(Path::new(DRAFT), &serde_json::to_vec(self)?)?.sync_all()?;
-        folder.sync()?;
-        dir.sync()?;
+    /// Writes the journal once everything that it is about is on the disk.
+    fn write(&self, dir: &Dir, folder: &Dir, mut unsynced: Unsynced) -> io::Result<()> {
+        // A single rename is whole by itself.
+        if self.moves.len() == 1 {
+            return unsynced.sync(folder);
+        }
+        unsynced.add(folder.write(Path::new(DRAFT), &serde_json::to_vec(self)?)?);
+        unsynced.add(folder.share()?);
+        unsynced.add(dir.share()?);
+        unsynced.sync(folder)?;
         folder.move_to(Path::new(DRAFT), folder, Path::new(JOURNAL))?;
-        folder.sync()
+        let mut unsynced = Unsynced::new();
+        unsynced.add(folder.share()?);
+        unsynced.sync(folder)
     }
 
     fn read(folder: &Dir) -> io::Result<Self> {
@@ -242,14 +247,16 @@ impl Journal {
 
     /// The tree is whole: forces it to the disk and clears away.
     fn conclude(&self, dir: &Dir, folder: &Dir, is_new: bool) -> io::Result<()> {
-        let mut last = None;
-        for step in &self.moves {
-            let around = parent_of(&step.path);
-            if last != Some(around) {
-                dir.below(around)?.sync()?;
-                last = Some(around);
-            }
+        let mut unsynced = Unsynced::new();
+        for around in self
+            .moves
+            .iter()
+            .map(|step| parent_of(&step.path))
+            .collect::<BTreeSet<_>>()
+        {
+            unsynced.add(dir.below(around)?);
         }
+        unsynced.sync(dir)?;
         folder.remove(Path::new(JOURNAL))?;
         if is_new {
             for path in self.emptied.iter().rev() {
@@ -378,18 +385,24 @@ fn units<'a>(survey: &'a Survey, wanted: &'a Wanted) -> BTreeMap<&'a Path, Vec<(
 }
 
 /// Writes `text` to `path` below `folder`, making the directories that it lies in.
-fn stage_below(folder: &Dir, path: &Path, text: &str, old: Option<&Entry>, sync: Sync) -> io::Result<()> {
+fn stage_below(folder: &Dir, path: &Path, text: &str, old: Option<&Entry>, unsynced: &mut Unsynced) -> io::Result<()> {
     let mut dir = folder.below(Path::new(""))?;
     for name in parent_of(path) {
         let made = match dir.dir(name.as_ref()) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => dir.make_dir(name.as_ref(), stage::DIRECTORY_MODE),
             opened => opened,
         };
-        sync.directory(&dir)?;
-        dir = made?;
+        unsynced.add(std::mem::replace(&mut dir, made?));
     }
-    stage::write_file(&dir, Path::new(path.file_name().unwrap_or_default()), text, old, sync)?;
-    sync.directory(&dir)
+    stage::write_file(
+        &dir,
+        Path::new(path.file_name().unwrap_or_default()),
+        text,
+        old,
+        unsynced,
+    )?;
+    unsynced.add(dir);
+    Ok(())
 }
 
 /// Removes a slot: a file, or a directory that was never put in place.

@@ -39,6 +39,7 @@ mod stage;
 mod survey;
 mod target;
 mod tree;
+mod unsynced;
 
 pub(crate) use error::{FileError, Obstacle, reason};
 pub(crate) use new_file::write_new;

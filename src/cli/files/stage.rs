@@ -8,59 +8,28 @@ use rustix::fs::Mode;
 
 use super::dir::{Dir, Entry, resemble};
 use super::survey::Survey;
+use super::unsynced::Unsynced;
 use super::{FileError, Wanted};
-
-/// Up to this many files are forced to the disk one by one; more of them by one request for the whole file system, which
-/// other programs' data may make longer.
-const FEW: usize = 64;
 
 /// What directories are made with; the umask cuts it down.
 pub(super) const DIRECTORY_MODE: Mode = Mode::RWXU.union(Mode::RWXG).union(Mode::RWXO);
 
-/// How new files get to the disk.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Sync {
-    /// Each by itself.
-    Each,
-    /// All at the end.
-    Together,
-}
-
-impl Sync {
-    /// For this many files.
-    pub(super) fn of(files: usize) -> Self {
-        if files > FEW { Self::Together } else { Self::Each }
-    }
-
-    /// For a directory whose names are complete.
-    pub(super) fn directory(self, dir: &Dir) -> io::Result<()> {
-        match self {
-            Self::Each => dir.sync(),
-            Self::Together => Ok(()),
-        }
-    }
-
-    /// Once everything is written.
-    pub(super) fn end(self, anywhere: &Dir) -> io::Result<()> {
-        match self {
-            Self::Each => Ok(()),
-            Self::Together => anywhere.sync_file_system(),
-        }
-    }
-}
-
 /// Makes the file `name` in `dir` with all of `text`, as far as possible with the mode and owner of the one that it is to
 /// replace.
-pub(super) fn write_file(dir: &Dir, name: &Path, text: &str, old: Option<&Entry>, sync: Sync) -> io::Result<()> {
+pub(super) fn write_file(
+    dir: &Dir,
+    name: &Path,
+    text: &str,
+    old: Option<&Entry>,
+    unsynced: &mut Unsynced,
+) -> io::Result<()> {
     let file = dir.write(name, text.as_bytes())?;
     if let Some(old) = old
         && let Err(error) = resemble(&file, &Entry::of_open(&file)?, old)
     {
         tracing::debug!("{}: the old mode and owner could not be kept: {error}", name.display());
     }
-    if sync == Sync::Each {
-        file.sync_all()?;
-    }
+    unsynced.add(file);
     Ok(())
 }
 
@@ -80,8 +49,8 @@ pub(super) fn whole_tree(
     shown: &Path,
     survey: &Survey,
     wanted: &Wanted,
+    unsynced: &mut Unsynced,
 ) -> Result<Staged, FileError> {
-    let sync = Sync::of(wanted.texts.len());
     let contents = contents(survey, wanted);
     for (path, content) in &contents {
         let at = shown.join(path);
@@ -107,7 +76,7 @@ pub(super) fn whole_tree(
             };
             if !is_linked {
                 let failed = FileError::of("write", &at.join(name));
-                write_file(&staged, name, text, found.map(|found| &found.entry), sync).map_err(failed)?;
+                write_file(&staged, name, text, found.map(|found| &found.entry), unsynced).map_err(failed)?;
             }
         }
         for (name, entry) in &content.foreign {
@@ -122,9 +91,8 @@ pub(super) fn whole_tree(
         {
             return Ok(Staged::Impossible);
         }
-        sync.directory(&staged).map_err(failed())?;
+        unsynced.add(staged);
     }
-    sync.end(tree).map_err(FileError::of("write", shown))?;
     Ok(Staged::Whole)
 }
 

@@ -1,0 +1,130 @@
+//! The parts of a run, one by one, on the guide's host: reading each notation, the way to the model, the rules, the
+//! compilers and the printers.
+
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a benchmark fails by panicking")]
+
+use std::hint::black_box;
+use std::sync::LazyLock;
+
+use divan::Bencher;
+use tailwright::checks::{self, Checked};
+use tailwright::diagnostic::{Findings, SourceId};
+use tailwright::model::{Fleet, Host};
+use tailwright::profile::{self, Notation};
+use tailwright::proxy::text::Text;
+use tailwright::render::{self, About};
+use tailwright::{firewall, nixos, proxy};
+
+const NIX: &str = include_str!("../examples/kernelcore/host.nix");
+const TOML: &str = include_str!("../examples/llm-server/host.toml");
+const JSON: &str = include_str!("../examples/laptop/host.json");
+
+fn main() {
+    divan::main();
+}
+
+fn fleet() -> Fleet {
+    load(NIX, Notation::Nix).fleet.expect("the example has no error")
+}
+
+fn load(text: &str, notation: Notation) -> profile::Profile {
+    profile::load("host", text.as_bytes(), Some(notation), &mut |_| Err(String::new()))
+}
+
+static CHECKED: LazyLock<Checked> =
+    LazyLock::new(|| checks::run(fleet(), &mut Findings::new()).expect("the example has no error"));
+
+fn host() -> &'static Host {
+    CHECKED.fleet().hosts.values().next().expect("one host")
+}
+
+mod read {
+    use super::*;
+
+    #[divan::bench]
+    fn nix() {
+        black_box(profile::nix::read(black_box(NIX), SourceId(0)));
+    }
+
+    #[divan::bench]
+    fn toml() {
+        black_box(profile::toml::read(black_box(TOML), SourceId(0)));
+    }
+
+    #[divan::bench]
+    fn json() {
+        black_box(profile::json::read(black_box(JSON), SourceId(0)));
+    }
+}
+
+/// Reading, and the way to the model.
+#[divan::bench(args = [(NIX, Notation::Nix), (TOML, Notation::Toml), (JSON, Notation::Json)].map(Written))]
+fn load_into_the_model(written: Written) {
+    black_box(load(written.0.0, written.0.1));
+}
+
+#[derive(Clone, Copy)]
+struct Written((&'static str, Notation));
+
+impl std::fmt::Display for Written {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.0.1)
+    }
+}
+
+#[divan::bench]
+fn check(bencher: Bencher) {
+    bencher
+        .with_inputs(fleet)
+        .bench_values(|fleet| checks::run(fleet, &mut Findings::new()));
+}
+
+mod compile {
+    use super::*;
+
+    #[divan::bench]
+    fn firewall() {
+        black_box(firewall::compile(black_box(host())));
+    }
+
+    #[divan::bench]
+    fn proxy() {
+        black_box(proxy::compile(black_box(host())));
+    }
+
+    #[divan::bench]
+    fn modules() {
+        black_box(nixos::modules(black_box(host())));
+    }
+}
+
+mod print {
+    use super::*;
+
+    #[divan::bench]
+    fn nftables(bencher: Bencher) {
+        let ruleset = firewall::compile(host()).unwrap();
+        bencher.bench(|| black_box(&ruleset).to_string());
+    }
+
+    #[divan::bench]
+    fn nginx(bencher: Bencher) {
+        let nginx = proxy::compile(host()).unwrap();
+        bencher.bench(|| Text::of(&black_box(&nginx).http.body()).to_string());
+    }
+
+    #[divan::bench]
+    fn nix(bencher: Bencher) {
+        let modules = nixos::modules(host());
+        bencher.bench(|| {
+            let texts: Vec<String> = black_box(&modules).values().map(ToString::to_string).collect();
+            texts
+        });
+    }
+}
+
+/// Everything after the rules: modules, reports, all as text.
+#[divan::bench]
+fn render_the_tree() {
+    black_box(render::render(black_box(&CHECKED), &About::new("host.nix")));
+}
