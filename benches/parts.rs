@@ -2,6 +2,7 @@
 //! compilers and the printers.
 
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a benchmark fails by panicking")]
+#![allow(clippy::wildcard_imports, reason = "its parts share what they measure")]
 
 use std::hint::black_box;
 use std::sync::LazyLock;
