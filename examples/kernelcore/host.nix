@@ -123,6 +123,7 @@
           enable = true;
           interfaces = [ "docker0" ];
           allowedServices = [ "dns" ];
+          forwardedTCPPorts = [ 8000 ]; # what containers offer, published or not
         };
         isolated = {
           enable = true;

@@ -14,6 +14,8 @@ mod nginx_text;
 mod page;
 mod rule;
 mod rules;
+#[cfg(test)]
+mod tests;
 mod weigh;
 
 pub use checked::{Checked, run};

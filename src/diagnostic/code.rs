@@ -117,6 +117,7 @@ codes! {
     DirectiveOutOfPlace "directive-out-of-place" Error Lint, "a directive that nginx does not take in a location";
     GuardSaidTwice "guard-said-twice" Error Fixed, "a guard of a service that is rendered and written by hand";
     DirectiveWins "directive-wins" Warning Lint, "a directive in the place of an option";
+    WorkerFilesShort "worker-files-short" Warning Lint, "fewer open files than connections";
 
     // The proxy: Funnel.
     FunnelPort "funnel-port" Error Lint, "a public port that Funnel does not offer";
@@ -186,6 +187,7 @@ codes! {
     SysctlAlias "sysctl-alias" Warning Lint, "one kernel parameter by two names";
     SysctlDefinedTwice "sysctl-defined-twice" Error Lint, "a kernel parameter in the profile and beside it";
     ShapingDirection "shaping-direction" Note Lint, "a bandwidth limit of one direction";
+    SysctlNeedsModule "sysctl-needs-module" Note Lint, "a kernel parameter whose module nothing loads";
 
     // Monitoring.
     CheckIntervalShort "check-interval-short" Warning Lint, "checks so often that they disturb";

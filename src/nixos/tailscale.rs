@@ -42,10 +42,16 @@ pub fn tailscale(host: &Host) -> Option<Module> {
     let flags = Flags::of(tailscale);
     let mut module = Module::new("Tailscale: the daemon, its login and its preferences.");
     module.bind(Binding::new("services.tailscale", daemon(host, tailscale, &flags)));
+    let mode: NixValue = tailscale.firewall_mode.as_str().into();
+    let mode = match &host.upstream.tailscaled_firewall_mode {
+        // A check has told of the other line; without this NixOS would refuse the pair.
+        Some((other, _)) if other != tailscale.firewall_mode.as_str() => NixValue::mk_force(mode),
+        _ => mode,
+    };
     module.bind(
         Binding::new(
             AttrPath::of("systemd.services.tailscaled.environment.TS_DEBUG_FIREWALL_MODE"),
-            tailscale.firewall_mode.as_str(),
+            mode,
         )
         .comment(
             "Which netfilter backend tailscaled programs. It has to be said: NixOS puts iptables on tailscaled's PATH, so\n\

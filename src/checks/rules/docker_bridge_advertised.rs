@@ -1,10 +1,11 @@
-//! The network of a container bridge is advertised, and nothing forwards to it.
+//! The network of a container bridge is advertised, whose containers Docker keeps outsiders away from.
 //!
 //! ## Why
 //!
-//! Docker drops what is forwarded to its bridges unless it belongs to a published port, and a zone firewall
-//! forwards only where it is told to. The route is approved, the packets arrive, and no container answers.
-//! Containers are also renumbered when they are recreated; a published port behind the proxy stays.
+//! Since release 28 Docker drops packets from outside to a container's own address before any other chain sees
+//! them; before, its forward policy dropped them. No rule of ours can open what another table closes. The route is
+//! approved, the packets arrive, and no container answers. Containers are also renumbered when they are made anew;
+//! a port that is published on 127.0.0.1 and proxied keeps its place.
 //!
 //! ## Bad
 //!
@@ -21,37 +22,42 @@
 //! ## Good
 //!
 //! ```nix
+//! { ... }:
 //! {
-//!   host.name = "kernelcore";
-//!   host.management = [ { via = "tailscale0"; service = "ssh"; } ];
-//!   host.interfaces.docker0 = {
+//!   kernelcore.host.name = "kernelcore";
+//!   kernelcore.host.management = [ { via = "tailscale0"; service = "ssh"; } ];
+//!   kernelcore.host.interfaces.docker0 = {
 //!     role = "bridge";
 //!     prefixes = [ "172.17.0.1/16" ];
 //!   };
-//!   network.vpn.tailscale = {
+//!   kernelcore.network.vpn.tailscale = {
 //!     enable = true;
 //!     advertiseRoutes = [ "172.17.0.0/16" ];
 //!   };
-//!   network.security.firewall-zones = {
+//!   kernelcore.network.security.firewall-zones = {
 //!     enable = true;
 //!     zones.internal = {
 //!       interfaces = [ "tailscale0" ];
 //!       allowedServices = [ "ssh" ];
 //!       forwardTo = [ "containers" ];
 //!     };
-//!     zones.containers.interfaces = [ "docker0" ];
+//!     zones.containers = {
+//!       interfaces = [ "docker0" ];
+//!       forwardedTCPPorts = [ 8000 ];
+//!     };
 //!   };
+//!   virtualisation.docker.daemon.settings.allow-direct-routing = true;
 //! }
 //! ```
 //!
 //! ## Source
 //!
+//! - <https://github.com/moby/moby/issues/51015>, <https://github.com/moby/moby/pull/49832>
 //! - Docker, packet filtering and firewalls: <https://docs.docker.com/engine/network/packet-filtering-firewalls/>
-//! - <https://github.com/NixOS/nixpkgs/issues/111852>
 
 use crate::checks::context::Context;
 use crate::diagnostic::{Code, Finding, Findings};
-use crate::model::{Host, InterfaceRole};
+use crate::model::{Host, InterfaceRole, Zone};
 use crate::net::{InterfaceName, Prefix};
 
 /// Docker's default bridge, where `host.interfaces` does not say what the bridges are.
@@ -61,10 +67,12 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let host = context.host;
     let Some(tailscale) = &host.tailscale else { return };
     let list = host.field("network.vpn.tailscale.advertiseRoutes");
-    for (index, route) in tailscale.routes().iter().enumerate() {
-        if route.is_default() {
-            continue;
-        }
+    let routes = tailscale
+        .routes()
+        .iter()
+        .enumerate()
+        .filter(|(_, route)| !route.is_default());
+    for (index, route) in routes {
         let Some(bridge) = bridge_of(host, *route) else {
             continue;
         };
@@ -72,10 +80,11 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             continue;
         }
         let message = format!(
-            "{route} is the network of the container bridge {bridge}, and nothing forwards from the tailnet to it"
+            "{route} is the network of the container bridge {bridge}: Docker drops what comes to containers from outside"
         );
         findings.add(Finding::new(Code::DockerBridgeAdvertised, list.index(index), message).help(format!(
-            "put {bridge} into a zone and write `forwardTo` for it in the tailnet's zone, or publish the container's port on 127.0.0.1 and proxy it"
+            "publish the container's port on 127.0.0.1 and proxy it; or set `virtualisation.docker.daemon.settings.allow-direct-routing = true` \
+             and write `forwardTo` for the zone of {bridge} in the tailnet's zone"
         )));
     }
 }
@@ -92,12 +101,11 @@ fn bridge_of(host: &Host, route: Prefix) -> Option<InterfaceName> {
     })
 }
 
-/// Whether a zone of `from` is forwarded to a zone of `to`.
+/// Whether the author says himself that a zone of `from` is forwarded to a zone of `to`.
 fn is_forwarded(host: &Host, from: &InterfaceName, to: &InterfaceName) -> bool {
     let Some(zones) = &host.zones else { return false };
-    let has = |zone: &crate::model::Zone, interface: &InterfaceName| {
-        zone.members.iter().any(|member| member.interface.matches(interface))
-    };
+    let has =
+        |zone: &Zone, interface: &InterfaceName| zone.members.iter().any(|member| member.interface.matches(interface));
     zones.zones.values().filter(|zone| has(zone, from)).any(|zone| {
         let mut targets = zone.forward_to.iter().filter_map(|(name, _)| zones.zones.get(name));
         targets.any(|target| has(target, to))

@@ -4,7 +4,7 @@
 //!
 //! The variable names a backend: `auto`, `nftables` or `iptables`. It switches no logging on, and `"true"` is
 //! ignored with a line in the log that nobody reads. With Tailscale enabled in the profile the variable is rendered
-//! as well, and NixOS refuses two values for it.
+//! as well, and wins.
 //!
 //! ## Bad
 //!

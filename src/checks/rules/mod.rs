@@ -82,6 +82,7 @@ mod streaming_cut_short;
 mod subdomain_unresolvable;
 mod sysctl_alias;
 mod sysctl_defined_twice;
+mod sysctl_needs_module;
 mod sysctl_owned;
 mod tailnet_address_hard_coded;
 mod tailnet_domain_differs;
@@ -101,6 +102,7 @@ mod upstream_needs_resolving;
 mod upstream_tls_mismatch;
 mod websocket_by_hand;
 mod wireguard_port_closed;
+mod worker_files_short;
 mod zone_shadowed;
 mod zone_without_members;
 
@@ -165,6 +167,7 @@ pub(super) const RULES: &[Rule] = &[
     rule!(DirectiveOutOfPlace, directive_out_of_place, Host),
     rule!(GuardSaidTwice, guard_said_twice, Host),
     rule!(DirectiveWins, directive_wins, Host),
+    rule!(WorkerFilesShort, worker_files_short, Host),
 
     // The proxy: Funnel.
     rule!(FunnelPort, funnel_port, Host),
@@ -234,6 +237,7 @@ pub(super) const RULES: &[Rule] = &[
     rule!(SysctlAlias, sysctl_alias, Host),
     rule!(SysctlDefinedTwice, sysctl_defined_twice, Host),
     rule!(ShapingDirection, shaping_direction, Host),
+    rule!(SysctlNeedsModule, sysctl_needs_module, Host),
 
     // Monitoring.
     rule!(CheckIntervalShort, check_interval_short, Host),

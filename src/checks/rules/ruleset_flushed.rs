@@ -1,11 +1,11 @@
-//! Something in the same file wipes all tables of nftables at every reload.
+//! Rules for nftables are loaded beside the zones in a way that does not go together with tables.
 //!
 //! ## Why
 //!
 //! `flush ruleset` takes the chains of tailscaled and Docker with it, and neither puts them back before it is
 //! restarted: subnet routes lose their address translation, published ports stop working. A non-empty
-//! `networking.nftables.ruleset` or `rulesetFile` switches the flush on. What is rendered is a table of its own in
-//! `networking.nftables.tables`, which is replaced alone.
+//! `networking.nftables.ruleset` switches the flush on; the zones switch it off again, and then such rules are
+//! added once more at every reload. Tables of `networking.nftables.tables` are each replaced alone.
 //!
 //! ## Bad
 //!
@@ -58,22 +58,22 @@
 use crate::checks::context::Context;
 use crate::diagnostic::{Code, Finding, Findings};
 
+const HELP: &str = "put your rules into `networking.nftables.tables.NAME = { family = \"inet\"; content = \"…\"; }`, and leave `flushRuleset` off";
+
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let host = context.host;
     if host.zones.is_none() && host.tailscale.is_none() {
         return;
     }
-    let flush = host.upstream.nftables_flush.as_ref();
-    let ruleset = host.upstream.nftables_ruleset.as_ref();
-    let Some(field) = ruleset.or(flush) else { return };
-    let why = if ruleset.is_some() {
-        "this switches `flush ruleset` on, which"
-    } else {
-        "this"
-    };
-    let message =
-        format!("{why} wipes the chains of tailscaled and Docker at every reload, and neither puts them back");
-    findings.add(Finding::new(Code::RulesetFlushed, field.clone(), message).help(
-        "put your rules into `networking.nftables.tables.NAME = { family = \"inet\"; content = \"…\"; }`, and leave `flushRuleset` off",
-    ));
+    if let Some(field) = &host.upstream.nftables_flush {
+        let message = "this wipes the chains of tailscaled and Docker at every reload, and neither puts them back";
+        findings.add(Finding::new(Code::RulesetFlushed, field.clone(), message).help(HELP));
+    } else if let Some(field) = &host.upstream.nftables_ruleset {
+        let message = if host.zones.is_some() {
+            "beside tables nothing takes these rules away before they are loaded again: at every reload there are more of them"
+        } else {
+            "this switches `flush ruleset` on, which wipes the chains of tailscaled and Docker at every reload, and neither puts them back"
+        };
+        findings.add(Finding::new(Code::RulesetFlushed, field.clone(), message).help(HELP));
+    }
 }

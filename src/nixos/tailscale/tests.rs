@@ -198,3 +198,16 @@ fn a_monitor_that_moves_to_exit_nodes_makes_a_client() {
     assert!(text(true).contains("useRoutingFeatures = \"client\";"));
     assert!(text(false).contains("useRoutingFeatures = \"none\";"));
 }
+
+#[test]
+fn a_line_of_the_user_s_own_for_the_backend_does_not_end_the_evaluation() {
+    let module = |other: &str| {
+        let text = format!(
+            "{{ ... }}: {{ kernelcore.host.name = \"a\"; kernelcore.network.vpn.tailscale.enable = true;
+               systemd.services.tailscaled.environment.TS_DEBUG_FIREWALL_MODE = \"{other}\"; }}"
+        );
+        module_of(&text, "modules/network/vpn/tailscale.nix")
+    };
+    assert!(module("true").contains("TS_DEBUG_FIREWALL_MODE = lib.mkForce \"nftables\";"));
+    assert!(module("nftables").contains("TS_DEBUG_FIREWALL_MODE = \"nftables\";"));
+}

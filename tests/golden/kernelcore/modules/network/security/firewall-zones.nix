@@ -105,7 +105,8 @@
       map forward_other {
         type ifname : verdict
         elements = {
-          "br-untrusted" comment "zones.isolated.denyInterzone" : goto refused
+          "br-untrusted" comment "zones.isolated.denyInterzone" : goto refused,
+          "docker0" : goto into.docker
         }
       }
 
@@ -113,6 +114,7 @@
         type ifname : verdict
         elements = {
           "br-untrusted" comment "zones.isolated.denyInterzone" : goto refused,
+          "docker0" : goto into.docker,
           "tailscale0" comment "to the tailnet by forwardTo alone" : goto refused
         }
       }
@@ -121,7 +123,7 @@
         type ifname : verdict
         elements = {
           "br-untrusted" comment "zones.isolated.denyInterzone" : goto refused,
-          "docker0" comment "zones.admin.forwardTo[1]" : accept,
+          "docker0" comment "zones.admin.forwardTo[1]" : goto into.docker,
           "enp3s0" comment "zones.admin.forwardTo[0]" : accept
         }
       }
@@ -130,7 +132,7 @@
         type ifname : verdict
         elements = {
           "br-untrusted" comment "zones.isolated.denyInterzone" : goto refused,
-          "docker0" comment "zones.internal.forwardTo[1]" : accept,
+          "docker0" comment "zones.internal.forwardTo[1]" : goto into.docker,
           "enp3s0" comment "zones.internal.forwardTo[0]" : accept
         }
       }
@@ -140,6 +142,13 @@
         flags interval
         elements = {
           100.64.0.2 comment "zones.admin.allowedIPs[0]" : goto forward_peer.admin
+        }
+      }
+
+      map forward_zone.docker {
+        type ifname : verdict
+        elements = {
+          "docker0" comment "inside a zone" : accept
         }
       }
 
@@ -154,7 +163,7 @@
         type ifname : verdict
         elements = {
           "br-untrusted" comment "zones.isolated.interfaces[0]" : goto forward_zone.isolated,
-          "docker0" comment "zones.docker.interfaces[0]" : goto forward_silent,
+          "docker0" comment "zones.docker.interfaces[0]" : goto forward_zone.docker,
           "enp3s0" comment "zones.dmz.interfaces[0]" : goto forward_silent,
           "tailscale0" comment "the tailnet" : jump forward_peers
         }
@@ -202,6 +211,14 @@
           fe00::/9 comment "exit node: network.vpn.tailscale.exitNode" : accept,
           fe80::/9 comment "not the internet" : goto refused,
           ff00::/8 comment "not the internet" : goto refused
+        }
+      }
+
+      map into.docker {
+        type inet_proto . inet_service : verdict
+        counter
+        elements = {
+          tcp . 8000 comment "zones.docker.forwardedTCPPorts" : accept
         }
       }
 
@@ -318,6 +335,11 @@
         goto forward_peer.internal comment "zones.internal.interfaces[0]"
       }
 
+      chain forward_zone.docker {
+        oifname vmap @forward_zone.docker
+        goto forward_silent
+      }
+
       chain forward_zone.isolated {
         oifname vmap @forward_zone.isolated
         goto refused comment "zones.isolated.denyInterzone"
@@ -327,6 +349,11 @@
         ip daddr vmap @routes/v4
         ip6 daddr vmap @routes/v6
         counter goto refused comment "no advertised route: network.vpn.tailscale.advertiseRoutes"
+      }
+
+      chain into.docker {
+        meta l4proto . th dport vmap @into.docker
+        goto refused comment "nothing else in the zone: zones.docker"
       }
 
       chain refused {
