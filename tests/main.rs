@@ -14,6 +14,7 @@ mod cli;
 mod dependencies;
 mod examples;
 mod flake;
+mod guard;
 mod guide;
 mod layering;
 mod modules;

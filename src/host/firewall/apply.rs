@@ -170,6 +170,7 @@ impl Apply {
         let mut work = Work {
             store: means.store,
             change: &change,
+            deadline: change.deadline,
             loading: Some(means.loading),
             patience: Some(PATIENCE),
             trouble: None,

@@ -23,6 +23,7 @@ pub(crate) fn run(place: &Place, streams: &mut Streams<'_>) -> Result<Status, Fa
     let mut work = Work {
         store: &store,
         change: &change,
+        deadline: change.deadline,
         loading: None,
         patience: Some(PATIENCE),
         trouble: None,

@@ -19,7 +19,7 @@ pub(crate) struct Guard {
     id: ChangeId,
     /// Leave the session of who started this, and say that this guardian waits
     #[arg(long, value_name = "NUMBER")]
-    waiting: Option<usize>,
+    waiting: Option<u8>,
 }
 
 impl Guard {
@@ -33,9 +33,12 @@ impl Guard {
             let process = std::process::id().to_string();
             write(&guardian::ready_file(store, &change, number), process.as_bytes())?;
         }
+        // One after the other: the first is done, as a rule, before the second looks again.
+        let place = u32::from(self.waiting.unwrap_or(1)).saturating_sub(1);
         let mut work = Work {
             store,
             change: &change,
+            deadline: change.deadline.after(2 * LOOK * place),
             loading: None,
             patience: None,
             trouble: None,

@@ -14,7 +14,7 @@ use crate::host::failure::Failure;
 use crate::host::{clock, program};
 
 /// How many processes wait where there is no systemd: any one of them may be killed.
-const PROCESSES: usize = 2;
+const PROCESSES: u8 = 2;
 
 /// How long a process has for saying that it waits.
 const START: Duration = Duration::from_secs(10);
@@ -165,7 +165,7 @@ fn has_ended(process: &mut Child) -> bool {
 }
 
 /// The file in which a guardian says that it waits, while the change is staged.
-pub(crate) fn ready_file(store: &Store, change: &Change, number: usize) -> PathBuf {
+pub(crate) fn ready_file(store: &Store, change: &Change, number: u8) -> PathBuf {
     store.path(Phase::Staged, &change.id).join(format!("guardian-{number}"))
 }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::change::{Change, Reason, Settled};
 use super::decide::{Action, Event, LOOK, Outcome, decide};
+use super::moment::Moment;
 use super::nft::Nft;
 use super::phase::Phase;
 use super::store::{FORMER, Lock, NEW, Store};
@@ -26,6 +27,8 @@ pub(crate) enum Left {
 pub(crate) struct Work<'a> {
     pub(crate) store: &'a Store,
     pub(crate) change: &'a Change,
+    /// When its time is over, for this process.
+    pub(crate) deadline: Moment,
     /// The lock of those who make changes, where this process is the one that makes this change.
     pub(crate) loading: Option<&'a Lock>,
     /// How long it tries; a guardian does for ever.
@@ -43,7 +46,7 @@ impl Work<'_> {
         let mut last = None;
         'decide: loop {
             let phase = self.store.phase(id)?;
-            for action in decide(phase, event, clock::now(), self.change.deadline) {
+            for action in decide(phase, event, clock::now(), self.deadline) {
                 event = match action {
                     Action::Move(from, to) => {
                         if !self.store.advance(id, from, to)? {
