@@ -193,6 +193,57 @@ fn kernel_parameters_neither_collide_nor_get_lost() {
 }
 
 #[test]
+fn sops_nix_takes_the_secrets() {
+    let Some(nix) = Nix::new() else { return };
+    let (Some(lib), Some(sops)) = (tool::optional("NIXPKGS_LIB"), tool::optional("SOPS_NIX")) else {
+        return;
+    };
+    for (file, source, validated) in [
+        ("./secrets/tailscale.yaml", "secrets/tailscale.yaml", true),
+        (
+            "\"/etc/nixos/secrets/tailscale.yaml\"",
+            "/etc/nixos/secrets/tailscale.yaml",
+            false,
+        ),
+    ] {
+        let rendered = Rendered::of(&format!(
+            "{{ host.name = \"a\"; network.vpn.tailscale = {{ enable = true; authKeyFile = config.sops.secrets.\"tailscale-authkey\".path; }}; \
+             secrets.tailscale = {{ sopsFile = {file}; keys.authkey = {{ group = \"wheel\"; mode = \"0440\"; }}; \
+             age.keyFile = \"/var/lib/sops-nix/key.txt\"; age.sshKeyPaths = [ \"/etc/ssh/ssh_host_ed25519_key\" ]; }}; }}"
+        ));
+        let disk = rendered.on_disk();
+        let seen = nix
+            .evaluate(&format!(
+                "import {} {{ nixpkgsLib = {}; sopsNix = {}; modules = [ {} ]; }}",
+                nix::path(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/nix/sops.nix")),
+                nix::path(&lib),
+                nix::path(&sops),
+                nix::path(disk.path())
+            ))
+            .unwrap_or_else(|said| panic!("{said}"));
+        assert_eq!(seen["failed"], json!([]));
+        assert_eq!(seen["validate"], validated);
+        assert_eq!(seen["keyFile"], "/var/lib/sops-nix/key.txt");
+        assert_eq!(seen["sshKeyPaths"], json!(["/etc/ssh/ssh_host_ed25519_key"]));
+        let secret = &seen["secrets"]["tailscale-authkey"];
+        assert_eq!(
+            (&secret["owner"], &secret["group"], &secret["mode"]),
+            (&json!("root"), &json!("wheel"), &json!("0440"))
+        );
+        assert_eq!(
+            (&secret["key"], &secret["path"]),
+            (&json!("authkey"), &json!("/run/secrets/tailscale-authkey"))
+        );
+        // A path of the tree is copied to the store when it is shown.
+        let place = secret["sopsFile"].as_str().unwrap();
+        assert!(
+            place == source || place.ends_with("tailscale.yaml") && validated,
+            "{place}"
+        );
+    }
+}
+
+#[test]
 fn another_release_is_warned_of() {
     let Some(nix) = Nix::new() else { return };
     let warnings = |release: &str| {

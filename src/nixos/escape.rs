@@ -52,27 +52,33 @@ fn opens_interpolation(next: Option<&char>, before_interpolation: bool) -> bool 
 /// The inside of an indented string: `''` becomes `'''`, `${` becomes `''${`. Whether an indented string can carry the
 /// text at all is for [`fits_indented`] to say.
 pub(super) fn push_indented(out: &mut String, text: &str, before_interpolation: bool) {
-    let mut rest = text.chars().peekable();
-    while let Some(character) = rest.next() {
+    let mut rest = text;
+    while let Some(character) = rest.chars().next() {
+        let behind = &rest[character.len_utf8()..];
+        rest = behind;
         match character {
-            '\'' if rest.peek() == Some(&'\'') => {
-                rest.next();
+            '\'' if behind.starts_with('\'') => {
+                rest = &behind[1..];
                 out.push_str("'''");
             }
-            // A lone quote would join the `''` that escapes or ends what follows.
-            '\'' if matches!(rest.peek(), Some('$') | None) => out.push_str("''\\'"),
-            '$' if opens_interpolation(rest.peek(), before_interpolation) => out.push_str("''$"),
+            // A lone quote would join the `''` that escapes what follows.
+            '\'' if behind.starts_with("${") => out.push_str("''\\'"),
+            '$' if opens_interpolation(behind.chars().next().as_ref(), before_interpolation) => out.push_str("''$"),
             other => out.push(other),
         }
     }
 }
 
 /// Whether an indented string carries `text` exactly, and a formatter leaves it alone: whole lines, none with white space
-/// at its end, at least one without white space at its start, no control bytes but line feeds and inner tabs.
+/// at its end, at least one without white space at its start, no control bytes but line feeds and inner tabs, no quote
+/// before `${` (whose escape the formatter's parser does not know).
 pub fn fits_indented(text: &str) -> bool {
     let Some(body) = text.strip_suffix('\n') else {
         return false;
     };
+    if body.contains("'${") {
+        return false;
+    }
     let mut flush_left = false;
     for line in body.split('\n') {
         if line.ends_with(char::is_whitespace) || line.chars().any(|c| c.is_control() && c != '\t') {
@@ -178,6 +184,7 @@ mod tests {
             "a\n \nb\n",
             "a\u{1}\n",
             "a\u{2028}\n",
+            "'${a}\n",
         ] {
             assert!(!fits_indented(text), "{text:?}");
         }

@@ -497,7 +497,7 @@ in {
     }
   '';
   script = ''
-    cost: ''$${pkgs.openssl}/bin/openssl ''\'${lib.getExe pkgs.jq}
+    cost: ''$${pkgs.openssl}/bin/openssl '${lib.getExe pkgs.jq}
   '';
   list = [
     (-1)

@@ -69,8 +69,8 @@ fn monitor(settings: &MonitorSettings, etc: &AttrPath) -> NixSet {
     service.set("ExecStart", tsctl(&format!("monitor --config {SETTINGS}")));
     service.set("Restart", "on-failure");
     service.set("RestartSec", 10);
-    service.set("StateDirectory", "tailwright");
-    service.set("RuntimeDirectory", "tailwright");
+    service.set("StateDirectory", "tailwright-monitor");
+    service.set("RuntimeDirectory", "tailwright-monitor");
     if settings.auto_failover {
         service.set("User", "root");
     } else {

@@ -12,6 +12,8 @@ pub mod left_out;
 pub mod netns;
 pub mod nginx;
 pub mod nix;
+pub mod packets;
+pub mod probe;
 pub mod rendered;
 pub mod run;
 pub mod scratch;

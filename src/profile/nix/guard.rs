@@ -183,6 +183,11 @@ impl<'a> Nesting<'a> {
             | SyntaxKind::TOKEN_R_PAREN
             | SyntaxKind::TOKEN_STRING_END
             | SyntaxKind::TOKEN_INTERPOL_END => self.close_with(kind, start, text)?,
+            // The name of an attribute is complete.
+            SyntaxKind::TOKEN_ASSIGN => {
+                self.levels -= top.chain;
+                top.chain = 0;
+            }
             SyntaxKind::TOKEN_SEMICOLON if top.scopes > 0 => top.scopes -= 1,
             SyntaxKind::TOKEN_SEMICOLON | SyntaxKind::TOKEN_COMMA => {
                 self.levels -= top.chain + top.keywords;

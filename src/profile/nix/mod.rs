@@ -42,10 +42,12 @@ pub fn read(text: &str, source: SourceId) -> (NixFile, Vec<ReadError>) {
     let (mut file, errors) = parse_and_read(text, source).unwrap_or_else(|errors| (NixFile::default(), errors));
     let Some(profile) = &mut file.profile else {
         let is_other = |error: &ReadError| matches!(error.code, Fault::Syntax | Fault::UnknownValue);
-        return match notation::mistaken(text, Notation::Nix, source) {
-            Some(error) if errors.iter().any(is_other) => (file, vec![error]),
-            _ => (file, errors),
-        };
+        let mistaken = errors
+            .iter()
+            .any(is_other)
+            .then(|| notation::mistaken(text, Notation::Nix, source))
+            .flatten();
+        return (file, mistaken.map_or(errors, |error| vec![error]));
     };
     secret::recognise(profile);
     (file, errors)

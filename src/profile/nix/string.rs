@@ -67,10 +67,7 @@ fn indented(inner: &str) -> String {
                     continue;
                 }
                 '\n' => {
-                    // Nix forgets to start counting anew only where no text stood in the line.
-                    if at_line_start {
-                        dropped = 0;
-                    }
+                    dropped = 0;
                     at_line_start = true;
                 }
                 _ if at_line_start => {

@@ -57,8 +57,8 @@ in {
       ExecStart = "${lib.getExe tsctl} monitor --config /etc/tailwright/tsctl.json";
       Restart = "on-failure";
       RestartSec = 10;
-      StateDirectory = "tailwright";
-      RuntimeDirectory = "tailwright";
+      StateDirectory = "tailwright-monitor";
+      RuntimeDirectory = "tailwright-monitor";
       User = "root";
       CapabilityBoundingSet = "";
       LockPersonality = true;

@@ -1,0 +1,1 @@
+let x = 1; in with lib; { a = if x == 1 then [ 1 ] ++ [ 2 ] else f { inherit x; } // { }; ${x} = "${x}"; inherit (x) y; b = args@{ z ? 1, ... }: !z -> z; c = <nixpkgs>; d = a.b or c; e = 1 - 2 * 3 / 4; }

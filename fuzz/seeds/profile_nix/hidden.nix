@@ -1,0 +1,1 @@
+{ lib, ... }: { config = lib.mkIf true { kernelcore.x = 1; }; imports = [ { kernelcore.y = 2; } ]; }

@@ -1,0 +1,400 @@
+//! Real packets: a host with a local network, a tailnet and a container bridge, each a namespace of its own.
+
+use std::net::IpAddr;
+
+use serde_json::{Value, json};
+
+use super::ruleset;
+use crate::support::netns::Netns;
+use crate::support::probe::Answer::{Closed, Open, Prohibited, Silence};
+use crate::support::probe::Kind::{Echo, Tcp, Udp};
+use crate::support::probe::{Answer, Kind, Listener, Probe, send};
+use crate::support::tool;
+
+/// The host's addresses.
+const LAN4: &str = "192.168.15.10";
+const LAN6: &str = "fd00:15::10";
+const TAILNET4: &str = "100.64.0.1";
+const TAILNET6: &str = "fd7a:115c:a1e0::1";
+
+struct World {
+    host: Netns,
+    lan: Netns,
+    tailnet: Netns,
+    containers: Netns,
+}
+
+impl World {
+    fn new() -> Option<Self> {
+        let host = Netns::new()?;
+        let world = Self {
+            lan: host.peer()?,
+            tailnet: host.peer()?,
+            containers: host.peer()?,
+            host,
+        };
+        let Self {
+            host,
+            lan,
+            tailnet,
+            containers,
+        } = &world;
+        host.connect("eth0", lan, "eth0");
+        host.connect("tailscale0", tailnet, "tailscale0");
+        host.connect("docker0", containers, "eth0");
+        address(host, "eth0", &["192.168.15.10/24", "fd00:15::10/64", "fd00:16::10/64"]);
+        address(host, "tailscale0", &["100.64.0.1/10", "fd7a:115c:a1e0::1/48"]);
+        address(host, "docker0", &["172.17.0.1/16"]);
+        let here = [
+            "192.168.15.2/24",
+            "192.168.15.3/24",
+            "fd00:15::2/64",
+            "fd00:15::3/64",
+            "fd00:16::2/64",
+        ];
+        address(lan, "eth0", &here);
+        // What does not belong there: a tailnet address, one that nobody knows, and a piece of the internet.
+        address(
+            lan,
+            "eth0",
+            &[
+                "100.64.0.9/32",
+                "203.0.113.5/32",
+                "fd7a:115c:a1e0::9/128",
+                "198.51.100.7/32",
+            ],
+        );
+        address(tailnet, "tailscale0", &["100.64.0.2/10", "fd7a:115c:a1e0::2/48"]);
+        address(containers, "eth0", &["172.17.0.2/16"]);
+        host.ip(&["route", "add", "198.51.100.0/24", "via", "192.168.15.2"]);
+        lan.ip(&["route", "add", "default", "via", LAN4]);
+        tailnet.ip(&["route", "add", "default", "via", TAILNET4]);
+        containers.ip(&["route", "add", "default", "via", "172.17.0.1"]);
+        for namespace in [host, lan, tailnet, containers] {
+            // Every refusal is to be seen, and only the rules may filter.
+            sysctl(namespace, "net/ipv4/icmp_ratelimit", 0);
+            sysctl(namespace, "net/ipv6/icmp/ratelimit", 0);
+            sysctl(namespace, "net/ipv4/conf/all/rp_filter", 0);
+        }
+        sysctl(host, "net/ipv4/conf/all/forwarding", 1);
+        Some(world)
+    }
+
+    fn load(&self, profile: &Value) {
+        let ruleset = ruleset(profile).to_string();
+        self.host
+            .load(&ruleset)
+            .unwrap_or_else(|said| panic!("{said}\n{ruleset}"));
+    }
+
+    /// How many packets the counter of the last rule of a chain has seen.
+    fn counted(&self, chain: &str) -> u64 {
+        let nft = tool::part("nft").unwrap();
+        let listed = self
+            .host
+            .must(&nft, &["-j", "list", "chain", "inet", "tailwright", chain]);
+        let listed: Value = serde_json::from_str(&listed).unwrap();
+        let items = listed["nftables"].as_array().unwrap();
+        let statements = items
+            .iter()
+            .filter_map(|item| item["rule"]["expr"].as_array())
+            .flatten();
+        let counters = statements.filter_map(|statement| statement["counter"]["packets"].as_u64());
+        counters.last().unwrap()
+    }
+}
+
+fn address(namespace: &Netns, interface: &str, addresses: &[&str]) {
+    for address in addresses {
+        let mut arguments = vec!["addr", "add", address, "dev", interface];
+        if address.contains(':') {
+            // Usable at once.
+            arguments.push("nodad");
+        }
+        namespace.ip(&arguments);
+    }
+}
+
+fn sysctl(namespace: &Netns, key: &str, value: u32) {
+    namespace.must("/bin/sh", &["-c", &format!("echo {value} > /proc/sys/{key}")]);
+}
+
+fn probe(from: &str, to: &str, kind: Kind) -> Probe {
+    let address = |written: &str| written.parse::<IpAddr>().unwrap();
+    Probe {
+        from: address(from),
+        to: address(to),
+        kind,
+    }
+}
+
+/// Sends all packets at once and compares what comes back.
+fn expect(namespace: &Netns, expected: &[(&str, &str, Kind, Answer)]) {
+    let probes: Vec<_> = expected
+        .iter()
+        .map(|(from, to, kind, _)| probe(from, to, *kind))
+        .collect();
+    let answers = send(namespace, &probes);
+    let found: Vec<_> = expected
+        .iter()
+        .zip(answers)
+        .map(|((from, to, kind, _), answer)| (*from, *to, *kind, answer))
+        .collect();
+    assert_eq!(found, expected);
+}
+
+fn profile(tailscale: &Value, zones: &Value) -> Value {
+    json!({
+        "host": {
+            "name": "a",
+            "interfaces": { "eth0": { "role": "lan", "prefixes": ["192.168.15.10/24", "fd00:15::10/64"] } },
+        },
+        "network": { "vpn": { "tailscale": tailscale }, "security": { "firewall-zones": zones } },
+    })
+}
+
+fn guide(policy: &str) -> Value {
+    profile(
+        &json!({ "enable": true }),
+        &json!({
+            "enable": true,
+            "defaultPolicy": policy,
+            "zones": {
+                "dmz": { "interfaces": ["eth0"], "allowedTCPPorts": [80, 443], "allowedUDPPorts": [443, "5000-5010"] },
+                "internal": { "interfaces": ["tailscale0"], "allowedServices": ["ssh", "postgresql"] },
+            },
+        }),
+    )
+}
+
+#[test]
+fn packets_meet_the_zones_of_the_guide() {
+    let Some(world) = World::new() else { return };
+    let _listener = Listener::new(&world.host, &[22, 80, 5432]);
+    let (lan4, lan6) = ("192.168.15.2", "fd00:15::2");
+    let (peer4, peer6) = ("100.64.0.2", "fd7a:115c:a1e0::2");
+
+    world.load(&guide("drop"));
+    // The first IPv6 packet of each side needs neighbour discovery.
+    expect(
+        &world.lan,
+        &[
+            (lan4, LAN4, Tcp(22), Silence),
+            (lan4, LAN4, Tcp(80), Open),
+            (lan4, LAN4, Tcp(443), Closed),
+            (lan4, LAN4, Tcp(5432), Silence),
+            (lan4, LAN4, Udp(443), Closed),
+            (lan4, LAN4, Udp(80), Silence),
+            (lan4, LAN4, Udp(4999), Silence),
+            (lan4, LAN4, Udp(5005), Closed),
+            (lan4, LAN4, Udp(41641), Closed),
+            (lan4, LAN4, Echo, Open),
+            (lan6, LAN6, Tcp(22), Silence),
+            (lan6, LAN6, Tcp(80), Open),
+            (lan6, LAN6, Udp(5010), Closed),
+            (lan6, LAN6, Udp(41641), Closed),
+            (lan6, LAN6, Udp(546), Silence),
+            (lan6, LAN6, Echo, Open),
+        ],
+    );
+    expect(
+        &world.tailnet,
+        &[
+            (peer4, TAILNET4, Tcp(22), Open),
+            (peer4, TAILNET4, Tcp(5432), Open),
+            (peer4, TAILNET4, Tcp(80), Silence),
+            (peer4, TAILNET4, Udp(443), Silence),
+            (peer4, TAILNET4, Echo, Open),
+            (peer6, TAILNET6, Tcp(22), Open),
+            (peer6, TAILNET6, Tcp(443), Silence),
+            (peer6, TAILNET6, Echo, Open),
+        ],
+    );
+    // An interface in no zone, and the host itself.
+    expect(
+        &world.containers,
+        &[
+            ("172.17.0.2", "172.17.0.1", Tcp(22), Silence),
+            ("172.17.0.2", "172.17.0.1", Udp(443), Silence),
+        ],
+    );
+    expect(
+        &world.host,
+        &[("127.0.0.1", "127.0.0.1", Tcp(22), Open), (LAN4, LAN4, Udp(9), Closed)],
+    );
+    // Answers to what the host asks come back.
+    expect(
+        &world.host,
+        &[(LAN4, lan4, Udp(9), Closed), (TAILNET6, peer6, Tcp(9), Closed)],
+    );
+
+    world.load(&guide("reject"));
+    expect(
+        &world.lan,
+        &[
+            (lan4, LAN4, Tcp(22), Closed),
+            (lan4, LAN4, Tcp(80), Open),
+            (lan4, LAN4, Udp(9), Prohibited),
+            (lan4, LAN4, Udp(443), Closed),
+            (lan6, LAN6, Tcp(22), Closed),
+            (lan6, LAN6, Udp(9), Prohibited),
+        ],
+    );
+    world.load(&guide("accept"));
+    expect(
+        &world.containers,
+        &[
+            ("172.17.0.2", "172.17.0.1", Tcp(22), Open),
+            ("172.17.0.2", "172.17.0.1", Udp(9), Closed),
+        ],
+    );
+}
+
+#[test]
+fn a_source_that_is_not_its_own_is_dropped() {
+    let Some(world) = World::new() else { return };
+    world.load(&guide("accept"));
+    expect(
+        &world.lan,
+        &[
+            ("192.168.15.2", LAN4, Udp(9), Closed),
+            ("100.64.0.9", LAN4, Udp(9), Silence),
+            ("fd7a:115c:a1e0::9", LAN6, Udp(9), Silence),
+        ],
+    );
+    assert_eq!(world.counted("spoofed"), 2);
+    assert_eq!(world.counted("unroutable"), 0);
+    expect(&world.lan, &[("203.0.113.5", LAN4, Udp(9), Silence)]);
+    assert_eq!(world.counted("unroutable"), 1);
+    // Strict: there is a way back to this one, but by another interface.
+    world.host.ip(&["route", "add", "203.0.113.0/24", "dev", "docker0"]);
+    expect(&world.lan, &[("203.0.113.5", LAN4, Udp(9), Silence)]);
+    assert_eq!(world.counted("unroutable"), 2);
+    let mut client = guide("accept");
+    client["network"]["vpn"]["tailscale"]["acceptRoutes"] = true.into();
+    world.load(&client);
+    expect(
+        &world.lan,
+        &[
+            ("203.0.113.5", LAN4, Udp(9), Silence),
+            ("100.64.0.9", LAN4, Udp(9), Silence),
+        ],
+    );
+    assert_eq!(
+        (world.counted("unroutable"), world.counted("spoofed")),
+        (0, 1),
+        "a client is loose"
+    );
+}
+
+#[test]
+fn a_limit_is_one_for_each_source() {
+    let Some(world) = World::new() else { return };
+    let zones = json!({
+        "enable": true,
+        "rateLimit": "3/minute",
+        "rateLimitBurst": 3,
+        "zones": { "lan": { "interfaces": ["eth0"], "allowAllServices": true } },
+    });
+    world.load(&profile(&json!({ "enable": false }), &zones));
+    let admitted = |sources: &[&str], to: &str| -> usize {
+        let probes: Vec<_> = (0..8u16)
+            .flat_map(|port| sources.iter().map(move |from| probe(from, to, Udp(9000 + port))))
+            .collect();
+        let answers = send(&world.lan, &probes);
+        answers.into_iter().filter(|answer| *answer == Closed).count()
+    };
+    assert_eq!(admitted(&["192.168.15.2"], LAN4), 3);
+    assert_eq!(admitted(&["192.168.15.2"], LAN4), 0, "its bucket is empty");
+    assert_eq!(admitted(&["192.168.15.3"], LAN4), 3, "another source has its own");
+    // One subscriber's /64 is one source; another /64 another.
+    assert_eq!(admitted(&["fd00:15::2", "fd00:15::3"], LAN6), 3);
+    assert_eq!(admitted(&["fd00:16::2"], "fd00:16::10"), 3);
+    // A flood of pings does not take the limit of connections, nor the other way round.
+    expect(
+        &world.lan,
+        &[("192.168.15.2", LAN4, Echo, Open), ("fd00:15::2", LAN6, Echo, Open)],
+    );
+}
+
+#[test]
+fn what_passes_through_is_what_was_advertised() {
+    let Some(world) = World::new() else { return };
+    let tailscale = json!({
+        "enable": true, "enableSubnetRouter": true, "advertiseRoutes": ["172.17.0.0/16"], "exitNode": true,
+    });
+    let zones = |zones: Value| json!({ "enable": true, "zones": zones });
+    let peer = "100.64.0.2";
+    world.load(&profile(
+        &tailscale,
+        &zones(json!({ "internal": { "interfaces": ["tailscale0"] }, "dmz": { "interfaces": ["eth0"] } })),
+    ));
+    expect(
+        &world.tailnet,
+        &[
+            (peer, "172.17.0.2", Udp(9), Closed),
+            (peer, "172.17.0.2", Tcp(9), Closed),
+            (peer, "198.51.100.7", Udp(9), Closed),
+            (peer, "192.168.15.2", Udp(9), Silence),
+        ],
+    );
+    // Containers are in no zone: their traffic is Docker's business.
+    expect(
+        &world.containers,
+        &[
+            ("172.17.0.2", "192.168.15.2", Udp(9), Closed),
+            ("172.17.0.2", peer, Udp(9), Closed),
+        ],
+    );
+    expect(
+        &world.lan,
+        &[
+            ("192.168.15.2", "172.17.0.2", Udp(9), Closed),
+            ("192.168.15.2", peer, Udp(9), Silence),
+        ],
+    );
+
+    world.load(&profile(
+        &tailscale,
+        &zones(json!({
+            "internal": { "interfaces": ["tailscale0"], "forwardTo": ["dmz"] },
+            "dmz": { "interfaces": ["eth0"], "forwardTo": ["internal"] },
+            "tier": { "interfaces": ["docker0"], "forwardedServices": ["postgresql"], "forwardedUDPPorts": [9] },
+        })),
+    ));
+    expect(
+        &world.tailnet,
+        &[
+            (peer, "192.168.15.2", Udp(9), Closed),
+            (peer, "172.17.0.2", Udp(9), Closed),
+            (peer, "172.17.0.2", Udp(10), Silence),
+            (peer, "172.17.0.2", Tcp(5432), Closed),
+            (peer, "172.17.0.2", Tcp(80), Silence),
+            (peer, "198.51.100.7", Udp(9), Closed),
+        ],
+    );
+    expect(
+        &world.lan,
+        &[
+            ("192.168.15.2", peer, Udp(9), Closed),
+            ("192.168.15.2", "172.17.0.2", Udp(9), Silence),
+        ],
+    );
+
+    world.load(&profile(
+        &tailscale,
+        &zones(json!({
+            "internal": { "interfaces": ["tailscale0"] },
+            "isolated": { "interfaces": ["docker0"], "denyInterzone": true },
+        })),
+    ));
+    expect(
+        &world.tailnet,
+        &[
+            (peer, "172.17.0.2", Udp(9), Silence),
+            (peer, "198.51.100.7", Udp(9), Closed),
+        ],
+    );
+    expect(&world.containers, &[("172.17.0.2", "192.168.15.2", Udp(9), Silence)]);
+    expect(&world.lan, &[("192.168.15.2", "172.17.0.2", Udp(9), Silence)]);
+}

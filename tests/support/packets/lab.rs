@@ -1,0 +1,236 @@
+//! The laboratory.
+
+use std::net::{SocketAddrV4, SocketAddrV6};
+use std::os::fd::OwnedFd;
+use std::path::PathBuf;
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
+use rustix::net::{SendFlags, send, sendto};
+
+use super::super::netns::Netns;
+use super::super::scratch::Scratch;
+use super::super::tool;
+use super::door::Door;
+use super::fate::{Fate, Hook, Observation, RejectKind};
+use super::packet::Packet;
+use super::probe::{self, Sightings};
+use super::topology::{self, CABLES};
+use super::wire;
+
+/// Packets between two readings of what the host answered; a TUN device keeps 500.
+const STRIDE: usize = 100;
+/// How long to wait for a last answer, though all should be there by then.
+const PATIENCE: Timespec = Timespec {
+    tv_sec: 0,
+    tv_nsec: 5_000_000,
+};
+/// Longest packet that the host sends here.
+const LONGEST: usize = 2048;
+
+/// A host with a ruleset, to send packets to.
+pub struct Lab {
+    namespace: Netns,
+    door: Door,
+    nft: PathBuf,
+}
+
+impl Lab {
+    /// A host without rules. `None` only where the test may be left out, and noted.
+    pub fn new() -> Option<Self> {
+        let nft = tool::part("nft")?;
+        let namespace = Netns::new()?;
+        topology::prepare(&namespace);
+        let names: Vec<&str> = CABLES.iter().map(|cable| cable.name).collect();
+        let door = Door::open(&namespace, &names)?;
+        let scratch = Scratch::new();
+        topology::configure(&namespace, &scratch);
+        Some(Self { namespace, door, nft })
+    }
+
+    /// Loads a ruleset in place of the former one; what nft said where it refused (then there is none).
+    pub fn load(&self, ruleset: &str) -> Result<(), String> {
+        self.namespace.load("flush ruleset\n")?;
+        self.namespace.load(ruleset)
+    }
+
+    /// What happens to each packet, one after the other, in their order.
+    ///
+    /// # Panics
+    /// As [`observe`](Self::observe).
+    pub fn send(&mut self, packets: &[Packet]) -> Vec<Fate> {
+        self.observe(packets)
+            .into_iter()
+            .map(|observation| observation.fate)
+            .collect()
+    }
+
+    /// The same, with what else was seen. Connections of earlier calls are forgotten; the ruleset keeps what it counts.
+    ///
+    /// # Panics
+    /// Where a packet comes in by an interface that the host does not have, where what must come before it cannot be sent, and
+    /// where the kernel does what nobody can explain.
+    pub fn observe(&mut self, packets: &[Packet]) -> Vec<Observation> {
+        let batches = packets.chunks(wire::NUMBERS.len());
+        batches.flat_map(|batch| self.batch(batch)).collect()
+    }
+
+    fn batch(&mut self, packets: &[Packet]) -> Vec<Observation> {
+        self.namespace.load(&probe::ruleset()).expect("a legal table");
+        self.forget_connections();
+        let mut answers = Vec::new();
+        let numbered = || wire::NUMBERS.zip(packets);
+        let send =
+            |(count, (number, packet)): (usize, (u16, &Packet)), answers: &mut Vec<wire::Answer>, opens: bool| {
+                if opens {
+                    if let Some(bytes) = wire::opener(packet, number) {
+                        self.send_as_host(&bytes, packet, packet.src);
+                    }
+                } else {
+                    self.send_in(packet, number);
+                }
+                if count % STRIDE == 0 {
+                    self.read_answers(answers);
+                }
+            };
+        for numbered in numbered().enumerate() {
+            send(numbered, &mut answers, true);
+        }
+        self.read_answers(&mut answers);
+        assert_eq!(answers, [], "answers before anything was asked");
+        for numbered in numbered().enumerate() {
+            send(numbered, &mut answers, false);
+        }
+        self.read_last_answers(&mut answers);
+        let sightings = self.sightings();
+        let answers = sorted(&answers, packets);
+        numbered()
+            .zip(answers)
+            .map(|((number, packet), answer)| observation(&sightings, number, packet, answer))
+            .collect()
+    }
+
+    /// A packet comes in.
+    fn send_in(&self, packet: &Packet, number: u16) {
+        for bytes in wire::pieces(packet, number) {
+            if packet.iif.as_str() == "lo" {
+                self.send_as_host(&bytes, packet, packet.dst);
+                continue;
+            }
+            let cable = CABLES.iter().position(|cable| cable.name == packet.iif.as_str());
+            let cable = cable.unwrap_or_else(|| panic!("no interface {}", packet.iif));
+            let written = rustix::io::write(&self.door.interfaces[cable], &bytes);
+            assert_eq!(written, Ok(bytes.len()), "{packet:?}");
+        }
+    }
+
+    /// The host itself sends a packet.
+    fn send_as_host(&self, bytes: &[u8], packet: &Packet, to: std::net::IpAddr) {
+        let none = SendFlags::empty();
+        let sent = match to {
+            std::net::IpAddr::V4(to) => sendto(&self.door.raw4, bytes, none, &SocketAddrV4::new(to, 0)),
+            std::net::IpAddr::V6(to) => sendto(&self.door.raw6, bytes, none, &SocketAddrV6::new(to, 0, 0, 0)),
+        };
+        assert_eq!(sent, Ok(bytes.len()), "the host cannot send to {to}, before {packet:?}");
+    }
+
+    /// Reads what left the host so far.
+    fn read_answers(&self, answers: &mut Vec<wire::Answer>) {
+        let mut bytes = [0; LONGEST];
+        for interface in &self.door.interfaces {
+            loop {
+                match rustix::io::read(interface, &mut bytes[..]) {
+                    Ok(length) => answers.extend(wire::answer(&bytes[..length])),
+                    Err(Errno::AGAIN) => break,
+                    Err(error) => panic!("a TUN device: {error}"),
+                }
+            }
+        }
+    }
+
+    fn read_last_answers(&self, answers: &mut Vec<wire::Answer>) {
+        loop {
+            self.read_answers(answers);
+            let interfaces = self.door.interfaces.iter();
+            let mut waiting: Vec<PollFd<'_>> = interfaces.map(|one| PollFd::new(one, PollFlags::IN)).collect();
+            match poll(&mut waiting, Some(&PATIENCE)) {
+                Ok(0) => return,
+                Ok(_) | Err(Errno::INTR) => {}
+                Err(error) => panic!("poll: {error}"),
+            }
+        }
+    }
+
+    fn sightings(&self) -> Sightings {
+        let list = ["-j", "list", "table", "inet", probe::TABLE];
+        Sightings::read(&self.namespace.must(&self.nft, &list))
+    }
+
+    /// Empties the table of connections (`IPCTNL_MSG_CT_DELETE` without a tuple).
+    fn forget_connections(&self) {
+        /// `NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_DELETE`.
+        const DELETE: u16 = 1 << 8 | 2;
+        /// `NLM_F_REQUEST | NLM_F_ACK`.
+        const FLAGS: u16 = 1 | 4;
+        let mut message = Vec::new();
+        message.extend(20u32.to_ne_bytes());
+        message.extend(DELETE.to_ne_bytes());
+        message.extend(FLAGS.to_ne_bytes());
+        // The sequence number and the port are of no interest; then a header for any family.
+        message.extend([0; 12]);
+        let socket: &OwnedFd = &self.door.netfilter;
+        assert_eq!(send(socket, &message, SendFlags::empty()), Ok(message.len()));
+        let mut said = [0; 64];
+        let length = rustix::io::read(socket, &mut said[..]).expect("netfilter answers");
+        // `NLMSG_ERROR` with 0.
+        assert_eq!(said[16..20], [0; 4], "{:?}", &said[..length]);
+    }
+}
+
+/// The answers, by the packets that they answer.
+fn sorted(answers: &[wire::Answer], packets: &[Packet]) -> Vec<Option<RejectKind>> {
+    let mut sorted = vec![None; packets.len()];
+    for answer in answers {
+        let index = usize::from(answer.number - wire::NUMBERS.start());
+        let packet = packets.get(index);
+        let packet = packet.unwrap_or_else(|| panic!("an answer to nothing: {answer:?}"));
+        assert_eq!((answer.src, answer.dst), (packet.src, packet.dst), "{answer:?}");
+        let before = sorted[index].replace(answer.kind);
+        assert!(
+            before.is_none_or(|before| before == answer.kind),
+            "{packet:?}: {before:?}, {answer:?}"
+        );
+    }
+    sorted
+}
+
+fn observation(seen: &Sightings, number: u16, packet: &Packet, answer: Option<RejectKind>) -> Observation {
+    let refused = |hook| answer.map_or(Fate::Dropped(hook), |kind| Fate::Rejected(hook, kind));
+    let fate = if !seen.state.contains_key(&number) {
+        Fate::Incomplete
+    } else if seen.accepted.contains(&number) {
+        Fate::Accepted
+    } else if let Some(oif) = seen.forwarded.get(&number) {
+        Fate::Forwarded { oif: oif.clone() }
+    } else if seen.input.contains(&number) {
+        refused(Hook::Input)
+    } else if seen.forward.contains(&number) {
+        refused(Hook::Forward)
+    } else if seen.routed.contains(&number) {
+        Fate::Unrouted
+    } else {
+        refused(Hook::Prerouting)
+    };
+    // The kernel itself says so where it has no way.
+    let may_answer = matches!(fate, Fate::Rejected(..) | Fate::Unrouted);
+    assert!(
+        may_answer || answer.is_none(),
+        "{packet:?} is {fate}, and yet answered with {answer:?}"
+    );
+    Observation {
+        fate,
+        state: seen.state.get(&number).copied(),
+        way_back: !seen.no_way_back.contains(&number),
+        any_way_back: !seen.no_way_back_at_all.contains(&number),
+    }
+}

@@ -1,0 +1,29 @@
+//! Real packets through a real kernel: what happens to each of them under a ruleset.
+//!
+//! A [`Lab`] is a host in a network namespace of its own, with the interfaces of [`topology`]. Each of them is a TUN device:
+//! what is written into its descriptor comes in by the interface, what leaves by the interface is read from it. There is
+//! no link layer, no neighbour to look up and no queue, so a packet's fate is decided when the writing returns.
+//!
+//! - [`Packet`] says what is sent; [`wire`] makes bytes of it. Every packet carries a number where no rule looks (the
+//!   identification of IPv4, the flow label of IPv6), by which its fate is recognised.
+//! - [`probe`] is a table of the laboratory's own with chains before and behind those under test. They write down the
+//!   numbers of the packets that pass, and the last of them drops what passes: the host answers nothing by itself and
+//!   remembers no connection.
+//! - RSTs and ICMP errors are read from the descriptors and told apart by the packet that they answer.
+//!
+//! Nothing outlives the test: see [`netns`](super::netns).
+
+#![allow(unused_imports, reason = "not every binary that has this needs all of it")]
+
+mod door;
+mod fate;
+mod lab;
+mod packet;
+mod probe;
+pub mod topology;
+mod wire;
+
+pub use door::serve_if_asked;
+pub use fate::{Fate, Hook, Observation, RejectKind, State};
+pub use lab::Lab;
+pub use packet::{Fragments, History, Packet, PacketKind, TcpFlags};

@@ -1,0 +1,131 @@
+//! The host under test: its interfaces, addresses and routes.
+
+use std::fmt::Write;
+
+use tailwright::model::InterfaceRole;
+
+use super::super::netns::Netns;
+use super::super::scratch::Scratch;
+
+/// An interface of the host, with what is behind it.
+pub struct Cable {
+    /// Its name.
+    pub name: &'static str,
+    /// What it is attached to.
+    pub role: InterfaceRole,
+    /// The host's addresses on it, with the length of the prefix that is on the link.
+    pub addresses: &'static [&'static str],
+    /// What else is routed into it.
+    pub routes: &'static [&'static str],
+}
+
+/// The host's address on the tailnet.
+pub const TAILNET_V4: &str = "100.101.102.103";
+/// The same in IPv6.
+pub const TAILNET_V6: &str = "fd7a:115c:a1e0::6703";
+
+/// Every interface that a host in the laboratory can have. A router with containers and virtual machines, in a tailnet.
+pub const CABLES: &[Cable] = &[
+    Cable {
+        name: "eth0",
+        role: InterfaceRole::Wan,
+        addresses: &["203.0.113.10/24", "2001:db8:113::10/64"],
+        routes: &["0.0.0.0/0", "::/0"],
+    },
+    Cable {
+        name: "eth0.10",
+        role: InterfaceRole::Lan,
+        addresses: &["10.10.0.1/24", "fd00:10::1/64"],
+        routes: &[],
+    },
+    Cable {
+        name: "enp3s0",
+        role: InterfaceRole::Lan,
+        addresses: &["192.168.15.10/24", "fd00:15::10/64"],
+        routes: &["192.168.16.0/22"],
+    },
+    Cable {
+        name: "docker0",
+        role: InterfaceRole::Bridge,
+        addresses: &["172.17.0.1/16", "fd00:17::1/64"],
+        routes: &[],
+    },
+    Cable {
+        name: "br-4f1a9c2e7d01",
+        role: InterfaceRole::Bridge,
+        addresses: &["172.18.0.1/16", "fd00:18::1/64"],
+        routes: &[],
+    },
+    Cable {
+        name: "br-lan",
+        role: InterfaceRole::Lan,
+        addresses: &["10.20.0.1/16", "fd00:20::1/56"],
+        routes: &[],
+    },
+    Cable {
+        name: "virbr0",
+        role: InterfaceRole::Bridge,
+        addresses: &["192.168.122.1/24"],
+        routes: &[],
+    },
+    Cable {
+        name: "tailscale0",
+        role: InterfaceRole::Tailnet,
+        addresses: &["100.101.102.103/32", "fd7a:115c:a1e0::6703/128"],
+        // The tailnet, and what a subnet router somewhere in it advertises.
+        routes: &["100.64.0.0/10", "fd7a:115c:a1e0::/48", "10.99.0.0/16"],
+    },
+];
+
+/// Where the host has no way to: what is for benchmarks only (RFC 2544, RFC 5180), as a careful router has it.
+pub const NOWHERE: &[&str] = &["198.18.0.0/15", "2001:2::/48"];
+
+/// What the kernel must do and leave, in this namespace: forward; refuse no source by itself, for the rules under test do
+/// that; answer every packet, not only so many a second; keep no fragment for long.
+const SYSCTLS: &[(&str, &str)] = &[
+    ("net/ipv4/conf/all/rp_filter", "0"),
+    ("net/ipv4/conf/default/rp_filter", "0"),
+    ("net/ipv4/conf/all/forwarding", "1"),
+    ("net/ipv4/conf/all/send_redirects", "0"),
+    ("net/ipv4/conf/default/send_redirects", "0"),
+    ("net/ipv4/icmp_ratelimit", "0"),
+    ("net/ipv4/icmp_ratemask", "0"),
+    ("net/ipv6/icmp/ratelimit", "0"),
+    ("net/ipv6/icmp/ratemask", ""),
+    ("net/ipv6/conf/default/accept_ra", "0"),
+    ("net/ipv6/conf/default/accept_dad", "0"),
+    ("net/ipv6/conf/all/forwarding", "1"),
+    ("net/ipv4/ipfrag_time", "1"),
+];
+
+/// Sets what the devices are born with. Before they are.
+pub fn prepare(namespace: &Netns) {
+    let mut script = String::from("set -e\n");
+    for (name, value) in SYSCTLS {
+        let _ = writeln!(script, "echo '{value}' > /proc/sys/{name}");
+    }
+    namespace.must("/bin/sh", &["-c", &script]);
+}
+
+/// Gives the devices their addresses and routes.
+pub fn configure(namespace: &Netns, scratch: &Scratch) {
+    let mut batch = String::new();
+    for cable in CABLES {
+        let name = cable.name;
+        // No address and no router solicitation of the kernel's own making.
+        let _ = writeln!(batch, "link set dev {name} addrgenmode none");
+        let _ = writeln!(batch, "link set dev {name} up");
+        for address in cable.addresses {
+            let _ = writeln!(batch, "addr add {address} dev {name} nodad");
+        }
+        let _ = writeln!(batch, "addr add fe80::1/64 dev {name} nodad");
+        for route in cable.routes {
+            let _ = writeln!(batch, "route add {route} dev {name}");
+        }
+    }
+    for nowhere in NOWHERE {
+        let _ = writeln!(batch, "route add unreachable {nowhere}");
+    }
+    let file = scratch.write("topology", batch);
+    namespace.ip(&["-batch", &file.to_string_lossy()]);
+}

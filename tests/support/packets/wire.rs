@@ -1,0 +1,398 @@
+//! Packets as bytes (RFC 791, 8200, 9293, 768, 792, 4443), and the answers that come back.
+//!
+//! A packet's number is the identification of IPv4 (16 bits) or the flow label of IPv6 (20 bits). ICMP errors quote both; an RST
+//! does not, so a segment's sequence and acknowledgment numbers carry it too.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::ops::RangeInclusive;
+
+use super::fate::RejectKind;
+use super::packet::{Fragments, History, Packet, PacketKind};
+
+/// Numbers that a packet can have; the others belong to packets whose fate nobody asks for.
+pub const NUMBERS: RangeInclusive<u16> = 1..=60_000;
+
+/// The number of packets whose fate nobody asks for.
+const NOBODY: u16 = u16::MAX;
+/// What is carried above the transport header.
+const PAYLOAD: [u8; 64] = [b'.'; 64];
+/// Bytes above IP in a first fragment, three units of eight: they hold a whole TCP header.
+const FIRST: usize = 24;
+/// The port of datagrams that ICMP errors are about (where `traceroute` begins).
+const SUBJECT: u16 = 33_434;
+
+/// The bytes to write, one for each piece, in the order of sending.
+pub fn pieces(packet: &Packet, number: u16) -> Vec<Vec<u8>> {
+    let protocol = packet.kind.protocol();
+    let body = body(packet, number);
+    let piece = |place, part: &[u8]| ip(packet.src, packet.dst, protocol, number, place, part);
+    let (head, tail) = body.split_at(FIRST.min(body.len()));
+    let first = || piece(Place::First, head);
+    let last = || piece(Place::Last, tail);
+    match packet.fragments {
+        Fragments::Whole => vec![piece(Place::Whole, &body)],
+        Fragments::Both => vec![first(), last()],
+        Fragments::Reversed => vec![last(), first()],
+        Fragments::FirstAlone => vec![first()],
+        Fragments::LastAlone => vec![last()],
+    }
+}
+
+/// What the host sends before the packet comes, so that the packet belongs to something.
+///
+/// # Panics
+/// Where nothing can come before such a packet.
+pub fn opener(packet: &Packet, number: u16) -> Option<Vec<u8>> {
+    let (protocol, body) = match packet.history {
+        History::None => return None,
+        History::Reply => {
+            let kind = packet.kind.answered();
+            let kind = kind.unwrap_or_else(|| panic!("{packet:?} answers nothing"));
+            let opposite = Packet {
+                src: packet.dst,
+                dst: packet.src,
+                kind,
+                ..packet.clone()
+            };
+            // The answer acknowledges its own number; a SYN counts as one.
+            (kind.protocol(), transport(&opposite, number, sequence(number) - 1))
+        }
+        History::ErrorAbout => (17, subject(packet, number)),
+    };
+    Some(ip(packet.dst, packet.src, protocol, NOBODY, Place::Whole, &body))
+}
+
+/// An answer of the host to a packet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Answer {
+    /// The number of the packet.
+    pub number: u16,
+    /// Where the packet came from.
+    pub src: IpAddr,
+    /// Where it went.
+    pub dst: IpAddr,
+    /// How its sender is told.
+    pub kind: RejectKind,
+}
+
+/// What a packet that left the host answers; `None` where it is no RST and no ICMP "destination unreachable".
+pub fn answer(bytes: &[u8]) -> Option<Answer> {
+    let header = Header::read(bytes)?;
+    let body = header.body;
+    let kind = match (header.protocol, *body.first()?) {
+        (6, _) => {
+            let long = |at: usize| Some(u32::from_be_bytes(body.get(at..at + 4)?.try_into().ok()?));
+            let flags = *body.get(13)?;
+            let (is_rst, acknowledges) = (flags & 0x04 != 0, flags & 0x10 != 0);
+            return is_rst.then_some(Answer {
+                number: of_sequence(long(if acknowledges { 8 } else { 4 })?)?,
+                src: header.dst,
+                dst: header.src,
+                kind: RejectKind::TcpReset,
+            });
+        }
+        (1, 3) => RejectKind::Icmp { code: *body.get(1)? },
+        (58, 1) => RejectKind::Icmpv6 { code: *body.get(1)? },
+        _ => return None,
+    };
+    let about = Header::read(body.get(8..)?)?;
+    Some(Answer {
+        number: about.number,
+        src: about.src,
+        dst: about.dst,
+        kind,
+    })
+}
+
+/// What a reader wants of an IP header.
+struct Header<'a> {
+    src: IpAddr,
+    dst: IpAddr,
+    protocol: u8,
+    number: u16,
+    body: &'a [u8],
+}
+
+impl<'a> Header<'a> {
+    fn read(bytes: &'a [u8]) -> Option<Self> {
+        let pair = |at: usize| Some(u16::from_be_bytes(bytes.get(at..at + 2)?.try_into().ok()?));
+        match bytes.first()? >> 4 {
+            4 => {
+                let address = |at: usize| Some(Ipv4Addr::from(<[u8; 4]>::try_from(bytes.get(at..at + 4)?).ok()?));
+                Some(Self {
+                    src: address(12)?.into(),
+                    dst: address(16)?.into(),
+                    protocol: *bytes.get(9)?,
+                    number: pair(4)?,
+                    body: bytes.get(usize::from(bytes[0] & 15) * 4..)?,
+                })
+            }
+            6 => {
+                let address = |at: usize| Some(Ipv6Addr::from(<[u8; 16]>::try_from(bytes.get(at..at + 16)?).ok()?));
+                Some(Self {
+                    src: address(8)?.into(),
+                    dst: address(24)?.into(),
+                    protocol: *bytes.get(6)?,
+                    number: pair(2)?,
+                    body: bytes.get(40..)?,
+                })
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The sequence number of a segment: its number, and room for what it carries.
+fn sequence(number: u16) -> u32 {
+    0x5a00_0000 | u32::from(number) << 8
+}
+
+fn of_sequence(sequence: u32) -> Option<u16> {
+    (sequence >> 24 == 0x5a).then_some(())?;
+    u16::try_from(sequence >> 8 & 0xffff).ok()
+}
+
+/// What stands above IP.
+fn body(packet: &Packet, number: u16) -> Vec<u8> {
+    transport(packet, number, sequence(number))
+}
+
+fn transport(packet: &Packet, number: u16, sequence: u32) -> Vec<u8> {
+    // Fragments must be worth it.
+    let payload: &[u8] = if packet.fragments == Fragments::Whole {
+        &PAYLOAD[..8]
+    } else {
+        &PAYLOAD
+    };
+    let mut body = Vec::new();
+    let sum_at = match packet.kind {
+        PacketKind::Tcp {
+            source,
+            destination,
+            flags,
+        } => {
+            ports(&mut body, source, destination);
+            body.extend(sequence.to_be_bytes());
+            body.extend(self::sequence(number).to_be_bytes());
+            body.extend([5 << 4, flags.byte(), 0xff, 0xff, 0, 0, 0, 0]);
+            if packet.fragments != Fragments::Whole {
+                body.extend(payload);
+            }
+            Some(16)
+        }
+        PacketKind::Udp { source, destination } => {
+            datagram(&mut body, source, destination, payload);
+            Some(6)
+        }
+        PacketKind::Icmp { kind, code } | PacketKind::Icmpv6 { kind, code } => {
+            body.extend([kind, code, 0, 0]);
+            if packet.kind.is_error() {
+                body.extend([0; 4]);
+                let about = subject(packet, number);
+                body.extend(ip(packet.dst, packet.src, 17, NOBODY, Place::Whole, &about));
+            } else {
+                // The identifier and sequence number of a ping; something of the right length for the others.
+                body.extend(number.to_be_bytes());
+                body.extend([0; 2]);
+                body.extend([0; 16]);
+                body.extend(payload);
+            }
+            Some(2)
+        }
+        PacketKind::Other { .. } => {
+            body.extend(payload);
+            None
+        }
+    };
+    if let Some(at) = sum_at {
+        let sum = transport_checksum(packet, &body);
+        // 0 says of a datagram that it has none.
+        let sum = if sum == 0 && at == 6 { 0xffff } else { sum };
+        body[at..at + 2].copy_from_slice(&sum.to_be_bytes());
+    }
+    body
+}
+
+fn transport_checksum(packet: &Packet, body: &[u8]) -> u16 {
+    let mut sum = Checksum(0);
+    // ICMP has no pseudo header.
+    if !matches!(packet.kind, PacketKind::Icmp { .. }) {
+        sum.addresses(packet.src, packet.dst);
+        sum.add(u32::from(packet.kind.protocol()));
+        sum.length(body);
+    }
+    sum.bytes(body);
+    sum.done()
+}
+
+/// The datagram that an ICMP error is about: from the packet's destination to its source, and of no other connection.
+fn subject(packet: &Packet, number: u16) -> Vec<u8> {
+    let mut body = Vec::new();
+    datagram(&mut body, number, SUBJECT, &PAYLOAD[..8]);
+    let mut sum = Checksum(0);
+    sum.addresses(packet.dst, packet.src);
+    sum.add(17);
+    sum.length(&body);
+    sum.bytes(&body);
+    body[6..8].copy_from_slice(&sum.done().to_be_bytes());
+    body
+}
+
+fn ports(body: &mut Vec<u8>, source: u16, destination: u16) {
+    body.extend(source.to_be_bytes());
+    body.extend(destination.to_be_bytes());
+}
+
+/// A datagram without its checksum.
+fn datagram(body: &mut Vec<u8>, source: u16, destination: u16, payload: &[u8]) {
+    ports(body, source, destination);
+    let length = u16::try_from(8 + payload.len()).expect("short");
+    body.extend(length.to_be_bytes());
+    body.extend([0; 2]);
+    body.extend(payload);
+}
+
+/// Which piece of a packet it is.
+#[derive(Clone, Copy)]
+enum Place {
+    Whole,
+    First,
+    Last,
+}
+
+impl Place {
+    /// The offset in units of eight, and whether there is more to come.
+    fn offset(self) -> (u16, bool) {
+        match self {
+            Self::Whole => (0, false),
+            Self::First => (0, true),
+            Self::Last => (3, false),
+        }
+    }
+}
+
+fn ip(src: IpAddr, dst: IpAddr, protocol: u8, number: u16, place: Place, part: &[u8]) -> Vec<u8> {
+    match (src, dst) {
+        (IpAddr::V4(src), IpAddr::V4(dst)) => ipv4(src, dst, protocol, number, place, part),
+        (IpAddr::V6(src), IpAddr::V6(dst)) => ipv6(src, dst, protocol, number, place, part),
+        _ => panic!("{src} and {dst} are of two families"),
+    }
+}
+
+fn ipv4(src: Ipv4Addr, dst: Ipv4Addr, protocol: u8, number: u16, place: Place, part: &[u8]) -> Vec<u8> {
+    let (offset, more) = place.offset();
+    let length = u16::try_from(20 + part.len()).expect("short");
+    let mut bytes = vec![0x45, 0];
+    bytes.extend(length.to_be_bytes());
+    bytes.extend(number.to_be_bytes());
+    bytes.extend((offset | u16::from(more) << 13).to_be_bytes());
+    bytes.extend([64, protocol, 0, 0]);
+    bytes.extend(src.octets());
+    bytes.extend(dst.octets());
+    let mut sum = Checksum(0);
+    sum.bytes(&bytes);
+    bytes[10..12].copy_from_slice(&sum.done().to_be_bytes());
+    bytes.extend(part);
+    bytes
+}
+
+fn ipv6(src: Ipv6Addr, dst: Ipv6Addr, protocol: u8, number: u16, place: Place, part: &[u8]) -> Vec<u8> {
+    /// RFC 8200 §4.5.
+    const FRAGMENT: u8 = 44;
+    let mut payload = Vec::new();
+    let next = if matches!(place, Place::Whole) {
+        protocol
+    } else {
+        let (offset, more) = place.offset();
+        payload.extend([protocol, 0]);
+        payload.extend((offset << 3 | u16::from(more)).to_be_bytes());
+        payload.extend(u32::from(number).to_be_bytes());
+        FRAGMENT
+    };
+    payload.extend(part);
+    let length = u16::try_from(payload.len()).expect("short");
+    let mut bytes = vec![0x60, 0];
+    bytes.extend(number.to_be_bytes());
+    bytes.extend(length.to_be_bytes());
+    // Neighbour discovery is refused with any other hop limit (RFC 4861 §6.1).
+    bytes.extend([next, 255]);
+    bytes.extend(src.octets());
+    bytes.extend(dst.octets());
+    bytes.extend(payload);
+    bytes
+}
+
+/// The checksum of the internet (RFC 1071).
+struct Checksum(u32);
+
+impl Checksum {
+    fn add(&mut self, word: u32) {
+        self.0 += (word >> 16) + (word & 0xffff);
+    }
+
+    fn bytes(&mut self, bytes: &[u8]) {
+        for pair in bytes.chunks(2) {
+            let low = pair.get(1).copied().unwrap_or(0);
+            self.add(u32::from(pair[0]) << 8 | u32::from(low));
+        }
+    }
+
+    fn length(&mut self, body: &[u8]) {
+        self.add(u32::try_from(body.len()).expect("short"));
+    }
+
+    fn addresses(&mut self, src: IpAddr, dst: IpAddr) {
+        for address in [src, dst] {
+            match address {
+                IpAddr::V4(address) => self.bytes(&address.octets()),
+                IpAddr::V6(address) => self.bytes(&address.octets()),
+            }
+        }
+    }
+
+    fn done(self) -> u16 {
+        let mut sum = self.0;
+        while sum >> 16 != 0 {
+            sum = (sum >> 16) + (sum & 0xffff);
+        }
+        !u16::try_from(sum).expect("folded")
+    }
+}
+
+#[test]
+fn the_checksum_of_rfc_1071() {
+    let mut sum = Checksum(0);
+    sum.bytes(&[0x00, 0x01, 0xf2, 0x03, 0xf4, 0xf5, 0xf6, 0xf7]);
+    assert_eq!(sum.done(), !0xddf2);
+}
+
+#[test]
+fn a_header_reads_back() {
+    for (src, dst) in [("192.0.2.1", "192.0.2.2"), ("2001:db8::1", "2001:db8::2")] {
+        let packet = Packet::new("eth0", src, dst, PacketKind::tcp(22));
+        let pieces = pieces(&packet, 4711);
+        let [bytes] = pieces.as_slice() else {
+            panic!("one piece")
+        };
+        let header = Header::read(bytes).expect("a header");
+        assert_eq!((header.src, header.dst, header.number), (packet.src, packet.dst, 4711));
+        assert_eq!((header.protocol, header.body.len()), (6, 20));
+        assert_eq!(answer(bytes), None);
+        for length in 0..bytes.len() {
+            assert_eq!(answer(&bytes[..length]), None);
+        }
+        let in_two = super::wire::pieces(&packet.in_fragments(Fragments::Both), 1);
+        assert_eq!(in_two.len(), 2);
+        assert!(in_two.iter().all(|piece| Header::read(piece).is_some()));
+    }
+}
+
+#[test]
+fn sequence_numbers_carry_the_number() {
+    for number in [*NUMBERS.start(), 4711, *NUMBERS.end()] {
+        assert_eq!(of_sequence(sequence(number)), Some(number));
+        // What an RST acknowledges of a SYN with all that it can carry.
+        assert_eq!(of_sequence(sequence(number) + 1 + 64), Some(number));
+    }
+    assert_eq!(of_sequence(1), None);
+}
