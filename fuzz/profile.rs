@@ -75,7 +75,10 @@ pub fn assert_survives_notations(tree: &Node) {
     let data = tree.clone().without_spans();
     if let Some(value) = to_nix(tree) {
         let (file, errors) = nix_reader::read(&value.to_string(), SOURCE);
-        assert_same(&data, file.profile, &errors, &value.to_string());
+        // A set with the names that a NixOS module has is read as a module.
+        if file.foreign.is_none() {
+            assert_same(&data, file.profile, &errors, &value.to_string());
+        }
     }
     if let Some(value) = to_json(tree) {
         for text in [value.to_string(), format!("{value:#}")] {
