@@ -192,7 +192,11 @@ impl<'a> Compiler<'a> {
     ) -> Verdict {
         let own = |pattern: &InterfacePattern| zone.members.iter().any(|member| member.interface.overlaps(pattern));
         let mut entries = self.destinations(from, members);
-        entries.retain(|entry| own(&entry.interface));
+        let own_pattern = |entry: &Entry| entry.interface.exact().is_none() && own(&entry.interface);
+        // A pattern stays behind the more exact names that it means too, whoever has them.
+        if !entries.iter().any(own_pattern) {
+            entries.retain(|entry| own(&entry.interface));
+        }
         if entries.is_empty() {
             return plain.clone();
         }
