@@ -2,7 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use crate::support::packets::{Fate, Fragments, Hook, Lab, Packet, PacketKind, RejectKind, State, TcpFlags};
+use serde_json::json;
+use tailwright::firewall;
+
+use crate::support::packets::hosts::{self, Limits, RandomHost};
+use crate::support::packets::{
+    Fate, Fragments, Hook, Lab, Observation, Packet, PacketKind, Packets, RejectKind, State, TcpFlags, linear,
+};
 
 /// The host's addresses on the interfaces that the tests use most.
 const WAN: [&str; 2] = ["203.0.113.10", "2001:db8:113::10"];
@@ -369,8 +375,8 @@ fn wrong_expectations_and_wrong_rules_are_noticed() {
         .load("table inet broken { chain a { no sense } }")
         .expect_err("no rules");
     assert!(said.contains("syntax error"), "{said}");
-    // What was refused has left nothing behind.
-    expect(&mut lab, &[(open, Fate::Accepted)]);
+    // What was refused has changed nothing.
+    expect(&mut lab, &[(open, Fate::Dropped(Hook::Input))]);
 }
 
 #[test]
@@ -399,4 +405,202 @@ fn thousands_of_packets_a_second() {
     let took = start.elapsed();
     // An idle machine needs a tenth of this.
     assert!(took < Duration::from_secs(30), "{took:?}");
+}
+
+fn observe(lab: &mut Lab, packets: &[Packet], ruleset: &str) -> Vec<Observation> {
+    lab.load(ruleset).unwrap_or_else(|said| panic!("{said}\n{ruleset}"));
+    lab.observe(packets)
+}
+
+/// What was seen of the same packets under two rulesets, where it differs.
+fn differences(packets: &[Packet], one: &[Observation], other: &[Observation]) -> Vec<String> {
+    assert_eq!((one.len(), other.len()), (packets.len(), packets.len()));
+    packets
+        .iter()
+        .zip(one.iter().zip(other))
+        .filter(|(_, (one, other))| one != other)
+        .map(|(packet, (one, other))| format!("{packet:?}\n  {one:?}\n  {other:?}"))
+        .collect()
+}
+
+/// The compiled zones of a host do with the packets what plain rules do.
+fn agrees(lab: &mut Lab, random: &RandomHost, packets: &[Packet]) {
+    let plain = linear(&random.host).expect("zones");
+    let compiled = firewall::compile(&random.host).expect("zones").to_string();
+    let (plain, compiled) = (observe(lab, packets, &plain), observe(lab, packets, &compiled));
+    let wrong = differences(packets, &plain, &compiled);
+    assert!(
+        wrong.is_empty(),
+        "{} packets, under plain rules and compiled ones:\n{}\n{}",
+        wrong.len(),
+        wrong.join("\n"),
+        random.profile
+    );
+}
+
+/// Compiled zones against plain rules: so many hosts, so many packets each.
+fn compiled_zones_do_what_plain_rules_do(limits: Limits, hosts: usize, packets: usize) {
+    let Some(mut lab) = Lab::new() else { return };
+    for (seed, random) in (1..).zip(hosts::seeded(1, limits).take(hosts)) {
+        let packets: Vec<Packet> = Packets::new(&random.host, seed).take(packets).collect();
+        agrees(&mut lab, &random, &packets);
+    }
+}
+
+/// `./test` is content with a few hosts; the variable asks for more.
+fn hosts_to_try() -> usize {
+    let asked = std::env::var("TAILWRIGHT_HOSTS").ok();
+    asked.map_or(15, |asked| asked.parse().expect("TAILWRIGHT_HOSTS is a number"))
+}
+
+#[test]
+fn compiled_zones_do_what_plain_rules_do_without_limits() {
+    compiled_zones_do_what_plain_rules_do(Limits::None, hosts_to_try(), 300);
+}
+
+#[test]
+fn compiled_zones_do_what_plain_rules_do_with_limits() {
+    compiled_zones_do_what_plain_rules_do(Limits::Few, hosts_to_try(), 300);
+}
+
+#[test]
+fn a_pattern_stays_behind_the_names_of_others() {
+    let Some(mut lab) = Lab::new() else { return };
+    let profile = json!({
+        "host": { "name": "host" },
+        "network": { "security": { "firewall-zones": { "enable": true, "enableRateLimiting": false, "zones": {
+            "narrow": { "interfaces": ["eth0.10"], "forwardedTCPPorts": [80] },
+            "closed": { "interfaces": ["eth0"], "denyInterzone": true },
+            "open": { "interfaces": ["eth*"] },
+        } } } },
+    });
+    let random = RandomHost::of(profile).expect("a good profile");
+    let packets = [
+        Packet::new("eth0.10", "10.10.0.7", STRANGER[0], PacketKind::tcp(80)),
+        Packet::new("eth0", STRANGER[0], "10.10.0.7", PacketKind::tcp(80)),
+    ];
+    agrees(&mut lab, &random, &packets);
+    assert_eq!(
+        lab.send(&packets),
+        [Fate::Dropped(Hook::Forward), Fate::Dropped(Hook::Forward)]
+    );
+}
+
+/// A host in whose zones every part of the plain rules decides something.
+fn host_with_everything() -> RandomHost {
+    let profile = json!({
+        "host": {
+            "name": "host",
+            "interfaces": {
+                "eth0": { "role": "wan", "prefixes": ["203.0.113.10/24"] },
+                "enp3s0": { "role": "lan", "prefixes": ["192.168.15.10/24"] },
+                "docker0": { "role": "bridge", "prefixes": ["172.17.0.1/16"] },
+            },
+        },
+        "network": {
+            "vpn": { "tailscale": {
+                "enable": true,
+                "enableSubnetRouter": true,
+                "exitNode": true,
+                "openFirewall": true,
+                "advertiseRoutes": ["192.168.15.0/24"],
+            } },
+            "security": { "firewall-zones": {
+                "enable": true,
+                "defaultPolicy": "reject",
+                "enableRateLimiting": false,
+                "zones": {
+                    "dmz": { "interfaces": ["eth0"], "allowedTCPPorts": ["8000-8100"] },
+                    "internal": { "interfaces": ["tailscale0", "br-*"], "allowedServices": ["ssh", "dns"] },
+                    "admin": { "interfaces": ["enp3s0"], "allowedIPs": ["192.168.15.64/27"], "allowAllServices": true },
+                    "isolated": { "interfaces": ["virbr0"], "denyInterzone": true },
+                    "containers": { "interfaces": ["docker0"], "forwardedTCPPorts": [80], "forwardTo": ["dmz"] },
+                },
+            } },
+        },
+    });
+    RandomHost::of(profile).expect("a good profile")
+}
+
+#[test]
+fn every_broken_rule_is_noticed() {
+    let Some(mut lab) = Lab::new() else { return };
+    let random = host_with_everything();
+    let packets: Vec<Packet> = Packets::new(&random.host, 1).take(4_000).collect();
+    agrees(&mut lab, &random, &packets);
+    let plain = linear(&random.host).expect("zones");
+    let expected = observe(&mut lab, &packets, &plain);
+    for (right, wrong) in [
+        ("tcp dport 8000-8100 accept", "tcp dport 8000-8101 accept"),
+        ("tcp dport 8000-8100 accept", "tcp dport 8001-8100 accept"),
+        ("tcp dport 8000-8100 accept", "udp dport 8000-8100 accept"),
+        ("udp dport 53-53 accept", ""),
+        ("ip saddr 192.168.15.64/27", "ip saddr 192.168.15.64/26"),
+        ("ip saddr 192.168.15.64/27", "ip saddr 192.168.15.64/28"),
+        ("iifname \"br-*\"", "iifname \"br-\""),
+        ("iifname \"virbr0\"  goto from_in_isolated", ""),
+        ("ct state established accept", ""),
+        ("ct state related accept", ""),
+        ("ct state invalid drop", ""),
+        ("icmp type 3 accept", ""),
+        ("icmpv6 type 2 accept", ""),
+        ("icmpv6 type 128 accept", ""),
+        ("ip saddr 100.64.0.0/10 drop", ""),
+        ("ip6 saddr fd7a:115c:a1e0::/48 drop", ""),
+        ("fib saddr oif missing drop", ""),
+        ("fib saddr oif missing drop", "fib saddr . iif oif missing drop"),
+        ("meta nfproto ipv4 udp sport 67 udp dport 68 accept", ""),
+        ("ip6 daddr fe80::/10 udp dport 546 accept", ""),
+        ("udp dport 41641 accept", ""),
+        ("reject with tcp reset", "drop"),
+        (
+            "reject with icmpx admin-prohibited",
+            "reject with icmpx port-unreachable",
+        ),
+        ("ip daddr 192.168.15.0/24 accept", ""),
+        ("ip daddr 10.0.0.0/8 goto refused", ""),
+        ("oifname \"eth0\" accept", "accept"),
+        ("tcp dport 80-80 accept", "accept"),
+    ] {
+        assert!(plain.contains(right), "no {right:?} in\n{plain}");
+        let broken = observe(&mut lab, &packets, &plain.replace(right, wrong));
+        let noticed = differences(&packets, &expected, &broken);
+        assert!(!noticed.is_empty(), "{right:?} is {wrong:?}, and no packet tells");
+    }
+}
+
+#[test]
+fn rejected_senders_are_told() {
+    let Some(mut lab) = Lab::new() else { return };
+    lab.load(
+        "table inet closed {
+           chain refused {
+             meta l4proto tcp reject with tcp reset
+             reject with icmpx admin-prohibited
+           }
+           chain input { type filter hook input priority filter; goto refused; }
+           chain forward { type filter hook forward priority filter; goto refused; }
+         }
+        ",
+    )
+    .expect("legal");
+    let packets: Vec<Packet> = Packets::new(&host_with_everything().host, 1).take(5_000).collect();
+    let mut told = 0;
+    for (packet, seen) in packets.iter().zip(lab.observe(&packets)) {
+        let kind = match (packet.kind, packet.src.is_ipv4()) {
+            (PacketKind::Tcp { .. }, _) => RejectKind::TcpReset,
+            (_, true) => RejectKind::Icmp { code: 13 },
+            (_, false) => RejectKind::Icmpv6 { code: 1 },
+        };
+        match seen.fate {
+            Fate::Rejected(Hook::Input | Hook::Forward, said) => {
+                assert_eq!(said, kind, "{packet:?}");
+                told += 1;
+            }
+            Fate::Dropped(Hook::Input | Hook::Forward) => assert!(!packet.is_surely_answered(), "{packet:?}"),
+            Fate::Unrouted | Fate::Incomplete => {}
+            fate => panic!("{packet:?} is {fate}"),
+        }
+    }
+    assert!(told > 2_000, "{told}");
 }

@@ -33,6 +33,8 @@ pub struct Lab {
     namespace: Netns,
     door: Door,
     nft: PathBuf,
+    /// Whether the table of the probes is there, with nothing in its sets.
+    is_fresh: bool,
 }
 
 impl Lab {
@@ -45,13 +47,20 @@ impl Lab {
         let door = Door::open(&namespace, &names)?;
         let scratch = Scratch::new();
         topology::configure(&namespace, &scratch);
-        Some(Self { namespace, door, nft })
+        Some(Self {
+            namespace,
+            door,
+            nft,
+            is_fresh: false,
+        })
     }
 
-    /// Loads a ruleset in place of the former one; what nft said where it refused (then there is none).
-    pub fn load(&self, ruleset: &str) -> Result<(), String> {
-        self.namespace.load("flush ruleset\n")?;
-        self.namespace.load(ruleset)
+    /// Loads a ruleset in place of the former one; what nft said where it refused (then the former is still there).
+    pub fn load(&mut self, ruleset: &str) -> Result<(), String> {
+        self.namespace
+            .load(&format!("flush ruleset\n{}{ruleset}", probe::ruleset()))?;
+        self.is_fresh = true;
+        Ok(())
     }
 
     /// What happens to each packet, one after the other, in their order.
@@ -76,7 +85,10 @@ impl Lab {
     }
 
     fn batch(&mut self, packets: &[Packet]) -> Vec<Observation> {
-        self.namespace.load(&probe::ruleset()).expect("a legal table");
+        // Each loading costs as much as hundreds of packets.
+        if !std::mem::take(&mut self.is_fresh) {
+            self.namespace.load(&probe::ruleset()).expect("a legal table");
+        }
         self.forget_connections();
         let mut answers = Vec::new();
         let numbered = || wire::NUMBERS.zip(packets);
@@ -205,18 +217,19 @@ fn sorted(answers: &[wire::Answer], packets: &[Packet]) -> Vec<Option<RejectKind
 }
 
 fn observation(seen: &Sightings, number: u16, packet: &Packet, answer: Option<RejectKind>) -> Observation {
+    let key = (usize::from(packet.src.is_ipv6()), number);
     let refused = |hook| answer.map_or(Fate::Dropped(hook), |kind| Fate::Rejected(hook, kind));
-    let fate = if !seen.state.contains_key(&number) {
+    let fate = if !seen.state.contains_key(&key) {
         Fate::Incomplete
-    } else if seen.accepted.contains(&number) {
+    } else if seen.accepted.contains(&key) {
         Fate::Accepted
-    } else if let Some(oif) = seen.forwarded.get(&number) {
+    } else if let Some(oif) = seen.forwarded.get(&key) {
         Fate::Forwarded { oif: oif.clone() }
-    } else if seen.input.contains(&number) {
+    } else if seen.input.contains(&key) {
         refused(Hook::Input)
-    } else if seen.forward.contains(&number) {
+    } else if seen.forward.contains(&key) {
         refused(Hook::Forward)
-    } else if seen.routed.contains(&number) {
+    } else if seen.routed.contains(&key) {
         Fate::Unrouted
     } else {
         refused(Hook::Prerouting)
@@ -229,8 +242,8 @@ fn observation(seen: &Sightings, number: u16, packet: &Packet, answer: Option<Re
     );
     Observation {
         fate,
-        state: seen.state.get(&number).copied(),
-        way_back: !seen.no_way_back.contains(&number),
-        any_way_back: !seen.no_way_back_at_all.contains(&number),
+        state: seen.state.get(&key).copied(),
+        way_back: !seen.no_way_back.contains(&key),
+        any_way_back: !seen.no_way_back_at_all.contains(&key),
     }
 }

@@ -11,13 +11,19 @@
 //!   remembers no connection.
 //! - RSTs and ICMP errors are read from the descriptors and told apart by the packet that they answer.
 //!
+//! - [`hosts`] makes random hosts with zones, [`Packets`] random packets near the boundaries of such zones, and [`linear`] says
+//!   the same as the compiler of zones in the plainest rules: where the two differ for one packet, one of them is wrong.
+//!
 //! Nothing outlives the test: see [`netns`](super::netns).
 
 #![allow(unused_imports, reason = "not every binary that has this needs all of it")]
 
 mod door;
 mod fate;
+mod generate;
+pub mod hosts;
 mod lab;
+mod linear;
 mod packet;
 mod probe;
 pub mod topology;
@@ -25,5 +31,7 @@ mod wire;
 
 pub use door::serve_if_asked;
 pub use fate::{Fate, Hook, Observation, RejectKind, State};
+pub use generate::Packets;
 pub use lab::Lab;
+pub use linear::linear;
 pub use packet::{Fragments, History, Packet, PacketKind, TcpFlags};

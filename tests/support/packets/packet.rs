@@ -4,6 +4,8 @@ use std::net::IpAddr;
 
 use tailwright::net::InterfaceName;
 
+use super::topology;
+
 /// A packet that comes in by an interface of the host.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Packet {
@@ -54,7 +56,7 @@ pub enum PacketKind {
         /// Its code.
         code: u8,
     },
-    /// Eight bytes of another protocol (47 is GRE, 50 ESP).
+    /// Something of another protocol (47 is GRE, 50 ESP).
     Other {
         /// Its number.
         protocol: u8,
@@ -172,6 +174,11 @@ impl PacketKind {
         }
     }
 
+    /// Whether it is an echo request.
+    pub const fn is_ping(self) -> bool {
+        matches!(self, Self::Icmp { kind: 8, .. } | Self::Icmpv6 { kind: 128, .. })
+    }
+
     /// What the other side sent first, if this answers it.
     pub const fn answered(self) -> Option<Self> {
         match self {
@@ -217,6 +224,19 @@ impl Packet {
             history: History::None,
             fragments: Fragments::Whole,
         }
+    }
+
+    /// Whether its sender is told for certain, and seen to be told, where a rule rejects it. Otherwise a rejected packet may
+    /// look dropped: nobody answers groups, errors and those who do not exist (RFC 1122 §3.2.2, RFC 4443 §2.4).
+    pub fn is_surely_answered(&self) -> bool {
+        let is_error = match self.kind {
+            PacketKind::Tcp { flags, .. } => flags == TcpFlags::Rst,
+            // The kernel takes for errors the types without a meaning, too.
+            PacketKind::Icmp { kind, .. } => !matches!(kind, 0 | 8 | 13 | 14 | 15 | 16 | 17 | 18),
+            PacketKind::Icmpv6 { kind, .. } => kind < 128,
+            PacketKind::Udp { .. } | PacketKind::Other { .. } => false,
+        };
+        self.iif.as_str() != "lo" && !is_error && topology::is_elsewhere(self.src) && topology::is_one_host(self.dst)
     }
 
     /// The packet, as the answer to one that the host sent.

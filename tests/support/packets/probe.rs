@@ -10,25 +10,31 @@ use serde_json::Value;
 
 use super::fate::State;
 
+/// A packet, by its family and its number.
+pub type Key = (Family, u16);
+
+/// A family of addresses, by its place in [`NUMBER`].
+pub type Family = usize;
+
 /// What the sets say.
 #[derive(Debug, Default)]
 pub struct Sightings {
     /// Those that any hook saw, with what connection tracking made of them.
-    pub state: BTreeMap<u16, State>,
+    pub state: BTreeMap<Key, State>,
     /// Those without a way back by the interface that they came in by.
-    pub no_way_back: BTreeSet<u16>,
+    pub no_way_back: BTreeSet<Key>,
     /// Those without any way back.
-    pub no_way_back_at_all: BTreeSet<u16>,
+    pub no_way_back_at_all: BTreeSet<Key>,
     /// Those that passed prerouting.
-    pub routed: BTreeSet<u16>,
+    pub routed: BTreeSet<Key>,
     /// Those that came to the input hook.
-    pub input: BTreeSet<u16>,
+    pub input: BTreeSet<Key>,
     /// Those that passed it.
-    pub accepted: BTreeSet<u16>,
+    pub accepted: BTreeSet<Key>,
     /// Those that came to the forward hook.
-    pub forward: BTreeSet<u16>,
+    pub forward: BTreeSet<Key>,
     /// Those that passed it, with the interface that they were to leave by.
-    pub forwarded: BTreeMap<u16, String>,
+    pub forwarded: BTreeMap<Key, String>,
 }
 
 /// The table.
@@ -67,7 +73,13 @@ const CHAINS: [Chain; 6] = [
     ("forward", "1000", &[("", 7)]),
 ];
 
+/// The field with a packet's number, in both families.
 const NUMBER: [&str; 2] = ["ip id", "ip6 flowlabel"];
+
+/// Packets of the kernel's own making that come back to it, whose numbers mean nothing: what it answers to its own and to
+/// broadcast addresses. Nobody else sends IPv4 packets with the time to live of ours (one less when they are forwarded), and
+/// IPv6 packets with 255 are neighbour discovery, which has no flow label.
+const OTHERS: [&str; 2] = ["ip ttl != 62-63", "ip6 hoplimit != 254-255"];
 
 /// The table as nft reads it, with nothing in its sets.
 pub fn ruleset() -> String {
@@ -85,6 +97,9 @@ pub fn ruleset() -> String {
             text,
             "chain chain{index} {{ type filter hook {hook} priority {priority}; policy accept;"
         );
+        for own in OTHERS {
+            let _ = writeln!(text, "{own} accept");
+        }
         for (condition, set) in rules {
             let (name, also) = SETS[*set];
             for (family, number) in NUMBER.into_iter().enumerate() {
@@ -109,14 +124,16 @@ impl Sightings {
             let set = &object["set"];
             let Some(name) = set["name"].as_str() else { continue };
             let elements = set["elem"].as_array().map(Vec::as_slice).unwrap_or_default();
+            let (name, family) = name.split_at(name.len() - 1);
+            let family = family.parse().expect("the last letter is the family");
             for element in elements {
-                sightings.put(name.trim_end_matches(['0', '1']), element);
+                sightings.put(name, family, element);
             }
         }
         sightings
     }
 
-    fn put(&mut self, set: &str, element: &Value) {
+    fn put(&mut self, set: &str, family: Family, element: &Value) {
         let (number, also) = match &element["concat"] {
             Value::Array(parts) => (&parts[0], parts[1].as_str().unwrap_or_default()),
             _ => (element, ""),
@@ -124,14 +141,19 @@ impl Sightings {
         let number = number.as_u64().unwrap_or_else(|| panic!("{element} in {set}"));
         // Packets of the kernel's own have other labels.
         let Ok(number) = u16::try_from(number) else { return };
+        let key = (family, number);
         let plain = match set {
             "state" => {
                 let state = State::of(also).unwrap_or_else(|| panic!("state {also:?}"));
-                self.state.insert(number, state);
+                let before = self.state.insert(key, state);
+                assert!(
+                    before.is_none(),
+                    "two packets of one number: {key:?}, {before:?}, {state:?}"
+                );
                 return;
             }
             "forwarded" => {
-                self.forwarded.insert(number, also.to_owned());
+                self.forwarded.insert(key, also.to_owned());
                 return;
             }
             "no_way_back" => &mut self.no_way_back,
@@ -142,6 +164,6 @@ impl Sightings {
             "came_through" => &mut self.forward,
             _ => panic!("a set {set}"),
         };
-        plain.insert(number);
+        plain.insert(key);
     }
 }

@@ -1,8 +1,11 @@
 //! The host under test: its interfaces, addresses and routes.
 
 use std::fmt::Write;
+use std::net::IpAddr;
+use std::time::{Duration, Instant};
 
 use tailwright::model::InterfaceRole;
+use tailwright::net::{InterfaceAddress, Prefix};
 
 use super::super::netns::Netns;
 use super::super::scratch::Scratch;
@@ -42,7 +45,8 @@ pub const CABLES: &[Cable] = &[
         name: "enp3s0",
         role: InterfaceRole::Lan,
         addresses: &["192.168.15.10/24", "fd00:15::10/64"],
-        routes: &["192.168.16.0/22"],
+        // Other networks of the site, one of them with public addresses.
+        routes: &["192.168.16.0/22", "198.51.100.0/24", "2001:db8:51::/48"],
     },
     Cable {
         name: "docker0",
@@ -98,6 +102,54 @@ const SYSCTLS: &[(&str, &str)] = &[
     ("net/ipv4/ipfrag_time", "1"),
 ];
 
+/// The host's own addresses.
+pub fn own_addresses() -> Vec<IpAddr> {
+    let written = CABLES.iter().flat_map(|cable| cable.addresses);
+    let written = written.chain(&["127.0.0.1/8", "::1/128", "fe80::1/64"]);
+    written.map(|written| attached(written).address()).collect()
+}
+
+/// Whether the host knows an address to be that of one other host, and sends to it by one of its interfaces.
+pub fn is_elsewhere(address: IpAddr) -> bool {
+    let is_nowhere = NOWHERE.iter().any(|written| {
+        let prefix: Prefix = written.parse().expect("a prefix");
+        prefix.contains(address)
+    });
+    let is_on_every_link = matches!(address, IpAddr::V6(address) if address.is_unicast_link_local());
+    is_one_host(address) && !is_nowhere && !is_on_every_link && !own_addresses().contains(&address)
+}
+
+/// Whether an address is that of one host: no group, no network, not a special one.
+pub fn is_one_host(address: IpAddr) -> bool {
+    let is_special = match address {
+        IpAddr::V4(address) => matches!(address.octets()[0], 0 | 127 | 224..),
+        IpAddr::V6(address) => address.segments()[0] == 0 || address.is_multicast(),
+    };
+    !is_special && !is_everybody(address)
+}
+
+/// Whether it is the first address behind one of the links, or the last in IPv4: everybody there, or every router (the
+/// host itself is one, RFC 4291 §2.6.1).
+fn is_everybody(address: IpAddr) -> bool {
+    let links = CABLES
+        .iter()
+        .flat_map(|cable| cable.addresses.iter().chain(cable.routes));
+    let links = links.chain(&["fe80::1/64"]);
+    let mut prefixes = links.map(|written| attached(written).prefix());
+    prefixes.any(|prefix| match (prefix.network(), address) {
+        _ if prefix.is_host() || !prefix.contains(address) => false,
+        (IpAddr::V4(first), IpAddr::V4(address)) => {
+            let host = u32::MAX.checked_shr(prefix.len().into()).unwrap_or(0);
+            address == first || u32::from(address) == u32::from(first) | host
+        }
+        (first, address) => first == address,
+    })
+}
+
+fn attached(written: &str) -> InterfaceAddress {
+    written.parse().expect("an address")
+}
+
 /// Sets what the devices are born with. Before they are.
 pub fn prepare(namespace: &Netns) {
     let mut script = String::from("set -e\n");
@@ -128,4 +180,28 @@ pub fn configure(namespace: &Netns, scratch: &Scratch) {
     }
     let file = scratch.write("topology", batch);
     namespace.ip(&["-batch", &file.to_string_lossy()]);
+    wait_for_addresses(namespace);
+}
+
+/// IPv6 addresses are put to use by a worker of the kernel, after they were added.
+fn wait_for_addresses(namespace: &Netns) {
+    let is_ready = || {
+        let local = namespace.ip(&["-6", "route", "show", "table", "local"]);
+        CABLES.iter().all(|cable| {
+            let name = cable.name;
+            let addresses = cable.addresses.iter().filter(|address| address.contains(':'));
+            addresses.chain(&["fe80::1/64"]).all(|written| {
+                let address = attached(written).address();
+                local.contains(&format!("local {address} dev {name} "))
+            })
+        })
+    };
+    let start = Instant::now();
+    while !is_ready() {
+        assert!(
+            start.elapsed() < Duration::from_secs(10),
+            "the addresses are not usable"
+        );
+        std::thread::sleep(Duration::from_millis(5));
+    }
 }

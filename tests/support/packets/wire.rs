@@ -165,7 +165,7 @@ fn transport(packet: &Packet, number: u16, sequence: u32) -> Vec<u8> {
         &PAYLOAD
     };
     let mut body = Vec::new();
-    let sum_at = match packet.kind {
+    let at = match packet.kind {
         PacketKind::Tcp {
             source,
             destination,
@@ -178,11 +178,11 @@ fn transport(packet: &Packet, number: u16, sequence: u32) -> Vec<u8> {
             if packet.fragments != Fragments::Whole {
                 body.extend(payload);
             }
-            Some(16)
+            16
         }
         PacketKind::Udp { source, destination } => {
             datagram(&mut body, source, destination, payload);
-            Some(6)
+            6
         }
         PacketKind::Icmp { kind, code } | PacketKind::Icmpv6 { kind, code } => {
             body.extend([kind, code, 0, 0]);
@@ -197,26 +197,26 @@ fn transport(packet: &Packet, number: u16, sequence: u32) -> Vec<u8> {
                 body.extend([0; 16]);
                 body.extend(payload);
             }
-            Some(2)
+            2
         }
         PacketKind::Other { .. } => {
+            // The kernel answers no packet that is damaged, and thinks that most protocols have such a checksum somewhere.
+            body.extend([0; 4]);
             body.extend(payload);
-            None
+            2
         }
     };
-    if let Some(at) = sum_at {
-        let sum = transport_checksum(packet, &body);
-        // 0 says of a datagram that it has none.
-        let sum = if sum == 0 && at == 6 { 0xffff } else { sum };
-        body[at..at + 2].copy_from_slice(&sum.to_be_bytes());
-    }
+    let sum = transport_checksum(packet, &body);
+    // 0 says of a datagram that it has none.
+    let sum = if sum == 0 && at == 6 { 0xffff } else { sum };
+    body[at..at + 2].copy_from_slice(&sum.to_be_bytes());
     body
 }
 
 fn transport_checksum(packet: &Packet, body: &[u8]) -> u16 {
     let mut sum = Checksum(0);
-    // ICMP has no pseudo header.
-    if !matches!(packet.kind, PacketKind::Icmp { .. }) {
+    // Over IPv6 everything has a pseudo header; over IPv4 ICMP has none.
+    if packet.src.is_ipv6() || matches!(packet.kind, PacketKind::Tcp { .. } | PacketKind::Udp { .. }) {
         sum.addresses(packet.src, packet.dst);
         sum.add(u32::from(packet.kind.protocol()));
         sum.length(body);
@@ -286,7 +286,8 @@ fn ipv4(src: Ipv4Addr, dst: Ipv4Addr, protocol: u8, number: u16, place: Place, p
     bytes.extend(length.to_be_bytes());
     bytes.extend(number.to_be_bytes());
     bytes.extend((offset | u16::from(more) << 13).to_be_bytes());
-    bytes.extend([64, protocol, 0, 0]);
+    // Not the kernel's own 64: see `probe`.
+    bytes.extend([63, protocol, 0, 0]);
     bytes.extend(src.octets());
     bytes.extend(dst.octets());
     let mut sum = Checksum(0);
