@@ -1,15 +1,22 @@
 //! The zone firewall on a real kernel: every ruleset is loaded by nft in a network namespace of its own, read back, and met
 //! by real packets.
 
+mod naive;
 mod packets;
 mod profiles;
 mod read_back;
 
-use proptest::strategy::{Strategy, ValueTree};
+use std::net::IpAddr;
+
+use proptest::prelude::*;
+use proptest::sample::select;
+use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use serde_json::{Value, json};
+use tailwright::firewall::exposure::End;
 use tailwright::firewall::{self, Ruleset};
 use tailwright::model::Host;
+use tailwright::net::{InterfaceName, Port, Transport};
 use tailwright::profile::{Notation, load};
 
 use crate::support::netns::Netns;
@@ -77,6 +84,108 @@ fn random_zones_load_and_read_back() {
         .map(|_| strategy.new_tree(&mut runner).unwrap().current())
         .collect();
     kernel_agrees(&profiles);
+}
+
+/// Interfaces, addresses and ports that the random profiles speak of, and some that they do not.
+fn packets() -> impl Strategy<Value = (InterfaceName, IpAddr, InterfaceName, IpAddr, Transport, Port)> {
+    let interface = || {
+        select(vec![
+            "eth0",
+            "eth1",
+            "wan0",
+            "docker0",
+            "br-lan",
+            "br-7f3a",
+            "vlan.10",
+            "tailscale0",
+            "wg0",
+            "zz0",
+        ])
+        .prop_map(|name| name.parse().unwrap())
+    };
+    let address = || {
+        let near = select(vec![
+            "10.1.2.3",
+            "10.1.2.4",
+            "10.1.9.9",
+            "10.9.9.9",
+            "192.168.15.2",
+            "192.168.15.255",
+            "172.17.0.2",
+            "172.18.0.1",
+            "100.64.0.7",
+            "100.127.255.255",
+            "100.128.0.0",
+            "203.0.113.9",
+            "198.51.100.7",
+            "198.18.0.1",
+            "224.0.0.1",
+            "9.9.9.9",
+            "fd00::1",
+            "fd00:15::1",
+            "fd00:15:0:1::1",
+            "fd7a:115c:a1e0::5",
+            "2001:db8::1",
+            "2606:4700::1",
+            "fe80::1",
+            "ff02::1",
+            "::1",
+        ]);
+        near.prop_map(|address| address.parse().unwrap())
+    };
+    let transport = select(vec![Transport::Tcp, Transport::Udp]);
+    let port = prop_oneof![select(vec![22u16, 53, 80, 443, 5353, 5432, 11434, 41641]), 1u16..=65535,];
+    let port = port.prop_map(|port| Port::new(port).unwrap());
+    (interface(), address(), interface(), address(), transport, port)
+}
+
+#[test]
+fn the_exposure_is_what_the_zones_say_taken_literally() {
+    let mut runner = TestRunner::default();
+    let mut outcomes = [0; 4];
+    for _ in 0..100 {
+        let profile = profiles::profile().new_tree(&mut runner).unwrap().current();
+        let host = host(&profile);
+        let exposure = firewall::exposure(&host).unwrap();
+        for _ in 0..200 {
+            let (iif, source, oif, target, transport, port) = packets().new_tree(&mut runner).unwrap().current();
+            let (from, to) = (
+                End {
+                    interface: &iif,
+                    address: source,
+                },
+                End {
+                    interface: &oif,
+                    address: target,
+                },
+            );
+            let expected = naive::admits(&host, from, transport, port);
+            let found = exposure.admits(from, transport, port);
+            assert_eq!(
+                found.is_some(),
+                expected,
+                "{from:?} {transport} {port}\n{found:?}\n{}\n{profile}",
+                ruleset(&profile)
+            );
+            outcomes[usize::from(expected)] += 1;
+            if exposure.forwarded.is_empty() {
+                continue;
+            }
+            let expected = naive::passes(&host, from, to, transport, port);
+            let found = exposure.passes(from, to, transport, port);
+            assert_eq!(
+                found.is_some(),
+                expected,
+                "{from:?} {to:?} {transport} {port}\n{found:?}\n{}\n{profile}",
+                ruleset(&profile)
+            );
+            outcomes[2 + usize::from(expected)] += 1;
+        }
+    }
+    assert!(
+        outcomes.iter().all(|count| *count > 1000),
+        "both answers, many times: {outcomes:?}"
+    );
 }
 
 #[test]

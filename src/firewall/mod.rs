@@ -2,12 +2,15 @@
 //!
 //! - [`ruleset`] has the types: one table with its chains, maps, sets and rules, each with the fields of the profile that
 //!   are answerable for it.
+//! - [`exposure`] walks a ruleset with all packets at once and says what it lets through, and why.
 //! - [`compile()`] makes one of a host's zones; its documentation says which zone a packet belongs to, and in which order
 //!   things are decided.
 
 mod compile;
+pub mod exposure;
 mod print;
 pub mod ruleset;
 
 pub use compile::compile;
+pub use exposure::{Exposure, Reach, exposure};
 pub use ruleset::Ruleset;

@@ -45,7 +45,7 @@ pub fn firewall_zones(host: &Host) -> Option<Module> {
     );
     let content = NixValue::Lines(ruleset.content());
     let table = NixSet::new().with("family", "inet").with("content", content);
-    let path = AttrPath::of("networking.nftables.tables").name(ruleset.table.name.as_str());
+    let path = AttrPath::of("networking.nftables.tables").name(ruleset.table.name.to_string());
     module.bind(Binding::new(path, table).spaced());
     Some(module)
 }

@@ -100,7 +100,7 @@ impl World {
             .filter_map(|item| item["rule"]["expr"].as_array())
             .flatten();
         let counters = statements.filter_map(|statement| statement["counter"]["packets"].as_u64());
-        counters.last().unwrap()
+        counters.fold(None, |_, packets| Some(packets)).unwrap()
     }
 }
 

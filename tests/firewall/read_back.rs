@@ -160,13 +160,11 @@ fn rule_line(rule: &Value) -> String {
 }
 
 fn lookup(map: &Value) -> String {
-    match map.as_str() {
-        Some(name) => name.to_owned(),
-        None => {
-            let elements = map["set"].as_array().expect("elements").iter();
-            sorted(elements.map(|element| map_entry(&element[0], &element[1]))).join(", ")
-        }
+    if let Some(name) = map.as_str() {
+        return name.to_owned();
     }
+    let elements = map["set"].as_array().expect("elements").iter();
+    sorted(elements.map(|element| map_entry(&element[0], &element[1]))).join(", ")
 }
 
 fn map_entry(key: &Value, verdict: &Value) -> String {

@@ -26,12 +26,12 @@ use std::collections::BTreeMap;
 
 use super::dispatch::{End, Entry, by_address, dispatch};
 use super::input::connections;
-use super::passage::{Passage, Side};
+use super::passage::{Passage, Side, left_alone};
 use super::ports::Ports;
 use super::{Compiler, names};
 use crate::firewall::ruleset::{Base, Chain, ChainPolicy, Evidence, Hook, Name, Priority, Rule, Verdict};
 use crate::model::{Zone, ZoneMember, known_service};
-use crate::net::{InterfaceName, InterfacePattern, Transport, ZoneName};
+use crate::net::{InterfaceName, Transport, ZoneName};
 
 /// Someone in a zone. Where the tailnet interface matters by itself, a pattern that means it also stands for it alone.
 struct Member<'a> {
@@ -49,9 +49,11 @@ impl<'a> Compiler<'a> {
         let other = self.way(Side::OUTSIDE, &members, names::forward_other());
         let mut rules = vec![connections(Verdict::Drop)];
         rules.extend(self.by_source(&members, &other));
-        if other != Verdict::Accept {
-            rules.push(Rule::new(other, Evidence::default()));
-        }
+        let evidence = match other {
+            Verdict::Accept => left_alone(),
+            _ => Evidence::default(),
+        };
+        rules.push(Rule::new(other, evidence));
         self.table.chains.push(Chain {
             name: names::forward(),
             base: Some(Base {
@@ -190,13 +192,14 @@ impl<'a> Compiler<'a> {
         name: Name,
         plain: &Verdict,
     ) -> Verdict {
-        let own = |pattern: &InterfacePattern| zone.members.iter().any(|member| member.interface.overlaps(pattern));
         let mut entries = self.destinations(from, members);
-        let own_pattern = |entry: &Entry| entry.interface.exact().is_none() && own(&entry.interface);
-        // A pattern stays behind the more exact names that it means too, whoever has them.
-        if !entries.iter().any(own_pattern) {
-            entries.retain(|entry| own(&entry.interface));
-        }
+        // Its interfaces with the patterns that mean them too, and then all that these patterns mean.
+        let near: Vec<_> = entries
+            .iter()
+            .map(|entry| entry.interface.clone())
+            .filter(|other| zone.members.iter().any(|member| member.interface.overlaps(other)))
+            .collect();
+        entries.retain(|entry| near.iter().any(|other| other.overlaps(&entry.interface)));
         if entries.is_empty() {
             return plain.clone();
         }

@@ -36,9 +36,7 @@ impl Compiler<'_> {
         self.untraceable();
         rules.extend(self.limited_sources());
         rules.extend(self.zones());
-        if self.zones.default_policy != DefaultPolicy::Accept {
-            rules.push(Rule::new(self.policy(), Evidence::default()));
-        }
+        rules.push(self.otherwise());
         self.table.chains.push(Chain {
             name: names::input(),
             base: Some(Base {
@@ -179,7 +177,7 @@ impl Compiler<'_> {
                 self.table.maps.push(map);
                 rules.push(ask);
             }
-            rules.push(Rule::new(self.policy(), Evidence::default()).counted());
+            rules.push(self.otherwise().counted());
         }
         self.table
             .chains

@@ -35,7 +35,7 @@ mod prerouting;
 mod refuse;
 mod routes;
 
-use super::ruleset::{Evidence, Ruleset, Table, Verdict};
+use super::ruleset::{Evidence, Rule, Ruleset, Table, Verdict};
 use crate::model::{DefaultPolicy, FieldPath, FirewallZones, Host};
 
 /// The ruleset of a host; `None` where it has no zone firewall.
@@ -73,6 +73,16 @@ impl Compiler<'_> {
             DefaultPolicy::Accept => Verdict::Accept,
             DefaultPolicy::Drop | DefaultPolicy::Reject => Verdict::Goto(names::refused()),
         }
+    }
+
+    /// The last rule of a chain in which nobody admitted a packet.
+    fn otherwise(&self) -> Rule {
+        let evidence = match self.zones.default_policy {
+            DefaultPolicy::Accept => self.policy_evidence(),
+            // The chain that it leads to says so.
+            DefaultPolicy::Drop | DefaultPolicy::Reject => Evidence::default(),
+        };
+        Rule::new(self.policy(), evidence)
     }
 
     /// The evidence of [`policy`](Self::policy).

@@ -5,38 +5,38 @@ use crate::model::{DefaultPolicy, FirewallZones, Zone};
 
 /// One end of a forwarded packet's way.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::firewall) struct Side<'a> {
+pub(super) struct Side<'a> {
     /// The zone, where it matters which.
-    pub(in crate::firewall) zone: Option<&'a Zone>,
+    pub(super) zone: Option<&'a Zone>,
     /// Whether it is in a zone at all.
-    pub(in crate::firewall) zoned: bool,
+    pub(super) zoned: bool,
     /// Whether it is the tailnet interface of a host that forwards for the tailnet.
-    pub(in crate::firewall) tailnet: bool,
+    pub(super) tailnet: bool,
 }
 
 impl Side<'_> {
     /// Outside all zones.
-    pub(in crate::firewall) const OUTSIDE: Self = Self {
+    pub(super) const OUTSIDE: Self = Self {
         zone: None,
         zoned: false,
         tailnet: false,
     };
     /// In some zone that says nothing of forwarding.
-    pub(in crate::firewall) const PLAIN: Self = Self {
+    pub(super) const PLAIN: Self = Self {
         zone: None,
         zoned: true,
         tailnet: false,
     };
 
     /// Whether both ends are in one zone.
-    pub(in crate::firewall) fn is_same_zone(&self, other: &Side<'_>) -> bool {
+    pub(super) fn is_same_zone(&self, other: &Side<'_>) -> bool {
         matches!((self.zone, other.zone), (Some(one), Some(other)) if one.name == other.name)
     }
 }
 
 /// What is decided about connections from one side to another.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::firewall) enum Passage {
+pub(super) enum Passage {
     /// They pass.
     Open(Evidence),
     /// The routes for the tailnet decide.
@@ -47,7 +47,7 @@ pub(in crate::firewall) enum Passage {
 
 impl Passage {
     /// The decision, in the order that the documentation of forwarding gives.
-    pub(in crate::firewall) fn between(zones: &FirewallZones, from: Side<'_>, to: Side<'_>) -> Self {
+    pub(super) fn between(zones: &FirewallZones, from: Side<'_>, to: Side<'_>) -> Self {
         let same = from.is_same_zone(&to);
         if same && !from.tailnet && !to.tailnet {
             return Self::Open(Evidence::note("inside a zone"));
@@ -68,7 +68,7 @@ impl Passage {
             return Self::ByRoute(Evidence::note("by route"));
         }
         if zones.default_policy == DefaultPolicy::Accept {
-            return Self::Open(Evidence::default());
+            return Self::Open(left_alone());
         }
         if let Some(from) = from.zone.filter(|zone| !zone.forward_to.is_empty()) {
             return Self::Closed(Evidence::of("no other zone", from.field("forwardTo")));
@@ -76,6 +76,11 @@ impl Passage {
         if to.tailnet && from.zoned {
             return Self::Closed(Evidence::note("to the tailnet by forwardTo alone"));
         }
-        Self::Open(Evidence::default())
+        Self::Open(left_alone())
     }
+}
+
+/// The evidence of what this table has no say in.
+pub(super) fn left_alone() -> Evidence {
+    Evidence::note("left to others")
 }

@@ -185,7 +185,10 @@ fn a_policy_is_one_that_the_kernel_has() {
     );
     let accept = with("accept");
     has(&accept, "chain input", "policy accept;");
-    assert_eq!(lines(&accept, "chain zone.lan"), ["counter accept"]);
+    assert_eq!(
+        lines(&accept, "chain zone.lan"),
+        ["counter accept comment \"default policy: defaultPolicy\""]
+    );
     lacks(&accept, "refused");
 }
 
@@ -239,7 +242,7 @@ fn a_subnet_router_leads_to_its_routes_and_an_exit_node_to_the_internet_alone() 
         lines(&ruleset, "chain forward")
             .last()
             .unwrap()
-            .starts_with("iifname vmap @forward_from")
+            .starts_with("accept comment \"left to others\"")
     );
 }
 
@@ -282,10 +285,29 @@ fn a_zone_that_denies_is_closed_both_ways_and_one_that_forwards_says_where() {
         "map into.data",
         "tcp . 5432 comment \"postgresql: zones.data.forwardedServices[0]\" : accept",
     );
-    has(&ruleset, "map forward_other", "\"br-data\" : goto into.data");
+    has(
+        &ruleset,
+        "map forward_other",
+        "\"br-data\" comment \"left to others\" : goto into.data",
+    );
     // Inside a zone nothing is narrowed.
     let own = lines(&ruleset, "map forward_zone.data");
     assert!(!own.iter().any(|element| element.contains("into.data")), "{own:#?}");
+}
+
+#[test]
+fn a_pattern_does_not_hide_what_a_whole_name_says() {
+    let ruleset = ruleset(
+        "security.firewall-zones = { enable = true;
+           zones.one = { enable = true; interfaces = [ \"br-7*\" ]; forwardedTCPPorts = [ 22 ]; };
+           zones.rest = { enable = true; interfaces = [ \"br-*\" ]; };
+           zones.lan = { enable = true; interfaces = [ \"br-lan\" ]; forwardedTCPPorts = [ 80 ]; }; };",
+    );
+    has(
+        &ruleset,
+        "map forward_zone.one",
+        "\"br-lan\" comment \"left to others\" : goto into.lan",
+    );
 }
 
 #[test]

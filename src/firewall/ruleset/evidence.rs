@@ -35,6 +35,11 @@ impl Evidence {
         }
     }
 
+    /// Whether it says nothing.
+    pub fn is_empty(&self) -> bool {
+        self.note.is_empty() && self.origins.is_empty()
+    }
+
     /// The first of the fields that are answerable.
     pub fn origin(&self) -> Option<&FieldPath> {
         self.origins.first()

@@ -15,49 +15,75 @@ use crate::net::{InterfacePattern, ZoneName};
 /// At most 63 + 15 bytes come from the profile; the kernel takes 255 (`NFT_NAME_MAXLEN`). Chains have names apart from
 /// those of sets and maps.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Name(String);
+pub struct Name {
+    word: &'static str,
+    zone: Option<ZoneName>,
+    interface: Option<InterfacePattern>,
+    family: Option<Family>,
+}
 
 impl Name {
-    /// A word of ours: letters and `_`.
-    pub fn word(word: &'static str) -> Self {
-        Self(word.to_owned())
+    /// A word of ours: letters, digits and `_`.
+    pub const fn word(word: &'static str) -> Self {
+        Self {
+            word,
+            zone: None,
+            interface: None,
+            family: None,
+        }
     }
 
     /// This name, for one zone.
     #[must_use]
     pub fn zone(&self, zone: &ZoneName) -> Self {
-        Self(format!("{}.{zone}", self.0))
+        Self {
+            zone: Some(zone.clone()),
+            ..self.clone()
+        }
     }
 
     /// This name, for one interface or pattern of interfaces.
     #[must_use]
     pub fn interface(&self, interface: &InterfacePattern) -> Self {
-        match (interface.exact(), interface.starts_with()) {
-            (_, Some(start)) => Self(format!("{}.{start}/", self.0)),
-            (Some(name), None) => Self(format!("{}.{name}", self.0)),
-            (None, None) => self.clone(),
+        Self {
+            interface: Some(interface.clone()),
+            ..self.clone()
         }
     }
 
     /// This name, for one address family.
     #[must_use]
     pub fn family(&self, family: Family) -> Self {
-        let family = match family {
-            Family::Ipv4 => "v4",
-            Family::Ipv6 => "v6",
-        };
-        Self(format!("{}/{family}", self.0))
+        Self {
+            family: Some(family),
+            ..self.clone()
+        }
     }
 
-    /// The name as nft reads it.
-    pub fn as_str(&self) -> &str {
-        &self.0
+    /// The zone that it is for.
+    pub fn of_zone(&self) -> Option<&ZoneName> {
+        self.zone.as_ref()
     }
 }
 
 impl fmt::Display for Name {
+    /// As nft reads it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(self.word)?;
+        if let Some(zone) = &self.zone {
+            write!(f, ".{zone}")?;
+        }
+        if let Some(interface) = &self.interface {
+            match interface.starts_with() {
+                Some(start) => write!(f, ".{start}/")?,
+                None => write!(f, ".{interface}")?,
+            }
+        }
+        match self.family {
+            Some(Family::Ipv4) => f.write_str("/v4"),
+            Some(Family::Ipv6) => f.write_str("/v6"),
+            None => Ok(()),
+        }
     }
 }
 
@@ -69,12 +95,12 @@ mod tests {
     fn different_things_have_different_names() {
         let word = Name::word("from");
         let interface = |written: &str| word.interface(&written.parse().unwrap());
-        assert_eq!(interface("eth0.100").as_str(), "from.eth0.100");
-        assert_eq!(interface("br-*").as_str(), "from.br-/");
-        assert_ne!(interface("br-"), interface("br-*"));
-        assert_eq!(interface("br-*").family(Family::Ipv4).as_str(), "from.br-//v4");
+        assert_eq!(interface("eth0.100").to_string(), "from.eth0.100");
+        assert_eq!(interface("br-*").to_string(), "from.br-/");
+        assert_eq!(interface("br-*").family(Family::Ipv4).to_string(), "from.br-//v4");
+        assert_ne!(interface("br-").to_string(), interface("br-*").to_string());
         let zone = Name::word("zone").zone(&"drop".parse().unwrap());
-        assert_eq!(zone.as_str(), "zone.drop");
-        assert_eq!(zone.interface(&"eth0".parse().unwrap()).as_str(), "zone.drop.eth0");
+        assert_eq!(zone.to_string(), "zone.drop");
+        assert_eq!(zone.interface(&"eth0".parse().unwrap()).to_string(), "zone.drop.eth0");
     }
 }
