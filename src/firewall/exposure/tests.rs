@@ -1,3 +1,4 @@
+use crate::firewall::ruleset::Evidence;
 use crate::profile;
 
 /// The exposure of a host whose profile holds these options of `network`, in Nix notation, a line for each entry.
@@ -22,10 +23,7 @@ fn exposure(network: &str) -> (Vec<String>, Vec<String>) {
     });
     let forwarded = exposure.forwarded.iter().map(|reach| {
         let path = reach.path.iter().chain([&reach.evidence]);
-        let why: Vec<_> = path
-            .filter_map(|why| why.comment())
-            .map(|why| why.to_string())
-            .collect();
+        let why: Vec<_> = path.filter_map(Evidence::comment).map(|why| why.to_string()).collect();
         let why = why.join(" > ");
         format!(
             "{} {} -> {} {}: {} [{why}]",

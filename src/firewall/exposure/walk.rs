@@ -72,12 +72,11 @@ fn joined(found: Vec<Reach>) -> Vec<Reach> {
             (reach.evidence.clone(), reach.path.clone()),
             reach.narrowed,
         );
-        match places.get(&way).and_then(|place| all.get_mut(*place)) {
-            Some(same) => same.traffic = same.traffic.or(&reach.traffic),
-            None => {
-                places.insert(way, all.len());
-                all.push(reach);
-            }
+        if let Some(same) = places.get(&way).and_then(|place| all.get_mut(*place)) {
+            same.traffic = same.traffic.or(&reach.traffic);
+        } else {
+            places.insert(way, all.len());
+            all.push(reach);
         }
     }
     all
@@ -255,9 +254,8 @@ impl Walk<'_> {
     ) {
         match verdict {
             Verdict::Accept => self.accept(class, trail, evidence, !certain),
-            Verdict::Drop => {}
             Verdict::Return if certain => out.back.push(class),
-            Verdict::Return => {}
+            Verdict::Drop | Verdict::Return => {}
             Verdict::Jump(name) | Verdict::Goto(name) => {
                 let table = self.table;
                 let Some(chain) = table.chain(name).filter(|_| depth < DEEPEST) else {

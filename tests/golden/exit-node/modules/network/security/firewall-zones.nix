@@ -148,6 +148,7 @@
         type filter hook forward priority filter; policy accept;
         ct state vmap { established : accept, related : accept, invalid : drop }
         iifname vmap @forward_from
+        accept comment "left to others"
       }
 
       chain spoofed {
@@ -193,7 +194,7 @@
 
       chain forward_silent {
         oifname vmap @forward_silent
-        accept
+        accept comment "left to others"
       }
 
       chain exit_node {

@@ -312,12 +312,12 @@
 
       chain forward_other {
         oifname vmap @forward_other
-        accept
+        accept comment "left to others"
       }
 
       chain forward_silent {
         oifname vmap @forward_silent
-        accept
+        accept comment "left to others"
       }
 
       chain forward_peer.admin {

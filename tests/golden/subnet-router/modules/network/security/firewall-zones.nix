@@ -71,22 +71,22 @@
       map forward_other {
         type ifname : verdict
         elements = {
-          "br-api" : goto into.api,
-          "br-app" : goto into.app,
-          "br-bus" : goto into.bus,
-          "br-data" : goto into.data,
-          "br-monitoring" : goto into.monitoring
+          "br-api" comment "left to others" : goto into.api,
+          "br-app" comment "left to others" : goto into.app,
+          "br-bus" comment "left to others" : goto into.bus,
+          "br-data" comment "left to others" : goto into.data,
+          "br-monitoring" comment "left to others" : goto into.monitoring
         }
       }
 
       map forward_silent {
         type ifname : verdict
         elements = {
-          "br-api" : goto into.api,
-          "br-app" : goto into.app,
-          "br-bus" : goto into.bus,
-          "br-data" : goto into.data,
-          "br-monitoring" : goto into.monitoring,
+          "br-api" comment "left to others" : goto into.api,
+          "br-app" comment "left to others" : goto into.app,
+          "br-bus" comment "left to others" : goto into.bus,
+          "br-data" comment "left to others" : goto into.data,
+          "br-monitoring" comment "left to others" : goto into.monitoring,
           "tailscale0" comment "to the tailnet by forwardTo alone" : goto refused
         }
       }
@@ -292,12 +292,12 @@
 
       chain forward_other {
         oifname vmap @forward_other
-        accept
+        accept comment "left to others"
       }
 
       chain forward_silent {
         oifname vmap @forward_silent
-        accept
+        accept comment "left to others"
       }
 
       chain forward_peer.tailnet {

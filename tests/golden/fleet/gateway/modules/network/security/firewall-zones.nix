@@ -167,6 +167,7 @@
         type filter hook forward priority filter; policy accept;
         ct state vmap { established : accept, related : accept, invalid : drop }
         iifname vmap @forward_from
+        accept comment "left to others"
       }
 
       chain spoofed {
@@ -217,7 +218,7 @@
 
       chain forward_silent {
         oifname vmap @forward_silent
-        accept
+        accept comment "left to others"
       }
 
       chain forward_peer.internal {
