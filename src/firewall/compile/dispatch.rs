@@ -94,15 +94,15 @@ pub(super) fn dispatch(table: &mut Table, end: End, name: &Name, entries: Vec<En
 /// The verdict for the packets of one interface, by their address: that of its only entry, or `chain`, which asks.
 pub(super) fn by_address(table: &mut Table, end: End, chain: Name, entries: &[Entry]) -> (Verdict, Evidence) {
     let whole = entries.iter().find(|entry| entry.prefix.is_none());
-    if let Some(whole) = whole
-        && entries.iter().all(|entry| entry.verdict == whole.verdict)
-    {
-        return (whole.verdict.clone(), whole.evidence.clone());
-    }
     let prefixes: Vec<(Prefix, &Entry)> = entries
         .iter()
         .filter_map(|entry| Some((entry.prefix?, entry)))
         .collect();
+    if let Some(whole) = whole
+        && prefixes.iter().all(|(_, entry)| entry.verdict == whole.verdict)
+    {
+        return (whole.verdict.clone(), whole.evidence.clone());
+    }
     let mut rules = Vec::new();
     for family in Family::ALL {
         let ranges = longest_prefix(&prefixes, family);

@@ -266,7 +266,14 @@ impl<'a> Compiler<'a> {
         match (Passage::between(self.zones, from, to), narrowed) {
             (Passage::Closed(evidence), _) => (Verdict::Goto(names::refused()), evidence),
             (Passage::Open(evidence), None) => (Verdict::Accept, evidence),
-            (Passage::Open(evidence), Some(zone)) => (into(names::into(), zone), evidence),
+            (Passage::Open(evidence), Some(zone)) => {
+                let said = if evidence == left_alone() {
+                    Evidence::of("narrowed", zone.origin.clone())
+                } else {
+                    evidence
+                };
+                (into(names::into(), zone), said)
+            }
             (Passage::ByRoute(evidence), None) => (Verdict::Goto(names::routes()), evidence),
             (Passage::ByRoute(evidence), Some(zone)) => (into(names::routed(), zone), evidence),
         }

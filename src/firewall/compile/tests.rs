@@ -4,9 +4,12 @@ use crate::profile;
 
 /// The ruleset of a host whose profile holds these options of `network`, in Nix notation.
 fn ruleset(network: &str) -> Ruleset {
-    let text = format!(
+    of_profile(&format!(
         "{{ host.name = \"a\"; host.interfaces.eth0 = {{ role = \"lan\"; prefixes = [ \"192.168.15.10/24\" ]; }}; network = {{ {network} }}; }}"
-    );
+    ))
+}
+
+fn of_profile(text: &str) -> Ruleset {
     let profile = profile::load("host.nix", text.as_bytes(), None, &mut |_| {
         Err("no other file".to_owned())
     });
@@ -288,7 +291,7 @@ fn a_zone_that_denies_is_closed_both_ways_and_one_that_forwards_says_where() {
     has(
         &ruleset,
         "map forward_other",
-        "\"br-data\" comment \"left to others\" : goto into.data",
+        "\"br-data\" comment \"narrowed: zones.data\" : goto into.data",
     );
     // Inside a zone nothing is narrowed.
     let own = lines(&ruleset, "map forward_zone.data");
@@ -306,7 +309,24 @@ fn a_pattern_does_not_hide_what_a_whole_name_says() {
     has(
         &ruleset,
         "map forward_zone.one",
-        "\"br-lan\" comment \"left to others\" : goto into.lan",
+        "\"br-lan\" comment \"narrowed: zones.lan\" : goto into.lan",
+    );
+}
+
+#[test]
+fn a_tailnet_zone_is_not_open_to_the_providers_network() {
+    let text = "{ host.name = \"a\"; host.interfaces.wan0 = { role = \"wan\"; prefixes = [ \"100.72.0.10/24\" ]; };
+        network.vpn.tailscale.enable = true;
+        network.security.firewall-zones = { enable = true; zones.admin = { enable = true; allowedIPs = [ \"100.64.0.0/10\" ]; allowAllServices = true; }; }; }";
+    let ruleset = of_profile(text);
+    has(&ruleset, "map zones", "\"tailscale0\" : jump zones.tailscale0");
+    let zones = lines(&ruleset, "map zones");
+    assert!(!zones.iter().any(|element| element.contains("wan0")), "{zones:#?}");
+    // What that network sends from its own addresses is not forged.
+    has(
+        &ruleset,
+        "chain spoofed",
+        "iifname \"wan0\" ip saddr 100.72.0.0/24 return",
     );
 }
 

@@ -97,7 +97,7 @@ fn what_passes_through_is_listed() {
             "eth0 everywhere -> eth0 everywhere: everything [zones.lan.interfaces[0] > inside a zone]",
             "tailscale0 everywhere -> br-data 10.1.0.0/16: tcp 5432 [the tailnet > by route > zones.data.forwardedTCPPorts > network.vpn.tailscale.advertiseRoutes[0]]",
             "tailscale0 everywhere -> every interface but br-data, br-iso 10.1.0.0/16: everything [the tailnet > by route > network.vpn.tailscale.advertiseRoutes[0]]",
-            "every interface but br-data, br-iso, eth0, lo, tailscale0 everywhere -> br-data everywhere: tcp 5432 [left to others > zones.data.forwardedTCPPorts]",
+            "every interface but br-data, br-iso, eth0, lo, tailscale0 everywhere -> br-data everywhere: tcp 5432 [narrowed: zones.data > zones.data.forwardedTCPPorts]",
             "every interface but br-data, br-iso, eth0, lo, tailscale0 everywhere -> every interface but br-data, br-iso everywhere: everything [left to others]",
         ]
     );

@@ -191,12 +191,16 @@ impl Attached<'_> {
     /// The interfaces that packets from `prefix` can rightly come in by.
     fn behind(&self, prefix: Prefix) -> Vec<InterfacePattern> {
         let tailnet = prefix.overlaps_tailnet().then(|| self.tailnet.clone());
+        let is_tailnet = [Prefix::TAILNET_V4, Prefix::TAILNET_V6]
+            .iter()
+            .any(|whole| whole.covers(&prefix));
         let attached = self.interfaces.iter().filter(|(_, interface)| {
             interface.role == InterfaceRole::Wan && !prefix.overlaps_tailnet() && !is_private(prefix)
-                || interface
-                    .addresses
-                    .iter()
-                    .any(|address| address.prefix().overlaps(&prefix))
+                || interface.addresses.iter().any(|address| {
+                    let link = address.prefix();
+                    // A provider that uses the same shared address space is no part of the tailnet.
+                    link.covers(&prefix) || link.overlaps(&prefix) && !is_tailnet
+                })
         });
         let names = tailnet.into_iter().chain(attached.map(|(name, _)| name.clone()));
         let mut patterns: Vec<_> = names.map(InterfacePattern::from).collect();
