@@ -80,7 +80,7 @@ fn kernel_agrees(profiles: &[Value]) {
 fn random_zones_load_and_read_back() {
     let mut runner = TestRunner::default();
     let strategy = profiles::profile();
-    let profiles: Vec<Value> = (0..150)
+    let profiles: Vec<Value> = (0..100)
         .map(|_| strategy.new_tree(&mut runner).unwrap().current())
         .collect();
     kernel_agrees(&profiles);

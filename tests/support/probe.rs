@@ -20,7 +20,7 @@ use super::netns::Netns;
 const TASK: &str = "TAILWRIGHT_TEST_PROBES";
 
 /// How long a probe waits for an answer.
-const PATIENCE: Duration = Duration::from_millis(400);
+const PATIENCE: Duration = Duration::from_millis(600);
 
 /// What is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

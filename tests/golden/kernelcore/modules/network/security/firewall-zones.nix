@@ -106,7 +106,7 @@
         type ifname : verdict
         elements = {
           "br-untrusted" comment "zones.isolated.denyInterzone" : goto refused,
-          "docker0" : goto into.docker
+          "docker0" comment "narrowed: zones.docker" : goto into.docker
         }
       }
 
@@ -114,7 +114,7 @@
         type ifname : verdict
         elements = {
           "br-untrusted" comment "zones.isolated.denyInterzone" : goto refused,
-          "docker0" : goto into.docker,
+          "docker0" comment "narrowed: zones.docker" : goto into.docker,
           "tailscale0" comment "to the tailnet by forwardTo alone" : goto refused
         }
       }

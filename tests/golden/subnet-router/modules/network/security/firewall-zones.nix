@@ -71,22 +71,22 @@
       map forward_other {
         type ifname : verdict
         elements = {
-          "br-api" comment "left to others" : goto into.api,
-          "br-app" comment "left to others" : goto into.app,
-          "br-bus" comment "left to others" : goto into.bus,
-          "br-data" comment "left to others" : goto into.data,
-          "br-monitoring" comment "left to others" : goto into.monitoring
+          "br-api" comment "narrowed: zones.api" : goto into.api,
+          "br-app" comment "narrowed: zones.app" : goto into.app,
+          "br-bus" comment "narrowed: zones.bus" : goto into.bus,
+          "br-data" comment "narrowed: zones.data" : goto into.data,
+          "br-monitoring" comment "narrowed: zones.monitoring" : goto into.monitoring
         }
       }
 
       map forward_silent {
         type ifname : verdict
         elements = {
-          "br-api" comment "left to others" : goto into.api,
-          "br-app" comment "left to others" : goto into.app,
-          "br-bus" comment "left to others" : goto into.bus,
-          "br-data" comment "left to others" : goto into.data,
-          "br-monitoring" comment "left to others" : goto into.monitoring,
+          "br-api" comment "narrowed: zones.api" : goto into.api,
+          "br-app" comment "narrowed: zones.app" : goto into.app,
+          "br-bus" comment "narrowed: zones.bus" : goto into.bus,
+          "br-data" comment "narrowed: zones.data" : goto into.data,
+          "br-monitoring" comment "narrowed: zones.monitoring" : goto into.monitoring,
           "tailscale0" comment "to the tailnet by forwardTo alone" : goto refused
         }
       }
@@ -145,7 +145,7 @@
           "br-bus" comment "zones.bus.interfaces[0]" : goto forward_zone.bus,
           "br-data" comment "zones.data.interfaces[0]" : goto forward_zone.data,
           "br-monitoring" comment "zones.monitoring.interfaces[0]" : goto forward_zone.monitoring,
-          "tailscale0" comment "the tailnet" : jump forward_peers
+          "tailscale0" comment "the tailnet" : goto forward_peer.tailnet
         }
       }
 
@@ -303,10 +303,6 @@
       chain forward_peer.tailnet {
         oifname vmap @forward_peer.tailnet
         goto routes comment "by route"
-      }
-
-      chain forward_peers {
-        goto forward_peer.tailnet comment "zones.tailnet.interfaces[0]"
       }
 
       chain forward_zone.api {

@@ -99,7 +99,7 @@
         elements = {
           "enp1s0" comment "zones.lan.interfaces[0]" : goto forward_silent,
           "enp2s0" comment "zones.wan.interfaces[0]" : goto forward_silent,
-          "tailscale0" comment "the tailnet" : jump forward_peers
+          "tailscale0" comment "the tailnet" : goto forward_peer.internal
         }
       }
 
@@ -224,10 +224,6 @@
       chain forward_peer.internal {
         oifname vmap @forward_peer.internal
         goto routes comment "by route"
-      }
-
-      chain forward_peers {
-        goto forward_peer.internal comment "zones.internal.interfaces[0]"
       }
 
       chain exit_node {
