@@ -186,47 +186,110 @@ fn where_everything_is_killed_the_next_command_ends_the_work() {
 }
 
 /// The system calls of a run that a file's fate can hang on.
-const CALLS: &str =
-    "execve,openat,write,renameat2,linkat,mkdirat,unlinkat,unlink,rmdir,fsync,fchmod,fchown,flock,wait4";
+const CALLS: &str = "openat,write,renameat2,renameat,linkat,mkdirat,unlinkat,unlink,rmdir,fsync,fchmod,fchown,flock";
 
-/// Kills a run at its first system call that may change a file, then at the second, and so on until it is not killed.
-#[test]
-fn killed_at_any_system_call() {
-    let Some(strace) = tool::part("strace") else { return };
+/// `render two.nix --out out` with its system calls tampered with; see strace(1). `None` where the test is left out.
+fn tampered(place: &Place, calls: &str, how: &str) -> Option<Command> {
+    let strace = tool::part("strace")?;
     let traced = Command::new(&strace).args(["-qq", "-o", "/dev/null", "true"]).status();
     if !traced.is_ok_and(|status| status.success()) {
         left_out::note_missing("no program may be traced here");
-        return;
+        return None;
     }
+    let mut command = place.command(&strace);
+    command.args(["-f", "-qq", "-o", "/dev/null", "-e", &format!("trace={calls}")]);
+    command.args(["-e", &format!("inject={calls}:{how}")]);
+    command.args([TAILWRIGHT, "render", "two.nix", "--out", "out"]);
+    Some(command)
+}
+
+/// Tampers with a run's first call, then with its second, and so on until there is none of that number; `how` may name
+/// it. Each time the tree must be the old one or the new one. How often it was which.
+fn tampered_at_every_call(way: &str, theirs: &[&str], calls: &str, how: impl Fn(u32) -> String) -> Option<[u32; 2]> {
+    let place = Place::new();
+    profiles(&place);
+    let trees = expected(&place);
+    for path in theirs {
+        place.write(path, "mine");
+    }
+    place.tailwright(&["render", "one.nix", "--out", "out"]).status(0);
+    let mut outcomes = [0, 0];
+    // The first openat calls find the libraries.
+    for call in 2..2000 {
+        // Every process that the run starts is tampered with at its own call of that number.
+        let output = tampered(&place, calls, &how(call))?.output().expect("it starts");
+        wait_for_lock(&place.path("out"));
+        // Whatever it says of the tree, it ends first what was begun.
+        place.tailwright(&["render", "one.nix", "--out", "out", "--check"]);
+        let found = rendered(&place.path("out"), theirs);
+        let which = trees.iter().position(|tree| *tree == found);
+        outcomes[which.unwrap_or_else(|| panic!("{way}, call {call}: a mix\n{found:#?}\n{output:?}"))] += 1;
+        assert!(
+            !output.status.success() || which == Some(1),
+            "{way}, call {call}: {output:?}"
+        );
+        place.tailwright(&["render", "one.nix", "--out", "out"]).status(0);
+        assert_eq!(
+            rendered(&place.path("out"), theirs),
+            trees[0],
+            "{way}, call {call}: no litter inside"
+        );
+        assert!(
+            !place.path(".out.tailwright").exists(),
+            "{way}, call {call}: nor beside"
+        );
+        if call > 100 && output.status.success() && output.stderr.is_empty() {
+            return Some(outcomes);
+        }
+    }
+    panic!("{way}: it ends some day");
+}
+
+#[test]
+fn killed_at_any_system_call() {
+    for (way, theirs) in WAYS {
+        let calls = format!("{CALLS},execve,wait4");
+        let Some(outcomes) = tampered_at_every_call(way, theirs, &calls, |call| format!("signal=SIGKILL:when={call}"))
+        else {
+            return;
+        };
+        assert!(outcomes[0] > 10 && outcomes[1] > 1, "{way}: {outcomes:?}");
+    }
+}
+
+#[test]
+fn any_system_call_may_fail() {
+    for (way, theirs) in WAYS {
+        let Some(outcomes) = tampered_at_every_call(way, theirs, CALLS, |call| format!("error=EIO:when={call}")) else {
+            return;
+        };
+        assert!(outcomes[0] > 10 && outcomes[1] > 1, "{way}: {outcomes:?}");
+    }
+}
+
+#[test]
+fn a_file_system_that_cannot_exchange_files_nor_keep_from_replacing_one() {
     for (way, theirs) in WAYS {
         let place = Place::new();
         profiles(&place);
-        let trees = expected(&place);
         for path in theirs {
             place.write(path, "mine");
         }
         place.tailwright(&["render", "one.nix", "--out", "out"]).status(0);
-        let mut outcomes = [0, 0];
-        for call in 2.. {
-            // Every process that the run starts is killed at its own call of that number.
-            let mut command = place.command(&strace);
-            command.args(["-f", "-qq", "-o", "/dev/null", "-e", &format!("trace={CALLS}")]);
-            command.args(["-e", &format!("inject={CALLS}:signal=SIGKILL:when={call}")]);
-            command.args([TAILWRIGHT, "render", "two.nix", "--out", "out"]);
-            let status = command.output().expect("it starts").status;
-            wait_for_lock(&place.path("out"));
-            place.tailwright(&["render", "one.nix", "--out", "out", "--check"]);
-            let found = rendered(&place.path("out"), theirs);
-            let which = trees.iter().position(|tree| *tree == found);
-            outcomes[which.unwrap_or_else(|| panic!("{way}, call {call}: a mix\n{found:#?}"))] += 1;
-            place.tailwright(&["render", "one.nix", "--out", "out"]).status(0);
-            if status.success() {
-                break;
-            }
-            assert!(call < 2000, "it ends some day");
-        }
-        assert!(outcomes[0] > 10 && outcomes[1] > 1, "{way}: {outcomes:?}");
+        let Some(mut command) = tampered(&place, "renameat2", "error=EINVAL") else {
+            return;
+        };
+        Ended::of(&mut command).status(0);
+        assert_eq!(rendered(&place.path("out"), theirs), expected(&place)[1], "{way}");
+        assert!(!place.path(".out.tailwright").exists(), "{way}");
     }
+    let place = Place::new();
+    profiles(&place);
+    let Some(mut command) = tampered(&place, "renameat2", "error=EINVAL") else {
+        return;
+    };
+    Ended::of(&mut command).status(0);
+    assert_eq!(place.files("out"), expected(&place)[1], "where there was no OUT");
 }
 
 /// A program in mount namespaces of its own (and whatever else is asked for), as root there.

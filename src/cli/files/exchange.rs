@@ -185,12 +185,13 @@ impl State {
                     None => None,
                 };
                 let was_foreign = self.foreign.get(&path.join(name));
-                let is_ours = || {
-                    was_foreign.is_none()
-                        && entry.kind.is_file()
-                        && first_line_in(&old_dir, name).is_ok_and(|line| is_marked(&line))
+                // A link to a file that the new tree has, or a file of ours that it has no more.
+                let may_go = match now {
+                    Some(now) if now.identity == entry.identity => true,
+                    _ if was_foreign.is_some() || !entry.kind.is_file() => false,
+                    _ => is_marked(&first_line_in(&old_dir, name)?),
                 };
-                if now.is_some_and(|now| now.identity == entry.identity) || is_ours() {
+                if may_go {
                     old_dir.remove(name)?;
                 } else {
                     let new_dir = match &new_dir {

@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::FileType;
+use rustix::io::Errno;
 
 use super::dir::{Dir, Entry};
 use super::{FileError, Obstacle, Wanted};
@@ -53,7 +54,7 @@ impl Survey {
             survey: Self::default(),
         };
         let root = out.itself().map_err(FileError::of("look at", shown))?;
-        surveyor.recognise_host(out, Path::new(""));
+        surveyor.recognise_host(out, Path::new(""))?;
         surveyor.look_into(Path::new(""), root)?;
         Ok(surveyor.survey)
     }
@@ -90,7 +91,16 @@ impl Surveyor<'_> {
     /// Its depth is that of our own paths, because only directories that hold such are looked into.
     fn look_into(&mut self, path: &Path, entry: Entry) -> Result<(), FileError> {
         let shown = self.shown.join(path);
-        let dir = self.out.below(path).map_err(FileError::of("open", &shown))?;
+        let opened = self.out.below(path);
+        let opened = if self.needed.contains(path) {
+            opened.map(Some)
+        } else {
+            unless_closed(opened)
+        };
+        let Some(dir) = opened.map_err(FileError::of("open", &shown))? else {
+            self.survey.foreign.insert(path.to_owned(), entry);
+            return Ok(());
+        };
         if self
             .survey
             .directories
@@ -116,7 +126,9 @@ impl Surveyor<'_> {
         let is_needed = self.needed.contains(path.as_path());
         match entry.kind {
             FileType::Directory if is_wanted => self.refuse(&path, IS_DIRECTORY),
-            FileType::Directory if is_needed || self.leads_to_known(dir, &path) => return self.look_into(&path, entry),
+            FileType::Directory if is_needed || self.leads_to_known(dir, &path)? => {
+                return self.look_into(&path, entry);
+            }
             FileType::RegularFile if !is_needed => return self.look_at_file(dir, name, path, entry),
             FileType::Symlink if is_wanted || is_needed => self.refuse(&path, IS_LINK),
             _ if is_wanted => self.refuse(&path, NO_PLAIN_FILE),
@@ -129,20 +141,22 @@ impl Surveyor<'_> {
 
     fn look_at_file(&mut self, dir: &Dir, name: &Path, path: PathBuf, entry: Entry) -> Result<(), FileError> {
         let text = self.wanted.texts.get(path.as_path());
+        if text.is_none() && !path.parent().is_some_and(|parent| self.known.contains(parent)) {
+            self.survey.foreign.insert(path, entry);
+            return Ok(());
+        }
         let limit = match text {
             // A file of another length differs; nothing but its first line is of interest.
             Some(text) if text.len() as u64 == entry.length => entry.length + 1,
             _ => LONGEST_FIRST_LINE,
         };
-        let bytes = match dir.read(name, limit) {
-            Ok(bytes) => bytes,
-            // Somebody else's, as far as anyone can tell.
-            Err(_) if text.is_none() => Vec::new(),
-            Err(error) => return Err(FileError::of("read", &self.shown.join(path))(error)),
+        let bytes = match text {
+            Some(_) => dir.read(name, limit),
+            None => unless_closed(dir.read(name, limit)).map(Option::unwrap_or_default),
         };
+        let bytes = bytes.map_err(FileError::of("read", &self.shown.join(&path)))?;
         let is_current = text.is_some_and(|text| text.as_bytes() == bytes);
-        let may_be_ours = text.is_some() || path.parent().is_some_and(|parent| self.known.contains(parent));
-        if is_current || may_be_ours && (self.wanted.is_marked)(first_line(&bytes)) {
+        if is_current || (self.wanted.is_marked)(first_line(&bytes)) {
             self.survey.ours.insert(path, Found { entry, is_current });
         } else {
             if text.is_some() {
@@ -154,23 +168,28 @@ impl Surveyor<'_> {
     }
 
     /// Whether files of ours may lie in the directory `path`, or further down.
-    fn leads_to_known(&mut self, dir: &Dir, path: &Path) -> bool {
-        if path.components().count() == 1
-            && let Ok(below) = dir.dir(path)
+    fn leads_to_known(&mut self, dir: &Dir, path: &Path) -> Result<bool, FileError> {
+        if self.wanted.leavings.hosts.is_some()
+            && path.components().count() == 1
+            && let Some(below) = unless_closed(dir.dir(path)).map_err(FileError::of("open", &self.shown.join(path)))?
         {
-            self.recognise_host(&below, path);
+            self.recognise_host(&below, path)?;
         }
-        self.known.iter().any(|known| known.starts_with(path))
+        Ok(self.known.iter().any(|known| known.starts_with(path)))
     }
 
     /// A host that has left the fleet is known by its main file; so is what was rendered before the profile was a fleet.
-    fn recognise_host(&mut self, dir: &Dir, path: &Path) {
-        if let Some(hosts) = &self.wanted.leavings.hosts
-            && first_line_in(dir, &hosts.main).is_ok_and(|line| (hosts.is_of_fleet)(&line))
-        {
+    fn recognise_host(&mut self, dir: &Dir, path: &Path) -> Result<(), FileError> {
+        let Some(hosts) = &self.wanted.leavings.hosts else {
+            return Ok(());
+        };
+        let line = unless_closed(first_line_in(dir, &hosts.main))
+            .map_err(FileError::of("read", &self.shown.join(path).join(&hosts.main)))?;
+        if line.is_some_and(|line| (hosts.is_of_fleet)(&line)) {
             self.known
                 .extend(hosts.directories.iter().map(|below| path.join(below)));
         }
+        Ok(())
     }
 
     fn refuse(&mut self, path: &Path, reason: &'static str) {
@@ -193,6 +212,18 @@ fn first_line(bytes: &[u8]) -> &str {
         .get(..end)
         .and_then(|line| std::str::from_utf8(line).ok())
         .unwrap_or_default()
+}
+
+/// Nothing where there is none, or none that we may look into: it is somebody else's, as far as anyone can tell.
+fn unless_closed<T>(outcome: io::Result<T>) -> io::Result<Option<T>> {
+    use io::ErrorKind::{IsADirectory, NotADirectory, NotFound, PermissionDenied};
+    match outcome {
+        Ok(found) => Ok(Some(found)),
+        Err(error) if matches!(error.kind(), IsADirectory | NotADirectory | NotFound | PermissionDenied) => Ok(None),
+        // A link, which is not followed.
+        Err(error) if Errno::from_io_error(&error) == Some(Errno::LOOP) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// The directories that `path` lies in, the root (the empty path) among them.
