@@ -124,10 +124,7 @@ fn ten_megabytes_are_refused_at_once() {
             let errors = errors(notation, &text);
             assert_eq!(errors.len(), 1);
             assert_eq!(errors[0].code, Fault::TooLarge);
-            assert_eq!(
-                errors[0].message,
-                format!("the text has {} bytes, and profiles are read up to 8 MiB", text.len())
-            );
+            assert!(errors[0].message.contains("8 MiB"), "{}", errors[0].message);
         }
     }
 }
