@@ -140,6 +140,7 @@ codes! {
     TwoSshServers "two-ssh-servers" Note Lint, "Tailscale SSH and sshd on one port";
     SshOnWindows "ssh-on-windows" Error Fixed, "Tailscale SSH on Windows";
     NotRendered "not-rendered" Note Lint, "options of NixOS on a host without it";
+    UnknownFlag "unknown-flag" Warning Lint, "a flag that the command does not have";
 
     // Routes.
     RouteOverlapsTailnet "route-overlaps-tailnet" Error Fixed, "a route to the tailnet's own addresses";
@@ -151,6 +152,7 @@ codes! {
     RouterAcceptsRoutes "router-accepts-routes" Note Lint, "a subnet router that accepts routes";
     DockerBridgeAdvertised "docker-bridge-advertised" Warning Lint, "a route to containers that nothing forwards to";
     PublishedPortsBypass "published-ports-bypass" Note Lint, "published ports of containers beside zones";
+    RouteOverlapsOwn "route-overlaps-own" Warning Lint, "a route to the host's own address or uplink";
 
     // Zones.
     ZoneWithoutMembers "zone-without-members" Warning Lint, "a zone that nobody is in";

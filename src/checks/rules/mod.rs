@@ -62,6 +62,7 @@ mod reset_flag;
 mod resolved_extra_config;
 mod route_advertised_twice;
 mod route_not_attached;
+mod route_overlaps_own;
 mod route_overlaps_tailnet;
 mod router_accepts_routes;
 mod router_without_routes;
@@ -94,6 +95,7 @@ mod two_ssh_servers;
 mod udp_upstream;
 mod undeclared_secret;
 mod unknown_acknowledgement;
+mod unknown_flag;
 mod unknown_interface;
 mod unknown_management_interface;
 mod unknown_service;
@@ -190,6 +192,7 @@ pub(super) const RULES: &[Rule] = &[
     rule!(TwoSshServers, two_ssh_servers, Host),
     rule!(SshOnWindows, ssh_on_windows, Host),
     rule!(NotRendered, not_rendered, Host),
+    rule!(UnknownFlag, unknown_flag, Host),
 
     // Routes.
     rule!(RouteOverlapsTailnet, route_overlaps_tailnet, Host),
@@ -201,6 +204,7 @@ pub(super) const RULES: &[Rule] = &[
     rule!(RouterAcceptsRoutes, router_accepts_routes, Host),
     rule!(DockerBridgeAdvertised, docker_bridge_advertised, Host),
     rule!(PublishedPortsBypass, published_ports_bypass, Host),
+    rule!(RouteOverlapsOwn, route_overlaps_own, Host),
 
     // Zones.
     rule!(ZoneWithoutMembers, zone_without_members, Host),
@@ -266,6 +270,20 @@ mod tests {
                 "{}",
                 rule.code
             );
+        }
+    }
+
+    #[test]
+    fn a_rule_raises_no_other_code() {
+        for rule in RULES {
+            let own = format!("{:?}", rule.code);
+            let mut named = rule.source.split("Code::").skip(1);
+            let foreign = named.find(|rest| {
+                let end = rest.find(|character: char| !character.is_ascii_alphanumeric());
+                rest.get(..end.unwrap_or(rest.len())) != Some(own.as_str())
+            });
+            assert_eq!(foreign, None, "{}", rule.code);
+            assert!(rule.source.contains(&format!("Code::{own}")), "{}", rule.code);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! An exit node is named by its tailnet address.
+//! Another node is named by its tailnet address: an exit node, or the upstream of a service.
 //!
 //! ## Why
 //!
@@ -33,9 +33,12 @@
 //!
 //! - Tailscale addresses: <https://tailscale.com/kb/1033/ip-and-dns-addresses>
 
+use std::net::IpAddr;
+
 use crate::checks::context::Context;
 use crate::diagnostic::{Code, Finding, Findings};
-use crate::model::ExitNodeChoice;
+use crate::model::{ExitNodeChoice, FieldPath, UpstreamAddress};
+use crate::net::Prefix;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let host = context.host;
@@ -52,11 +55,26 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let ranked = ranked.map(|(index, choice)| (choice, list.index(index)));
     for (choice, field) in used.chain(ranked) {
         if let ExitNodeChoice::Address(address) = choice {
-            let message = format!("{address} is another node's as soon as that one is registered anew");
-            findings.add(
-                Finding::new(Code::TailnetAddressHardCoded, field, message)
-                    .help("write the node's name, such as \"other-server\""),
-            );
+            findings.add(finding(*address, field).help("write the node's name, such as \"other-server\""));
         }
     }
+    for service in context.services() {
+        let UpstreamAddress::Tcp(upstream, _) = &service.upstream.address else {
+            continue;
+        };
+        let tailnet = [Prefix::TAILNET_V4, Prefix::TAILNET_V6];
+        let Some(address) = upstream
+            .address()
+            .filter(|address| tailnet.iter().any(|prefix| prefix.contains(*address)))
+        else {
+            continue;
+        };
+        let finding = finding(address, service.field("upstreamHost"));
+        findings.add(finding.help("write the node's full name, which nginx then resolves while it runs"));
+    }
+}
+
+fn finding(address: IpAddr, field: FieldPath) -> Finding {
+    let message = format!("{address} is another node's as soon as that one is registered anew");
+    Finding::new(Code::TailnetAddressHardCoded, field, message)
 }
