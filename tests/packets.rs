@@ -4,11 +4,14 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 use tailwright::firewall;
+use tailwright::model::Host;
 
 use crate::support::packets::hosts::{self, Limits, RandomHost};
 use crate::support::packets::{
     Fate, Fragments, Hook, Lab, Observation, Packet, PacketKind, Packets, RejectKind, State, TcpFlags, linear,
 };
+
+use crate::support::rendered::Rendered;
 
 /// The host's addresses on the interfaces that the tests use most.
 const WAN: [&str; 2] = ["203.0.113.10", "2001:db8:113::10"];
@@ -424,17 +427,16 @@ fn differences(packets: &[Packet], one: &[Observation], other: &[Observation]) -
 }
 
 /// The compiled zones of a host do with the packets what plain rules do.
-fn agrees(lab: &mut Lab, random: &RandomHost, packets: &[Packet]) {
-    let plain = linear(&random.host).expect("zones");
-    let compiled = firewall::compile(&random.host).expect("zones").to_string();
+fn agrees(lab: &mut Lab, host: &Host, packets: &[Packet], profile: &str) {
+    let plain = linear(host).expect("zones");
+    let compiled = firewall::compile(host).expect("zones").to_string();
     let (plain, compiled) = (observe(lab, packets, &plain), observe(lab, packets, &compiled));
     let wrong = differences(packets, &plain, &compiled);
     assert!(
         wrong.is_empty(),
-        "{} packets, under plain rules and compiled ones:\n{}\n{}",
+        "{} packets, under plain rules and compiled ones:\n{}\n{profile}",
         wrong.len(),
         wrong.join("\n"),
-        random.profile
     );
 }
 
@@ -443,7 +445,7 @@ fn compiled_zones_do_what_plain_rules_do(limits: Limits, hosts: usize, packets: 
     let Some(mut lab) = Lab::new() else { return };
     for (seed, random) in (1..).zip(hosts::seeded(1, limits).take(hosts)) {
         let packets: Vec<Packet> = Packets::new(&random.host, seed).take(packets).collect();
-        agrees(&mut lab, &random, &packets);
+        agrees(&mut lab, &random.host, &packets, &random.profile.to_string());
     }
 }
 
@@ -479,7 +481,7 @@ fn a_pattern_stays_behind_the_names_of_others() {
         Packet::new("eth0.10", "10.10.0.7", STRANGER[0], PacketKind::tcp(80)),
         Packet::new("eth0", STRANGER[0], "10.10.0.7", PacketKind::tcp(80)),
     ];
-    agrees(&mut lab, &random, &packets);
+    agrees(&mut lab, &random.host, &packets, &random.profile.to_string());
     assert_eq!(
         lab.send(&packets),
         [Fate::Dropped(Hook::Forward), Fate::Dropped(Hook::Forward)]
@@ -527,7 +529,7 @@ fn every_broken_rule_is_noticed() {
     let Some(mut lab) = Lab::new() else { return };
     let random = host_with_everything();
     let packets: Vec<Packet> = Packets::new(&random.host, 1).take(4_000).collect();
-    agrees(&mut lab, &random, &packets);
+    agrees(&mut lab, &random.host, &packets, &random.profile.to_string());
     let plain = linear(&random.host).expect("zones");
     let expected = observe(&mut lab, &packets, &plain);
     for (right, wrong) in [
@@ -603,4 +605,19 @@ fn rejected_senders_are_told() {
         }
     }
     assert!(told > 2_000, "{told}");
+}
+
+#[test]
+fn the_examples_do_what_plain_rules_do() {
+    let Some(mut lab) = Lab::new() else { return };
+    let mut hosts = 0;
+    for path in crate::examples::examples() {
+        let rendered = Rendered::of_file(&path).unwrap_or_else(|report| panic!("{report}"));
+        for host in rendered.fleet.hosts.into_values().filter(|host| host.zones.is_some()) {
+            let packets: Vec<Packet> = Packets::new(&host, 1).take(400).collect();
+            agrees(&mut lab, &host, &packets, &path.display().to_string());
+            hosts += 1;
+        }
+    }
+    assert!(hosts >= 5, "the examples have firewalls");
 }

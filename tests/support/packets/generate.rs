@@ -3,34 +3,17 @@
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use tailwright::model::{Host, known_service};
-use tailwright::net::{InterfaceAddress, InterfaceName, PortRange, PortSet, Prefix, Transport};
+use tailwright::model::Host;
+use tailwright::net::{InterfaceName, PortRange, Prefix};
 
+use super::aim::{Aim, aims, around, beside, prefixes};
 use super::packet::{Fragments, History, Packet, PacketKind, TcpFlags};
-use super::topology::{self, CABLES, NOWHERE};
+use super::random::Random;
+use super::topology::{self, CABLES};
 
 /// Pings of one source before the others become something else: the zones let a source ping 100 times at once.
 const PINGS: u32 = 90;
 
-/// Everybody who matters and nobody does: the internet, the links, the tailnet, groups.
-const PREFIXES: &[&str] = &[
-    "0.0.0.0/0",
-    "100.64.0.0/10",
-    "100.115.92.0/23",
-    "10.0.0.0/8",
-    "172.16.0.0/12",
-    "192.168.0.0/16",
-    "169.254.0.0/16",
-    "127.0.0.0/8",
-    "224.0.0.0/4",
-    "240.0.0.0/4",
-    "::/0",
-    "2000::/3",
-    "fc00::/7",
-    "fd7a:115c:a1e0::/48",
-    "fe80::/10",
-    "ff02::/16",
-];
 /// Addresses with a meaning of their own.
 const ADDRESSES: &[&str] = &[
     "0.0.0.0",
@@ -67,18 +50,6 @@ pub struct Packets {
     pings: BTreeMap<IpAddr, u32>,
 }
 
-/// A way to be in a zone, with the ports at the ends of and beside all ranges that the zone speaks of.
-#[derive(Clone)]
-struct Aim {
-    /// The interfaces that it means.
-    interfaces: Vec<InterfaceName>,
-    prefix: Option<Prefix>,
-    /// What it may reach on the host, by transport.
-    admitted: [Vec<u16>; 2],
-    /// What others may reach in it.
-    forwarded: [Vec<u16>; 2],
-}
-
 impl Packets {
     /// Packets for `host`.
     pub fn new(host: &Host, seed: u64) -> Self {
@@ -102,7 +73,7 @@ impl Packets {
             random,
             interfaces,
             aims,
-            own: by_family(topology::own_addresses()),
+            own: by_family(topology::own_addresses().to_vec()),
             near: by_family(near),
             ports,
             pings: BTreeMap::new(),
@@ -125,10 +96,7 @@ impl Packets {
     /// An address behind an interface, so that the kernel knows the way back; any other where nothing is behind it.
     fn behind(&mut self, interface: &InterfaceName, family: usize) -> IpAddr {
         let cable = CABLES.iter().find(|cable| cable.name == interface.as_str());
-        let written = cable
-            .iter()
-            .flat_map(|cable| cable.addresses.iter().chain(cable.routes));
-        let prefixes = written.map(|written| prefix_of(written));
+        let prefixes = cable.into_iter().flat_map(topology::prefixes_behind);
         let prefixes: Vec<Prefix> = prefixes.filter(|prefix| prefix.is_ipv4() == (family == 0)).collect();
         if prefixes.is_empty() {
             return self.address(family);
@@ -360,106 +328,6 @@ impl Iterator for Packets {
     }
 }
 
-/// Every way to be in one of the host's zones.
-fn aims(host: &Host, interfaces: &[InterfaceName]) -> Vec<Aim> {
-    let mut aims = Vec::new();
-    for zone in host.zones.iter().flat_map(|zones| zones.zones.values()) {
-        let services = zone.services.iter();
-        let services = services.flat_map(|service| host.resolve_service(&service.name).unwrap_or_default());
-        let admitted = by_transport(&zone.tcp, &zone.udp, services);
-        let forwarded = zone.forwarded.as_ref().map(|forwarded| {
-            let known = forwarded
-                .services
-                .iter()
-                .filter_map(|service| known_service::known(service.name.as_str()));
-            let known = known.flat_map(|known| known.endpoints);
-            let known = known.map(|endpoint| (endpoint.transport(), endpoint.port.into()));
-            by_transport(&forwarded.tcp, &forwarded.udp, known)
-        });
-        for member in &zone.members {
-            let meant = interfaces.iter().filter(|name| member.interface.matches(name));
-            let aim = Aim {
-                interfaces: meant.cloned().collect(),
-                prefix: member.prefix,
-                admitted: admitted.clone(),
-                forwarded: forwarded.clone().unwrap_or_default(),
-            };
-            if !aim.interfaces.is_empty() {
-                aims.push(aim);
-            }
-        }
-    }
-    aims
-}
-
-fn by_transport(tcp: &PortSet, udp: &PortSet, services: impl Iterator<Item = (Transport, PortRange)>) -> [Vec<u16>; 2] {
-    let services: Vec<_> = services.collect();
-    [(Transport::Tcp, tcp), (Transport::Udp, udp)].map(|(transport, set)| {
-        let named = services
-            .iter()
-            .filter(|(of, _)| *of == transport)
-            .map(|(_, range)| *range);
-        beside(set.ranges().iter().copied().chain(named))
-    })
-}
-
-/// The ports at the ends of the ranges, and those beside them.
-fn beside(ranges: impl Iterator<Item = PortRange>) -> Vec<u16> {
-    let ends = ranges.map(|range| (range.first().get(), range.last().get()));
-    ends.flat_map(|(first, last)| [first - 1, first, last, last.saturating_add(1)])
-        .collect()
-}
-
-/// Every prefix that a host's profile speaks of, those of the laboratory, and those that everybody knows.
-fn prefixes(host: &Host) -> Vec<Prefix> {
-    let zones = host.zones.iter().flat_map(|zones| zones.zones.values());
-    let members = zones.flat_map(|zone| &zone.members).filter_map(|member| member.prefix);
-    let routes = host
-        .tailscale
-        .iter()
-        .flat_map(|tailscale| &tailscale.advertise_routes)
-        .copied();
-    let attached = host.attached_prefixes().map(|(_, prefix, _)| prefix);
-    let cables = CABLES
-        .iter()
-        .flat_map(|cable| cable.addresses.iter().chain(cable.routes));
-    let cables = cables.map(|written| prefix_of(written));
-    let common = PREFIXES.iter().chain(NOWHERE).map(|prefix| prefix_of(prefix));
-    members
-        .chain(routes)
-        .chain(attached)
-        .chain(cables)
-        .chain(common)
-        .collect()
-}
-
-/// The first and last address of a prefix, those beside it, and one in it.
-fn around(prefix: Prefix, random: &mut Random) -> [IpAddr; 5] {
-    let within = random.within(prefix);
-    match prefix.network() {
-        IpAddr::V4(first) => {
-            let first = u32::from(first);
-            let last = first | u32::MAX.checked_shr(prefix.len().into()).unwrap_or(0);
-            let ends = [first.wrapping_sub(1), first, last, last.wrapping_add(1)];
-            let [before, first, last, behind] = ends.map(|address| Ipv4Addr::from(address).into());
-            [before, first, within, last, behind]
-        }
-        IpAddr::V6(first) => {
-            let first = u128::from(first);
-            let last = first | u128::MAX.checked_shr(prefix.len().into()).unwrap_or(0);
-            let ends = [first.wrapping_sub(1), first, last, last.wrapping_add(1)];
-            let [before, first, last, behind] = ends.map(|address| Ipv6Addr::from(address).into());
-            [before, first, within, last, behind]
-        }
-    }
-}
-
-/// The prefix that an address with its length lies in, or that is written.
-fn prefix_of(written: &str) -> Prefix {
-    let attached: Result<InterfaceAddress, _> = written.parse();
-    attached.map_or_else(|_| written.parse().expect("a prefix"), |attached| attached.prefix())
-}
-
 fn by_family(addresses: Vec<IpAddr>) -> [Vec<IpAddr>; 2] {
     let (v4, v6) = addresses.into_iter().partition(IpAddr::is_ipv4);
     [v4, v6]
@@ -467,52 +335,4 @@ fn by_family(addresses: Vec<IpAddr>) -> [Vec<IpAddr>; 2] {
 
 fn is_link_local(address: IpAddr) -> bool {
     matches!(address, IpAddr::V6(address) if address.segments()[0] & 0xffc0 == 0xfe80)
-}
-
-/// Steele, Lea, Flood, "Fast splittable pseudorandom number generators": small, and the same everywhere.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ mixed >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ mixed >> 31
-    }
-
-    fn below(&mut self, end: u64) -> u64 {
-        self.next() % end
-    }
-
-    fn one_in(&mut self, times: u64) -> bool {
-        self.below(times) == 0
-    }
-
-    fn of<'a, T>(&mut self, items: &'a [T]) -> &'a T {
-        let index = usize::try_from(self.below(items.len() as u64)).expect("an index");
-        &items[index]
-    }
-
-    fn short(&mut self) -> u16 {
-        u16::try_from(self.next() >> 48).expect("16 bits")
-    }
-
-    fn byte(&mut self) -> u8 {
-        self.short().to_be_bytes()[0]
-    }
-
-    fn wide(&mut self) -> u128 {
-        u128::from(self.next()) << 64 | u128::from(self.next())
-    }
-
-    /// An address in a prefix.
-    fn within(&mut self, prefix: Prefix) -> IpAddr {
-        let host = self.wide() & u128::MAX.checked_shr(prefix.len().into()).unwrap_or(0);
-        match prefix.network() {
-            // The length of an IPv4 prefix counts from the highest of 32 bits.
-            IpAddr::V4(first) => Ipv4Addr::from(u32::from(first) | u32::try_from(host >> 96).unwrap_or(0)).into(),
-            IpAddr::V6(first) => Ipv6Addr::from(u128::from(first) | host).into(),
-        }
-    }
 }

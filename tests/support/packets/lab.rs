@@ -11,6 +11,7 @@ use rustix::net::{SendFlags, send, sendto};
 use super::super::netns::Netns;
 use super::super::scratch::Scratch;
 use super::super::tool;
+use super::answer::{Answer, answer};
 use super::door::Door;
 use super::fate::{Fate, Hook, Observation, RejectKind};
 use super::packet::Packet;
@@ -92,19 +93,18 @@ impl Lab {
         self.forget_connections();
         let mut answers = Vec::new();
         let numbered = || wire::NUMBERS.zip(packets);
-        let send =
-            |(count, (number, packet)): (usize, (u16, &Packet)), answers: &mut Vec<wire::Answer>, opens: bool| {
-                if opens {
-                    if let Some(bytes) = wire::opener(packet, number) {
-                        self.send_as_host(&bytes, packet, packet.src);
-                    }
-                } else {
-                    self.send_in(packet, number);
+        let send = |(count, (number, packet)): (usize, (u16, &Packet)), answers: &mut Vec<Answer>, opens: bool| {
+            if opens {
+                if let Some(bytes) = wire::opener(packet, number) {
+                    self.send_as_host(&bytes, packet, packet.src);
                 }
-                if count % STRIDE == 0 {
-                    self.read_answers(answers);
-                }
-            };
+            } else {
+                self.send_in(packet, number);
+            }
+            if count % STRIDE == 0 {
+                self.read_answers(answers);
+            }
+        };
         for numbered in numbered().enumerate() {
             send(numbered, &mut answers, true);
         }
@@ -147,12 +147,12 @@ impl Lab {
     }
 
     /// Reads what left the host so far.
-    fn read_answers(&self, answers: &mut Vec<wire::Answer>) {
+    fn read_answers(&self, answers: &mut Vec<Answer>) {
         let mut bytes = [0; LONGEST];
         for interface in &self.door.interfaces {
             loop {
                 match rustix::io::read(interface, &mut bytes[..]) {
-                    Ok(length) => answers.extend(wire::answer(&bytes[..length])),
+                    Ok(length) => answers.extend(answer(&bytes[..length])),
                     Err(Errno::AGAIN) => break,
                     Err(error) => panic!("a TUN device: {error}"),
                 }
@@ -160,7 +160,7 @@ impl Lab {
         }
     }
 
-    fn read_last_answers(&self, answers: &mut Vec<wire::Answer>) {
+    fn read_last_answers(&self, answers: &mut Vec<Answer>) {
         loop {
             self.read_answers(answers);
             let interfaces = self.door.interfaces.iter();
@@ -200,7 +200,7 @@ impl Lab {
 }
 
 /// The answers, by the packets that they answer.
-fn sorted(answers: &[wire::Answer], packets: &[Packet]) -> Vec<Option<RejectKind>> {
+fn sorted(answers: &[Answer], packets: &[Packet]) -> Vec<Option<RejectKind>> {
     let mut sorted = vec![None; packets.len()];
     for answer in answers {
         let index = usize::from(answer.number - wire::NUMBERS.start());

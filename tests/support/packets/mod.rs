@@ -18,6 +18,9 @@
 
 #![allow(unused_imports, reason = "not every binary that has this needs all of it")]
 
+mod aim;
+mod answer;
+mod checksum;
 mod door;
 mod fate;
 mod generate;
@@ -26,6 +29,7 @@ mod lab;
 mod linear;
 mod packet;
 mod probe;
+mod random;
 pub mod topology;
 mod wire;
 

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 use std::net::IpAddr;
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use tailwright::model::InterfaceRole;
@@ -21,11 +22,6 @@ pub struct Cable {
     /// What else is routed into it.
     pub routes: &'static [&'static str],
 }
-
-/// The host's address on the tailnet.
-pub const TAILNET_V4: &str = "100.101.102.103";
-/// The same in IPv6.
-pub const TAILNET_V6: &str = "fd7a:115c:a1e0::6703";
 
 /// Every interface that a host in the laboratory can have. A router with containers and virtual machines, in a tailnet.
 pub const CABLES: &[Cable] = &[
@@ -81,6 +77,9 @@ pub const CABLES: &[Cable] = &[
     },
 ];
 
+/// The host's address on every link.
+const LINK_LOCAL: &str = "fe80::1/64";
+
 /// Where the host has no way to: what is for benchmarks only (RFC 2544, RFC 5180), as a careful router has it.
 pub const NOWHERE: &[&str] = &["198.18.0.0/15", "2001:2::/48"];
 
@@ -103,10 +102,19 @@ const SYSCTLS: &[(&str, &str)] = &[
 ];
 
 /// The host's own addresses.
-pub fn own_addresses() -> Vec<IpAddr> {
-    let written = CABLES.iter().flat_map(|cable| cable.addresses);
-    let written = written.chain(&["127.0.0.1/8", "::1/128", "fe80::1/64"]);
-    written.map(|written| attached(written).address()).collect()
+pub fn own_addresses() -> &'static [IpAddr] {
+    static OWN: LazyLock<Vec<IpAddr>> = LazyLock::new(|| {
+        let written = CABLES.iter().flat_map(|cable| cable.addresses);
+        let written = written.chain(&["127.0.0.1/8", "::1/128", LINK_LOCAL]);
+        written.map(|written| attached(written).address()).collect()
+    });
+    &OWN
+}
+
+/// The prefixes that are on the link or routed into it.
+pub fn prefixes_behind(cable: &Cable) -> impl Iterator<Item = Prefix> {
+    let written = cable.addresses.iter().chain(cable.routes);
+    written.map(|written| attached(written).prefix())
 }
 
 /// Whether the host knows an address to be that of one other host, and sends to it by one of its interfaces.
@@ -131,13 +139,12 @@ pub fn is_one_host(address: IpAddr) -> bool {
 /// Whether it is the first address behind one of the links, or the last in IPv4: everybody there, or every router (the
 /// host itself is one, RFC 4291 §2.6.1).
 fn is_everybody(address: IpAddr) -> bool {
-    let links = CABLES
-        .iter()
-        .flat_map(|cable| cable.addresses.iter().chain(cable.routes));
-    let links = links.chain(&["fe80::1/64"]);
-    let mut prefixes = links.map(|written| attached(written).prefix());
-    prefixes.any(|prefix| match (prefix.network(), address) {
-        _ if prefix.is_host() || !prefix.contains(address) => false,
+    static LINKS: LazyLock<Vec<Prefix>> = LazyLock::new(|| {
+        let links = CABLES.iter().flat_map(prefixes_behind);
+        links.chain([attached(LINK_LOCAL).prefix()]).collect()
+    });
+    LINKS.iter().any(|prefix| match (prefix.network(), address) {
+        _ if prefix.is_host() || prefix.is_default() || !prefix.contains(address) => false,
         (IpAddr::V4(first), IpAddr::V4(address)) => {
             let host = u32::MAX.checked_shr(prefix.len().into()).unwrap_or(0);
             address == first || u32::from(address) == u32::from(first) | host
@@ -170,7 +177,7 @@ pub fn configure(namespace: &Netns, scratch: &Scratch) {
         for address in cable.addresses {
             let _ = writeln!(batch, "addr add {address} dev {name} nodad");
         }
-        let _ = writeln!(batch, "addr add fe80::1/64 dev {name} nodad");
+        let _ = writeln!(batch, "addr add {LINK_LOCAL} dev {name} nodad");
         for route in cable.routes {
             let _ = writeln!(batch, "route add {route} dev {name}");
         }
@@ -190,7 +197,7 @@ fn wait_for_addresses(namespace: &Netns) {
         CABLES.iter().all(|cable| {
             let name = cable.name;
             let addresses = cable.addresses.iter().filter(|address| address.contains(':'));
-            addresses.chain(&["fe80::1/64"]).all(|written| {
+            addresses.chain(&[LINK_LOCAL]).all(|written| {
                 let address = attached(written).address();
                 local.contains(&format!("local {address} dev {name} "))
             })

@@ -1,4 +1,4 @@
-//! Packets as bytes (RFC 791, 8200, 9293, 768, 792, 4443), and the answers that come back.
+//! Packets as bytes (RFC 791, 8200, 9293, 768, 792, 4443).
 //!
 //! A packet's number is the identification of IPv4 (16 bits) or the flow label of IPv6 (20 bits). ICMP errors quote both; an RST
 //! does not, so a segment's sequence and acknowledgment numbers carry it too.
@@ -6,7 +6,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::ops::RangeInclusive;
 
-use super::fate::RejectKind;
+use super::checksum::Checksum;
 use super::packet::{Fragments, History, Packet, PacketKind};
 
 /// Numbers that a packet can have; the others belong to packets whose fate nobody asks for.
@@ -62,92 +62,13 @@ pub fn opener(packet: &Packet, number: u16) -> Option<Vec<u8>> {
     Some(ip(packet.dst, packet.src, protocol, NOBODY, Place::Whole, &body))
 }
 
-/// An answer of the host to a packet.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Answer {
-    /// The number of the packet.
-    pub number: u16,
-    /// Where the packet came from.
-    pub src: IpAddr,
-    /// Where it went.
-    pub dst: IpAddr,
-    /// How its sender is told.
-    pub kind: RejectKind,
-}
-
-/// What a packet that left the host answers; `None` where it is no RST and no ICMP "destination unreachable".
-pub fn answer(bytes: &[u8]) -> Option<Answer> {
-    let header = Header::read(bytes)?;
-    let body = header.body;
-    let kind = match (header.protocol, *body.first()?) {
-        (6, _) => {
-            let long = |at: usize| Some(u32::from_be_bytes(body.get(at..at + 4)?.try_into().ok()?));
-            let flags = *body.get(13)?;
-            let (is_rst, acknowledges) = (flags & 0x04 != 0, flags & 0x10 != 0);
-            return is_rst.then_some(Answer {
-                number: of_sequence(long(if acknowledges { 8 } else { 4 })?)?,
-                src: header.dst,
-                dst: header.src,
-                kind: RejectKind::TcpReset,
-            });
-        }
-        (1, 3) => RejectKind::Icmp { code: *body.get(1)? },
-        (58, 1) => RejectKind::Icmpv6 { code: *body.get(1)? },
-        _ => return None,
-    };
-    let about = Header::read(body.get(8..)?)?;
-    Some(Answer {
-        number: about.number,
-        src: about.src,
-        dst: about.dst,
-        kind,
-    })
-}
-
-/// What a reader wants of an IP header.
-struct Header<'a> {
-    src: IpAddr,
-    dst: IpAddr,
-    protocol: u8,
-    number: u16,
-    body: &'a [u8],
-}
-
-impl<'a> Header<'a> {
-    fn read(bytes: &'a [u8]) -> Option<Self> {
-        let pair = |at: usize| Some(u16::from_be_bytes(bytes.get(at..at + 2)?.try_into().ok()?));
-        match bytes.first()? >> 4 {
-            4 => {
-                let address = |at: usize| Some(Ipv4Addr::from(<[u8; 4]>::try_from(bytes.get(at..at + 4)?).ok()?));
-                Some(Self {
-                    src: address(12)?.into(),
-                    dst: address(16)?.into(),
-                    protocol: *bytes.get(9)?,
-                    number: pair(4)?,
-                    body: bytes.get(usize::from(bytes[0] & 15) * 4..)?,
-                })
-            }
-            6 => {
-                let address = |at: usize| Some(Ipv6Addr::from(<[u8; 16]>::try_from(bytes.get(at..at + 16)?).ok()?));
-                Some(Self {
-                    src: address(8)?.into(),
-                    dst: address(24)?.into(),
-                    protocol: *bytes.get(6)?,
-                    number: pair(2)?,
-                    body: bytes.get(40..)?,
-                })
-            }
-            _ => None,
-        }
-    }
-}
-
 /// The sequence number of a segment: its number, and room for what it carries.
 fn sequence(number: u16) -> u32 {
     0x5a00_0000 | u32::from(number) << 8
 }
 
-fn of_sequence(sequence: u32) -> Option<u16> {
+/// The number of a packet whose segment had such a number, or carried up to 255 bytes and is acknowledged.
+pub fn of_sequence(sequence: u32) -> Option<u16> {
     (sequence >> 24 == 0x5a).then_some(())?;
     u16::try_from(sequence >> 8 & 0xffff).ok()
 }
@@ -214,7 +135,7 @@ fn transport(packet: &Packet, number: u16, sequence: u32) -> Vec<u8> {
 }
 
 fn transport_checksum(packet: &Packet, body: &[u8]) -> u16 {
-    let mut sum = Checksum(0);
+    let mut sum = Checksum::default();
     // Over IPv6 everything has a pseudo header; over IPv4 ICMP has none.
     if packet.src.is_ipv6() || matches!(packet.kind, PacketKind::Tcp { .. } | PacketKind::Udp { .. }) {
         sum.addresses(packet.src, packet.dst);
@@ -229,7 +150,7 @@ fn transport_checksum(packet: &Packet, body: &[u8]) -> u16 {
 fn subject(packet: &Packet, number: u16) -> Vec<u8> {
     let mut body = Vec::new();
     datagram(&mut body, number, SUBJECT, &PAYLOAD[..8]);
-    let mut sum = Checksum(0);
+    let mut sum = Checksum::default();
     sum.addresses(packet.dst, packet.src);
     sum.add(17);
     sum.length(&body);
@@ -290,7 +211,7 @@ fn ipv4(src: Ipv4Addr, dst: Ipv4Addr, protocol: u8, number: u16, place: Place, p
     bytes.extend([63, protocol, 0, 0]);
     bytes.extend(src.octets());
     bytes.extend(dst.octets());
-    let mut sum = Checksum(0);
+    let mut sum = Checksum::default();
     sum.bytes(&bytes);
     bytes[10..12].copy_from_slice(&sum.done().to_be_bytes());
     bytes.extend(part);
@@ -321,71 +242,6 @@ fn ipv6(src: Ipv6Addr, dst: Ipv6Addr, protocol: u8, number: u16, place: Place, p
     bytes.extend(dst.octets());
     bytes.extend(payload);
     bytes
-}
-
-/// The checksum of the internet (RFC 1071).
-struct Checksum(u32);
-
-impl Checksum {
-    fn add(&mut self, word: u32) {
-        self.0 += (word >> 16) + (word & 0xffff);
-    }
-
-    fn bytes(&mut self, bytes: &[u8]) {
-        for pair in bytes.chunks(2) {
-            let low = pair.get(1).copied().unwrap_or(0);
-            self.add(u32::from(pair[0]) << 8 | u32::from(low));
-        }
-    }
-
-    fn length(&mut self, body: &[u8]) {
-        self.add(u32::try_from(body.len()).expect("short"));
-    }
-
-    fn addresses(&mut self, src: IpAddr, dst: IpAddr) {
-        for address in [src, dst] {
-            match address {
-                IpAddr::V4(address) => self.bytes(&address.octets()),
-                IpAddr::V6(address) => self.bytes(&address.octets()),
-            }
-        }
-    }
-
-    fn done(self) -> u16 {
-        let mut sum = self.0;
-        while sum >> 16 != 0 {
-            sum = (sum >> 16) + (sum & 0xffff);
-        }
-        !u16::try_from(sum).expect("folded")
-    }
-}
-
-#[test]
-fn the_checksum_of_rfc_1071() {
-    let mut sum = Checksum(0);
-    sum.bytes(&[0x00, 0x01, 0xf2, 0x03, 0xf4, 0xf5, 0xf6, 0xf7]);
-    assert_eq!(sum.done(), !0xddf2);
-}
-
-#[test]
-fn a_header_reads_back() {
-    for (src, dst) in [("192.0.2.1", "192.0.2.2"), ("2001:db8::1", "2001:db8::2")] {
-        let packet = Packet::new("eth0", src, dst, PacketKind::tcp(22));
-        let pieces = pieces(&packet, 4711);
-        let [bytes] = pieces.as_slice() else {
-            panic!("one piece")
-        };
-        let header = Header::read(bytes).expect("a header");
-        assert_eq!((header.src, header.dst, header.number), (packet.src, packet.dst, 4711));
-        assert_eq!((header.protocol, header.body.len()), (6, 20));
-        assert_eq!(answer(bytes), None);
-        for length in 0..bytes.len() {
-            assert_eq!(answer(&bytes[..length]), None);
-        }
-        let in_two = super::wire::pieces(&packet.in_fragments(Fragments::Both), 1);
-        assert_eq!(in_two.len(), 2);
-        assert!(in_two.iter().all(|piece| Header::read(piece).is_some()));
-    }
 }
 
 #[test]
