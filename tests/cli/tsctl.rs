@@ -1,4 +1,4 @@
-//! The host's program, which so far only says what it is.
+//! The host's program as far as its commands are there: what it says of itself and of what comes later.
 
 use std::os::unix::fs::symlink;
 
@@ -42,11 +42,18 @@ fn it_says_what_comes_later() {
         .status(64)
         .out("")
         .err(str![[r#"
-error: nothing to do yet. The monitor and the helper commands come with a later version.
+Watches the tailnet of this host, and answers what its operator asks
 
-Usage: tsctl
+Usage: tsctl <COMMAND>
 
-For more information, try '--help'.
+Commands:
+  firewall  Load a ruleset without locking yourself out
+
+Options:
+  -h, --help     Print help (see more with '--help')
+  -V, --version  Print version
+
+The monitor and the other helper commands come with a later version.
 
 "#]]);
 }

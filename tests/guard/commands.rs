@@ -106,7 +106,7 @@ fn it_says_what_it_will_do_before_it_does_it() {
     slot.nft_at_call(5, "case \"$*\" in *--file*) cp \"$SLOT/out\" \"$SLOT/seen\" ;; esac");
     let script = "exec \"$@\" >\"$SLOT/out\" 2>&1";
     assert!(
-        slot.script(script, &slot.apply("2s")).wait().unwrap().success(),
+        slot.script(script, &slot.apply("60s")).wait().unwrap().success(),
         "{}",
         text_of(&out)
     );
