@@ -7,6 +7,7 @@ mod profiles;
 mod read_back;
 
 use std::net::IpAddr;
+use std::path::Path;
 
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -207,6 +208,42 @@ fn every_example_loads_and_reads_back() {
             read_back::of_listing(&listed),
             read_back::of_ruleset(ruleset),
             "{ruleset}"
+        );
+    }
+}
+
+#[test]
+fn the_zones_of_the_guide_are_these_rules() {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    let block = std::fs::read(tests.join("guide/firewall-zones.nix")).unwrap();
+    let read = load("host.nix", &block, None, &mut |_| Err("no other file".to_owned()));
+    let host = read.fleet.unwrap().hosts.into_values().next().unwrap();
+    let ruleset = firewall::compile(&host).unwrap();
+    let golden = snapbox::Data::read_from(&tests.join("firewall/guide.nft"), None);
+    snapbox::assert_data_eq!(ruleset.to_string(), golden.raw());
+    let Some(namespace) = Netns::new() else { return };
+    let listed = load_all(&namespace, std::slice::from_ref(&ruleset)).remove(0).unwrap();
+    assert_eq!(read_back::of_listing(&listed), read_back::of_ruleset(&ruleset));
+
+    // What is read back is compared as a whole: a rule, a verdict or a comment that the kernel has otherwise shows.
+    let text = ruleset.to_string();
+    for (from, to) in [
+        ("tcp . 22 comment", "tcp . 23 comment"),
+        ("goto zone.admin", "goto zone.internal"),
+        ("policy drop", "policy accept"),
+        ("counter drop comment \"no way back\"", "drop comment \"no way back\""),
+        ("accept comment \"RFC 4890\"", "accept comment \"RFC 4891\""),
+        ("  chain refused {\n", "  chain refused {\n    accept\n"),
+    ] {
+        let changed = text.replacen(from, to, 1);
+        assert!(changed != text, "{from} is there");
+        namespace.load(&changed).unwrap();
+        let nft = tool::part("nft").unwrap();
+        let listed = namespace.must(&nft, &["-j", "list", "table", "inet", "tailwright"]);
+        let listed = serde_json::from_str(&listed).unwrap();
+        assert!(
+            read_back::of_listing(&listed) != read_back::of_ruleset(&ruleset),
+            "{to} shows"
         );
     }
 }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::firewall::ruleset::{Chain, Hook};
+use crate::firewall::ruleset::{Action, Chain, Hook, Lookup, LookupMap, Rule};
 use crate::profile;
 
 /// The ruleset of a host whose profile holds these options of `network`, in Nix notation.
@@ -328,6 +328,54 @@ fn a_tailnet_zone_is_not_open_to_the_providers_network() {
         "chain spoofed",
         "iifname \"wan0\" ip saddr 100.72.0.0/24 return",
     );
+}
+
+#[test]
+fn a_packet_meets_no_more_rules_with_more_zones_and_services() {
+    /// The longest way through rules that a packet can take from a chain.
+    fn longest(ruleset: &Ruleset, chain: &Chain) -> usize {
+        let table = &ruleset.table;
+        let named = |rule: &Rule| -> Vec<_> {
+            let map = match &rule.action {
+                Action::Lookup(Lookup {
+                    map: LookupMap::Named(name),
+                    ..
+                }) => table.map(name),
+                _ => None,
+            };
+            let elements = map.map(|map| map.elements.as_slice()).unwrap_or_default();
+            let targets = elements.iter().filter_map(|element| element.verdict.target());
+            targets.chain(rule.targets()).cloned().collect()
+        };
+        let deeper = |rule: &Rule| {
+            named(rule)
+                .iter()
+                .map(|name| longest(ruleset, table.chain(name).unwrap()))
+                .max()
+        };
+        chain
+            .rules
+            .iter()
+            .map(|rule| 1 + deeper(rule).unwrap_or_default())
+            .sum()
+    }
+    let with = |zones: usize, services: usize| {
+        let zone = |number: usize| {
+            let ports: Vec<_> = (1..=services).map(|port| (port * 7).to_string()).collect();
+            format!(
+                "zones.z{number} = {{ enable = true; interfaces = [ \"if{number}\" \"all0\" ]; allowedIPs = [ \"10.{number}.0.0/16\" ]; allowedTCPPorts = [ {} ]; forwardTo = [ \"z1\" ]; }};",
+                ports.join(" ")
+            )
+        };
+        let zones: Vec<_> = (1..=zones).map(zone).collect();
+        let ruleset = ruleset(&format!(
+            "security.firewall-zones = {{ enable = true; {} }};",
+            zones.join(" ")
+        ));
+        [Hook::Prerouting, Hook::Input, Hook::Forward].map(|at| longest(&ruleset, hook(&ruleset, at).unwrap()))
+    };
+    assert_eq!(with(2, 10), with(60, 10));
+    assert_eq!(with(2, 10), with(2, 1000));
 }
 
 #[test]
