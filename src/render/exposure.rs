@@ -1,14 +1,14 @@
 //! `reports/exposure.txt`: who can reach what on a host, as plain text.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use askama::Template;
 
+use crate::firewall;
+use crate::firewall::exposure::{Addresses, Interfaces};
 use crate::model::{
     Auth, DefaultPolicy, Exposure, Host, InterfaceRole, Listener, ManagementService, ProxiedService, Proxy,
-    UpstreamAddress, Zone, known_service,
+    UpstreamAddress, Zone,
 };
-use crate::net::{Port, PortRange, Transport};
+use crate::net::Transport;
 
 /// The report of a host; `marker` is its first line.
 pub(super) fn report(host: &Host, marker: &str) -> String {
@@ -17,7 +17,8 @@ pub(super) fn report(host: &Host, marker: &str) -> String {
         tailnet(host),
         services(host),
         internet(host),
-        through(host),
+        offered(host),
+        forwarded(host),
         operator(host),
         beyond(host),
     ];
@@ -54,40 +55,131 @@ impl Section {
         }
     }
 
-    fn about(&mut self, line: impl Into<String>) {
-        self.about.push(line.into());
+    fn about(&mut self, text: &str) {
+        self.about.push(wrapped(text, "  "));
     }
 
-    fn row(&mut self, row: impl Into<String>) {
-        self.rows.push(row.into());
+    fn row(&mut self, text: impl AsRef<str>) {
+        self.rows.push(wrapped(text.as_ref(), "    "));
     }
 }
 
+/// The width of a line, its indentation aside.
+const WIDTH: usize = 100;
+
+/// The text in lines that are not too long, all but the first with `indent`.
+fn wrapped(text: &str, indent: &str) -> String {
+    let mut out = String::new();
+    let mut width = 0;
+    for word in text.split(' ') {
+        let length = word.chars().count();
+        if width > 0 && width + 1 + length > WIDTH {
+            out.push('\n');
+            out.push_str(indent);
+            width = 0;
+        } else if width > 0 {
+            out.push(' ');
+            width += 1;
+        }
+        out.push_str(word);
+        width += length;
+    }
+    out
+}
+
+/// What the zones let in, as the rules of the table that is loaded say it.
 fn firewall(host: &Host) -> Vec<Section> {
-    let Some(zones) = &host.zones else {
+    let (Some(zones), Some(exposure)) = (&host.zones, firewall::exposure(host)) else {
         let mut section = Section::new("THE FIREWALL");
         section.about(
             "has no zones: NixOS's own firewall (networking.firewall) decides, and whoever else opens ports in it.",
         );
-        section.rows.extend(wireguard(host));
+        if let Some(row) = wireguard(host) {
+            section.row(row);
+        }
         return vec![section];
     };
-    let mut sections: Vec<Section> = zones.zones.values().map(|zone| self::zone(host, zone)).collect();
-    let mut rest = Section::new("EVERYBODY ELSE");
+    let mut sections = Vec::new();
+    let mut everybody = Section::new("EVERYBODY");
+    for reach in exposure.admitted.iter().filter(|reach| reach.zone.is_none()) {
+        let everywhere = reach.source.is_everything();
+        let from = if everywhere {
+            String::new()
+        } else {
+            format!(" from {}", reach.source)
+        };
+        everybody.row(format!("{}{from}{}", reach.traffic, why(reach)));
+    }
+    sections.push(everybody);
+    for zone in zones.zones.values() {
+        sections.extend(self::zone(zone, &exposure));
+    }
+    let mut rest = Section::new("WHAT IS NOT LISTED");
     rest.about(match zones.default_policy {
         DefaultPolicy::Drop => "gets no answer.",
         DefaultPolicy::Reject => "is refused, and told so.",
         DefaultPolicy::Accept => "is let in: the default policy is \"accept\".",
     });
     if zones.rate_limiting {
-        rest.about(format!(
+        rest.about(&format!(
             "New connections of one source address beyond {} (burst {}) are dropped in every zone.",
             zones.rate_limit, zones.rate_limit_burst
         ));
     }
-    rest.rows.extend(wireguard(host));
     sections.push(rest);
     sections
+}
+
+/// A section for each way to be in the zone.
+fn zone(zone: &Zone, exposure: &firewall::Exposure) -> Vec<Section> {
+    let mut sections: Vec<Section> = Vec::new();
+    for reach in exposure
+        .admitted
+        .iter()
+        .filter(|reach| reach.zone.as_ref() == Some(&zone.name))
+    {
+        let title = format!("ZONE {}: {}", zone.name, end(&reach.input, "from", &reach.source));
+        let position = sections
+            .iter()
+            .position(|section| section.title == title)
+            .unwrap_or_else(|| {
+                sections.push(Section::new(title));
+                sections.len() - 1
+            });
+        if let Some(section) = sections.get_mut(position) {
+            section.row(format!("{}{}", reach.traffic, why(reach)));
+        }
+    }
+    if sections.is_empty() {
+        let members: Vec<String> = zone.members.iter().map(|member| member.interface.to_string()).collect();
+        let mut section = Section::new(format!("ZONE {}: {}", zone.name, members.join(", ")));
+        section.row("nothing");
+        sections.push(section);
+    }
+    sections
+}
+
+/// An interface, and after `word` the addresses behind it where not all are meant.
+fn end(interface: &Interfaces, word: &str, addresses: &Addresses) -> String {
+    if addresses.is_everything() {
+        interface.to_string()
+    } else {
+        format!("{interface} {word} {addresses}")
+    }
+}
+
+/// The line of the profile that is answerable.
+fn why(reach: &firewall::Reach) -> String {
+    let narrowed = if reach.narrowed {
+        ", narrowed further by its rule"
+    } else {
+        ""
+    };
+    match reach.evidence.comment() {
+        Some(why) => format!(" ({why}{narrowed})"),
+        None if reach.narrowed => " (narrowed further by its rule)".to_owned(),
+        None => String::new(),
+    }
 }
 
 /// The one port that is open to everybody.
@@ -97,64 +189,6 @@ fn wireguard(host: &Host) -> Option<String> {
     Some(format!(
         "udp {port} is open to everybody: WireGuard, which answers nobody without a key of the tailnet"
     ))
-}
-
-fn zone(host: &Host, zone: &Zone) -> Section {
-    let mut section = Section::new(format!("ZONE {}", zone.name));
-    if zone.members.is_empty() {
-        section.about("matches nobody.");
-    }
-    for member in &zone.members {
-        let from = member
-            .prefix
-            .map(|prefix| format!(" from {prefix}"))
-            .unwrap_or_default();
-        section.about(format!("whoever comes in by {}{from} reaches:", member.interface));
-    }
-    if zone.allow_all {
-        section.row("every port and protocol");
-    }
-    for (ports, names) in admitted(host, zone) {
-        section.row(match names.join(", ") {
-            names if names.is_empty() => ports,
-            names => format!("{ports} ({names})"),
-        });
-    }
-    if section.rows.is_empty() {
-        section.row("nothing");
-    }
-    section
-}
-
-/// The ports that a zone admits, each with what the profile calls it, or else what it is usually for.
-fn admitted(host: &Host, zone: &Zone) -> Vec<(String, Vec<String>)> {
-    let mut ports: BTreeMap<(Transport, PortRange), Vec<String>> = BTreeMap::new();
-    for service in &zone.services {
-        for port in host.resolve_service(&service.name).unwrap_or_default() {
-            ports.entry(port).or_default().push(service.name.to_string());
-        }
-    }
-    for (transport, set) in [(Transport::Tcp, &zone.tcp), (Transport::Udp, &zone.udp)] {
-        for range in set.ranges() {
-            ports
-                .entry((transport, *range))
-                .or_insert_with(|| range.single().map(|port| usual(transport, port)).unwrap_or_default());
-        }
-    }
-    let text = |((transport, range), names)| (format!("{transport} {range}"), names);
-    ports.into_iter().map(text).collect()
-}
-
-/// What a port is usually for.
-fn usual(transport: Transport, port: Port) -> Vec<String> {
-    let names: Vec<&str> = known_service::by_port(transport, port)
-        .map(|service| service.name)
-        .collect();
-    if names.is_empty() {
-        Vec::new()
-    } else {
-        vec![format!("usually {}", names.join(", "))]
-    }
 }
 
 fn tailnet(host: &Host) -> Vec<Section> {
@@ -258,22 +292,14 @@ fn internet(host: &Host) -> Vec<Section> {
     }
 }
 
-fn through(host: &Host) -> Vec<Section> {
-    let mut section = Section::new("OTHER NETWORKS, THROUGH THIS HOST");
+fn offered(host: &Host) -> Vec<Section> {
+    let mut section = Section::new("OFFERED TO THE TAILNET, ONCE IT IS APPROVED");
     if let Some(tailscale) = &host.tailscale {
         for route in tailscale.routes() {
-            section.row(format!("{route}: for the tailnet, once the route is approved"));
+            section.row(format!("{route} behind this host"));
         }
         if tailscale.exit_node {
-            section.row("the internet: for the tailnet, once the exit node is approved");
-        }
-    }
-    if let Some(zones) = &host.zones {
-        for zone in zones.zones.values() {
-            for (other, _) in &zone.forward_to {
-                let ports = zones.zones.get(other).map(forwarded).unwrap_or_default();
-                section.row(format!("from zone {} to zone {other}: {ports}", zone.name));
-            }
+            section.row("the internet behind this host");
         }
     }
     if section.rows.is_empty() {
@@ -283,32 +309,76 @@ fn through(host: &Host) -> Vec<Section> {
     }
 }
 
-/// What connections that are forwarded into a zone may reach there.
-fn forwarded(zone: &Zone) -> String {
-    let Some(forwarded) = &zone.forwarded else {
-        return "every port".to_owned();
+/// What passes through the host: a section for each way in, a row for each way out.
+fn forwarded(host: &Host) -> Vec<Section> {
+    let Some(exposure) = firewall::exposure(host) else {
+        return Vec::new();
     };
-    let mut ports: BTreeSet<(Transport, PortRange)> = BTreeSet::new();
-    for (transport, set) in [(Transport::Tcp, &forwarded.tcp), (Transport::Udp, &forwarded.udp)] {
-        ports.extend(set.ranges().iter().map(|range| (transport, *range)));
+    if exposure.forwarded.is_empty() {
+        let mut section = Section::new("FORWARDING");
+        section.about("is not for the zones to say: whoever else filters it decides.");
+        return vec![section];
     }
-    for service in &forwarded.services {
-        let known = known_service::known(service.name.as_str());
-        let endpoints = known.map(|service| service.endpoints).unwrap_or_default();
-        ports.extend(
-            endpoints
-                .iter()
-                .map(|endpoint| (endpoint.transport(), endpoint.port.into())),
-        );
+    let mut sections: Vec<(String, Vec<Passage>)> = Vec::new();
+    for reach in &exposure.forwarded {
+        let title = format!("FORWARDED: IN BY {}", end(&reach.input, "from", &reach.source));
+        let position = sections
+            .iter()
+            .position(|(other, _)| *other == title)
+            .unwrap_or_else(|| {
+                sections.push((title, Vec::new()));
+                sections.len() - 1
+            });
+        if let Some((_, passages)) = sections.get_mut(position) {
+            let passage = Passage::of(reach);
+            match passages.iter_mut().find(|other| other.differs_in_destination(&passage)) {
+                Some(other) => other.destination = other.destination.or(&passage.destination),
+                None => passages.push(passage),
+            }
+        }
     }
-    let ports: Vec<String> = ports
-        .iter()
-        .map(|(transport, range)| format!("{transport} {range}"))
-        .collect();
-    if ports.is_empty() {
-        return "no port".to_owned();
+    sections
+        .into_iter()
+        .map(|(title, passages)| rows(title, &passages))
+        .collect()
+}
+
+/// A row for each destination.
+fn rows(title: String, passages: &[Passage]) -> Section {
+    let mut rows: Vec<(String, Vec<&str>)> = Vec::new();
+    for passage in passages {
+        let to = end(&passage.output, "to", &passage.destination);
+        match rows.iter_mut().find(|(other, _)| *other == to) {
+            Some((_, traffic)) => traffic.push(&passage.traffic),
+            None => rows.push((to, vec![&passage.traffic])),
+        }
     }
-    ports.join(", ")
+    let mut section = Section::new(title);
+    for (to, traffic) in rows {
+        section.row(format!("out by {to}: {}", traffic.join("; ")));
+    }
+    section
+}
+
+/// Where packets of one way in go, and which.
+struct Passage {
+    output: Interfaces,
+    destination: Addresses,
+    traffic: String,
+}
+
+impl Passage {
+    fn of(reach: &firewall::Reach) -> Self {
+        Self {
+            output: reach.output.clone(),
+            destination: reach.destination.clone(),
+            traffic: format!("{}{}", reach.traffic, why(reach)),
+        }
+    }
+
+    fn differs_in_destination(&self, other: &Self) -> bool {
+        self.output == other.output && self.traffic == other.traffic
+    }
 }
 
 fn operator(host: &Host) -> Vec<Section> {
@@ -335,7 +405,7 @@ fn beyond(host: &Host) -> Vec<Section> {
     section.row("which programs listen: an open port without one answers nobody");
     if host.interfaces_as(InterfaceRole::Bridge).next().is_some() {
         section.row(
-            "ports that Docker publishes: they are forwarded to a bridge, so that what the zones say of the host's own\n    \
+            "ports that Docker publishes: they are forwarded to a bridge, so that what the zones say of the host's own \
              ports does not hold for them",
         );
     }
