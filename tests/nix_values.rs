@@ -143,6 +143,9 @@ fn any_value() -> impl Strategy<Value = NixValue> {
         template().prop_map(NixValue::TemplateLines),
         reference().prop_map(NixValue::Reference),
         reference().prop_map(NixValue::get_exe),
+        (reference(), hostile()).prop_map(|(reference, why)| NixValue::OrThrow(reference, why)),
+        (reference(), hostile(), hostile())
+            .prop_map(|(reference, other, value)| NixValue::optional(NixValue::Differs(reference, other), value)),
         Just(NixValue::Path(RelativePath::new("modules/x.nix").expect("a path"))),
     ])
 }
@@ -220,7 +223,10 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
 
     #[test]
-    fn the_formatter_changes_nothing(module in module()) {
+    fn the_formatter_changes_nothing(mut module in module(), definition in prop::option::of(any_value())) {
+        if let Some(value) = definition {
+            module.define("defined", value);
+        }
         let text = module.to_string();
         prop_assert_eq!(formatted(&text), text);
     }

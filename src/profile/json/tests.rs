@@ -2,6 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::diagnostic::place::FieldPath;
+use crate::profile::limit::MAX_DEPTH;
 
 fn at(text: &str, span: Span) -> &str {
     &text[span.start as usize..span.end as usize]

@@ -5,7 +5,9 @@ use rnix::ast::{self, HasEntry as _};
 use rowan::ast::AstNode as _;
 
 use super::NixFile;
-use super::data::{Reader, called_name, static_name};
+use super::binding::static_name;
+use super::data::Reader;
+use super::refusal::called_name;
 use super::source::Source;
 use crate::profile::fault::{Fault, ReadError};
 use crate::profile::tree::{Node, Set, Value};

@@ -9,10 +9,12 @@
 //! What a module says beside `kernelcore` belongs to NixOS: it raises no error here, and is handed on as
 //! [`NixFile::foreign`] for the checks that know traps there.
 
+mod binding;
 mod data;
 mod file;
 mod guard;
 mod lookup;
+mod refusal;
 mod source;
 mod string;
 mod syntax;
