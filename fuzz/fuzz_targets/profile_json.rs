@@ -1,4 +1,4 @@
-//! `cargo +nightly fuzz run profile_json fuzz/corpus/profile_json fuzz/seeds/profile_json`
+//! `mkdir -p fuzz/corpus/profile_json && cargo +nightly fuzz run profile_json fuzz/corpus/profile_json fuzz/seeds/profile_json`
 #![no_main]
 
 #[path = "../profile.rs"]

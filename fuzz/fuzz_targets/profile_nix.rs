@@ -1,4 +1,4 @@
-//! `cargo +nightly fuzz run profile_nix fuzz/corpus/profile_nix fuzz/seeds/profile_nix`
+//! `mkdir -p fuzz/corpus/profile_nix && cargo +nightly fuzz run profile_nix fuzz/corpus/profile_nix fuzz/seeds/profile_nix`
 #![no_main]
 
 #[path = "../profile.rs"]

@@ -1,4 +1,4 @@
-//! `cargo +nightly fuzz run profile_toml fuzz/corpus/profile_toml fuzz/seeds/profile_toml`
+//! `mkdir -p fuzz/corpus/profile_toml && cargo +nightly fuzz run profile_toml fuzz/corpus/profile_toml fuzz/seeds/profile_toml`
 #![no_main]
 
 #[path = "../profile.rs"]

@@ -13,7 +13,7 @@ use crate::diagnostic::place::{SourceId, Span};
 pub enum Notation {
     /// Nix data, as a set, a NixOS module or bare bindings.
     Nix,
-    /// TOML 1.0.
+    /// TOML 1.1.
     Toml,
     /// JSON (RFC 8259).
     Json,
