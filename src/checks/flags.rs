@@ -100,6 +100,29 @@ impl Flag<'_> {
         }
     }
 
+    /// Whether the profile's option says the same.
+    pub(super) fn repeats(&self, tailscale: &Tailscale) -> bool {
+        let value = self.value().unwrap_or_default();
+        let list = |written: Vec<String>| written == value.split(',').collect::<Vec<_>>();
+        match self.name() {
+            "accept-dns" => tailscale.accept_dns == self.is_on(),
+            "accept-routes" => tailscale.accept_routes == self.is_on(),
+            "advertise-exit-node" => tailscale.exit_node == self.is_on(),
+            "advertise-routes" => list(tailscale.routes().iter().map(ToString::to_string).collect()),
+            "advertise-tags" => list(tailscale.tags.iter().map(ToString::to_string).collect()),
+            "exit-node" => tailscale
+                .use_exit_node
+                .as_ref()
+                .is_some_and(|node| node.to_string() == value),
+            "exit-node-allow-lan-access" => tailscale.exit_node_allow_lan_access == self.is_on(),
+            "hostname" => tailscale.hostname.as_str() == value,
+            "operator" => tailscale.operator.as_ref().is_some_and(|user| user.as_str() == value),
+            "shields-up" => tailscale.shields_up == self.is_on(),
+            "ssh" => tailscale.ssh == self.is_on(),
+            _ => false,
+        }
+    }
+
     /// The same said by the option.
     pub(super) fn as_option(&self) -> String {
         let option = self.option().unwrap_or_default();

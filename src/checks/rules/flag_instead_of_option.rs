@@ -37,7 +37,7 @@
 
 use crate::checks::context::Context;
 use crate::checks::flags::{self, Given};
-use crate::diagnostic::{Code, Finding, Findings};
+use crate::diagnostic::{Code, Finding, Findings, Severity};
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let host = context.host;
@@ -45,6 +45,15 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     for flag in flags::of(host, tailscale) {
         let Some(option) = flag.option() else { continue };
         if flag.contradicts(tailscale) {
+            continue;
+        }
+        if flag.repeats(tailscale) {
+            let message = format!("`{}` says what `{option}` says already", flag.text);
+            findings.add(
+                Finding::new(Code::FlagInsteadOfOption, flag.field.clone(), message)
+                    .severity(Severity::Note)
+                    .help("leave it out: every option is passed on at a login, and again at every activation"),
+            );
             continue;
         }
         let message = match flag.given {

@@ -48,7 +48,7 @@
 
 use crate::checks::context::Context;
 use crate::diagnostic::{Code, Finding, Findings, Severity};
-use crate::model::{FieldPath, Listener, ManagementService, ProxiedService, UpstreamAddress, known_service};
+use crate::model::{Exposure, FieldPath, Listener, ManagementService, ProxiedService, UpstreamAddress, known_service};
 use crate::net::{Port, Transport};
 
 const SSH: Port = Port::constant(22);
@@ -64,16 +64,21 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
                     .filter(|other| is_upstream_here(context, other, port))
                 {
                     let message = format!("nginx would listen on {port}, where an upstream of this host listens");
+                    let way_out = if by_port(context, port) {
+                        format!(
+                            "write another `port`{}, or let the upstream listen elsewhere",
+                            suggestion(port)
+                        )
+                    } else {
+                        "let the upstream listen elsewhere, or offer every web service by `port`".to_owned()
+                    };
                     findings.add(
                         Finding::new(Code::ListenPortTaken, place.clone(), message)
                             .with(
                                 other.field("upstreamPort"),
                                 format!("the upstream of {:?}", other.name.as_str()),
                             )
-                            .help(format!(
-                                "write another `port`{}, or let the upstream listen elsewhere",
-                                suggestion(port)
-                            )),
+                            .help(way_out),
                     );
                 }
                 if port == SSH {
@@ -95,6 +100,13 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             }
         }
     }
+}
+
+/// Whether a service asks for the port by its number.
+fn by_port(context: &Context<'_>, wanted: Port) -> bool {
+    context
+        .services()
+        .any(|service| matches!(service.exposure, Exposure::Port { port, .. } if port == wanted))
 }
 
 /// What is answerable for nginx listening on `port`.
