@@ -23,8 +23,10 @@ pub(super) fn zones_of<'a>(host: &'a Host, interface: &InterfaceName, from: Opti
     let mut found: Vec<&Zone> = Vec::new();
     for source in sources {
         for here in by_exactness.values() {
+            // Of two zones that claim the same packets the first by name has them.
             let around = here
                 .iter()
+                .rev()
                 .filter(|(_, member)| member.prefix.is_none_or(|prefix| prefix.covers(&source)));
             let longest = around.max_by_key(|(_, member)| member.prefix.map(|prefix| prefix.len()));
             let within = here.iter().filter(|(_, member)| {

@@ -1,9 +1,14 @@
 //! The framework itself: lint, the token, and that no text makes a rule fall over.
 
+use std::net::IpAddr;
+
 use proptest::prelude::*;
 
+use super::admission::is_let_in;
 use super::{Checked, run};
 use crate::diagnostic::{Code, Findings, Severity};
+use crate::firewall::exposure::End;
+use crate::net::{Port, Prefix, Transport};
 use crate::profile::load;
 
 fn check(text: &str) -> (Option<Checked>, Findings) {
@@ -97,8 +102,70 @@ fn examples() -> Vec<String> {
         .collect()
 }
 
+/// Zones as a profile writes them: interfaces, addresses, ports.
+fn zones() -> impl Strategy<Value = String> {
+    let interfaces = prop::sample::subsequence(vec!["tailscale0", "enp3s0", "enp*", "wlan0", "*"], 0..3);
+    let addresses = vec![
+        "100.64.0.0/10",
+        "100.64.0.0/24",
+        "100.64.0.9",
+        "192.168.15.0/24",
+        "192.168.15.7",
+        "fd7a:115c:a1e0::/48",
+    ];
+    let addresses = prop::sample::subsequence(addresses, 0..3);
+    let ports = prop::sample::subsequence(vec!["22", "80", "443"], 0..3);
+    let zone = (interfaces, addresses, ports, any::<bool>()).prop_map(|(interfaces, addresses, ports, all)| {
+        let quoted = |words: Vec<&str>| words.iter().map(|word| format!("{word:?} ")).collect::<String>();
+        format!(
+            "{{ interfaces = [ {}]; allowedIPs = [ {}]; allowedTCPPorts = [ {} ]; allowAllServices = {}; }};",
+            quoted(interfaces),
+            quoted(addresses),
+            ports.join(" "),
+            all && ports.is_empty()
+        )
+    });
+    (
+        prop::collection::vec(zone, 1..4),
+        prop::sample::select(vec!["drop", "accept"]),
+    )
+        .prop_map(|(zones, policy)| {
+            let zones = zones
+                .iter()
+                .zip(["a", "b", "c"])
+                .map(|(zone, name)| format!("zones.{name} = {zone} "));
+            format!("defaultPolicy = {policy:?}; {}", zones.collect::<String>())
+        })
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
+
+    /// Who is let in is told without compiling the ruleset; the ruleset itself says the same.
+    #[test]
+    fn whom_the_rules_think_let_in_the_ruleset_lets_in(zones in zones()) {
+        let text = format!(
+            "{{ host.name = \"a\"; host.interfaces.enp3s0.prefixes = [ \"192.168.15.10/24\" ]; network.vpn.tailscale.enable = true;
+                network.security.firewall-zones = {{ enable = true; {zones} }}; }}"
+        );
+        let profile = load("host.nix", text.as_bytes(), None, &mut |path| Err(path.to_owned()));
+        let fleet = profile.fleet.unwrap();
+        let host = fleet.hosts.values().next().unwrap();
+        let exposure = crate::firewall::exposure(host).unwrap();
+        for interface in ["tailscale0", "enp3s0", "enp4s0", "wlan0", "eth9"] {
+            let interface = interface.parse().unwrap();
+            for address in ["100.64.0.9", "100.64.0.8", "100.100.0.1", "192.168.15.7", "192.168.15.8", "10.0.0.1", "fd7a:115c:a1e0::9", "2001:db8::1"] {
+                let address: IpAddr = address.parse().unwrap();
+                for port in [22, 80, 443, 5432] {
+                    let port = Port::new(port).unwrap();
+                    let end = End { interface: &interface, address };
+                    let compiled = exposure.admits(end, Transport::Tcp, port).is_some();
+                    let thought = is_let_in(host, &interface, Some(Prefix::host(address)), Transport::Tcp, port);
+                    prop_assert_eq!(thought, compiled, "{} {} {}\n{}", interface, address, port, text);
+                }
+            }
+        }
+    }
 
     /// What is left of an example when some of its lines are taken out, or put into another one, is checked without a panic.
     #[test]
