@@ -61,6 +61,9 @@ impl Entry {
 
 const DIRECTORY: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
 
+/// Files of ours are shorter, so that one is read by one request.
+const LIKELY_LENGTH: u64 = 64 * 1024;
+
 impl Dir {
     /// The directory at `path`, which the user named: links on the way to it are his.
     pub(super) fn open(path: &Path) -> io::Result<Self> {
@@ -134,7 +137,7 @@ impl Dir {
     pub(super) fn read(&self, name: &Path, limit: u64) -> io::Result<Vec<u8>> {
         let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOFOLLOW | OFlags::NONBLOCK;
         let file = File::from(fs::openat(&self.0, name, flags, Mode::empty())?);
-        let mut bytes = Vec::new();
+        let mut bytes = Vec::with_capacity(usize::try_from(limit.min(LIKELY_LENGTH)).unwrap_or(0));
         file.take(limit).read_to_end(&mut bytes)?;
         Ok(bytes)
     }

@@ -120,7 +120,7 @@ impl Exchange<'_> {
         };
         let mut unsynced = Unsynced::new();
         unsynced.add(self.note(&state).map_err(failed())?);
-        unsynced.add(self.staging.share().map_err(failed())?);
+        unsynced.add_dir(self.staging).map_err(failed())?;
         let old = self.target.dir();
         if stage::whole_tree(old, &tree, shown, self.survey, self.wanted, &mut unsynced)? == Staged::Impossible {
             return Ok(false);
@@ -163,8 +163,8 @@ impl Exchange<'_> {
     /// Forces to the disk that the two directories have changed places, before the old one is touched.
     fn sync_exchange(&self) -> io::Result<()> {
         let mut unsynced = Unsynced::new();
-        unsynced.add(self.parent.dir.share()?);
-        unsynced.add(self.staging.share()?);
+        unsynced.add_dir(&self.parent.dir)?;
+        unsynced.add_dir(self.staging)?;
         unsynced.sync(self.staging)
     }
 }

@@ -211,12 +211,12 @@ impl Journal {
             return unsynced.sync(folder);
         }
         unsynced.add(folder.write(Path::new(DRAFT), &serde_json::to_vec(self)?)?);
-        unsynced.add(folder.share()?);
-        unsynced.add(dir.share()?);
+        unsynced.add_dir(folder)?;
+        unsynced.add_dir(dir)?;
         unsynced.sync(folder)?;
         folder.move_to(Path::new(DRAFT), folder, Path::new(JOURNAL))?;
         let mut unsynced = Unsynced::new();
-        unsynced.add(folder.share()?);
+        unsynced.add_dir(folder)?;
         unsynced.sync(folder)
     }
 

@@ -40,6 +40,7 @@ mod survey;
 mod target;
 mod tree;
 mod unsynced;
+mod walk;
 
 pub(crate) use error::{FileError, Obstacle, reason};
 pub(crate) use new_file::write_new;

@@ -9,6 +9,7 @@ use rustix::fs::Mode;
 use super::dir::{Dir, Entry, resemble};
 use super::survey::Survey;
 use super::unsynced::Unsynced;
+use super::walk::Walk;
 use super::{FileError, Wanted};
 
 /// What directories are made with; the umask cuts it down.
@@ -51,47 +52,50 @@ pub(super) fn whole_tree(
     wanted: &Wanted,
     unsynced: &mut Unsynced,
 ) -> Result<Staged, FileError> {
-    let contents = contents(survey, wanted);
-    for (path, content) in &contents {
+    let mut staged_walk = Walk::from(tree);
+    let mut old_walk = old.map(Walk::from);
+    let mut unlike = Vec::new();
+    for (path, content) in &contents(survey, wanted) {
         let at = shown.join(path);
         let failed = || FileError::of("write", &at);
-        let staged = match (path.parent(), path.file_name()) {
-            (Some(parent), Some(name)) => tree
-                .below(parent)
-                .and_then(|parent| parent.make_dir(name.as_ref(), DIRECTORY_MODE)),
-            _ => tree.below(path),
-        }
-        .map_err(failed())?;
+        let staged = staged_walk.make(path, DIRECTORY_MODE).map_err(failed())?;
         let existing = survey.directories.get(*path);
-        let old = match (old, existing) {
-            (Some(old), Some(_)) => Some(old.below(path).map_err(failed())?),
+        let old = match (&mut old_walk, existing) {
+            (Some(walk), Some(_)) => Some(walk.to(path).map_err(failed())?),
             _ => None,
         };
         for (name, text) in &content.texts {
             let found = survey.ours.get(&path.join(name));
-            let is_linked = match (&old, found) {
+            let is_linked = match (old, found) {
                 // The same file, so that neither its time nor anything else about it changes.
-                (Some(old), Some(found)) if found.is_current => old.link(name, &staged, name).is_ok(),
+                (Some(old), Some(found)) if found.is_current => old.link(name, staged, name).is_ok(),
                 _ => false,
             };
             if !is_linked {
-                let failed = FileError::of("write", &at.join(name));
-                write_file(&staged, name, text, found.map(|found| &found.entry), unsynced).map_err(failed)?;
+                write_file(staged, name, text, found.map(|found| &found.entry), unsynced)
+                    .map_err(FileError::of("write", &at.join(name)))?;
             }
         }
         for (name, entry) in &content.foreign {
-            let is_linked = old.as_ref().is_some_and(|old| old.link(name, &staged, name).is_ok());
+            let is_linked = old.is_some_and(|old| old.link(name, staged, name).is_ok());
             let is_same = || Ok::<_, io::Error>(staged.entry(name)?.is_some_and(|now| now.identity == entry.identity));
             if !is_linked || !is_same().map_err(failed())? {
                 return Ok(Staged::Impossible);
             }
         }
-        if let Some(existing) = existing
-            && staged.resemble(existing).is_err()
-        {
+        if let Some(existing) = existing {
+            let now = staged.itself().map_err(failed())?;
+            if (now.mode, now.owner) != (existing.mode, existing.owner) {
+                unlike.push((*path, existing));
+            }
+        }
+        unsynced.add_dir(staged).map_err(failed())?;
+    }
+    // From the bottom up: what is closed is closed after everything in it is done.
+    for (path, existing) in unlike.into_iter().rev() {
+        if tree.below(path).and_then(|dir| dir.resemble(existing)).is_err() {
             return Ok(Staged::Impossible);
         }
-        unsynced.add(staged);
     }
     Ok(Staged::Whole)
 }

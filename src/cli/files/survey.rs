@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
+use std::ops::Bound;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::FileType;
@@ -45,17 +46,17 @@ pub(super) struct Found {
 impl Survey {
     /// Looks around in `out`, which is called `shown` in errors.
     pub(super) fn of(out: &Dir, shown: &Path, wanted: &Wanted) -> Result<Self, FileError> {
+        let root = out.itself().map_err(FileError::of("look at", shown))?;
         let mut surveyor = Surveyor {
-            out,
             shown,
             wanted,
+            device: root.identity.device,
             needed: wanted.texts.keys().flat_map(|path| above(path)).collect(),
             known: wanted.leavings.directories.clone(),
             survey: Self::default(),
         };
-        let root = out.itself().map_err(FileError::of("look at", shown))?;
         surveyor.recognise_host(out, Path::new(""))?;
-        surveyor.look_into(Path::new(""), root)?;
+        surveyor.look_into(out, Path::new(""), root)?;
         Ok(surveyor.survey)
     }
 
@@ -77,9 +78,10 @@ impl Survey {
 }
 
 struct Surveyor<'a> {
-    out: &'a Dir,
     shown: &'a Path,
     wanted: &'a Wanted<'a>,
+    /// The file system of the root.
+    device: u64,
     /// Directories that the wanted files lie in.
     needed: BTreeSet<&'a Path>,
     /// Directories in which files of ours may lie that are wanted no more.
@@ -88,37 +90,38 @@ struct Surveyor<'a> {
 }
 
 impl Surveyor<'_> {
-    /// Its depth is that of our own paths, because only directories that hold such are looked into.
-    fn look_into(&mut self, path: &Path, entry: Entry) -> Result<(), FileError> {
-        let shown = self.shown.join(path);
-        let opened = self.out.below(path);
-        let opened = if self.needed.contains(path) {
-            opened.map(Some)
-        } else {
-            unless_closed(opened)
-        };
-        let Some(dir) = opened.map_err(FileError::of("open", &shown))? else {
-            self.survey.foreign.insert(path.to_owned(), entry);
-            return Ok(());
-        };
-        if self
-            .survey
-            .directories
-            .values()
-            .any(|other| other.identity.device != entry.identity.device)
-            && self.needed.contains(path)
-        {
+    /// Its depth is that of our own paths, because only
+    /// directories that hold such are looked into.
+    fn look_into(&mut self, dir: &Dir, path: &Path, entry: Entry) -> Result<(), FileError> {
+        if entry.identity.device != self.device && self.needed.contains(path) {
             self.refuse(path, OTHER_DEVICE);
         }
         self.survey.directories.insert(path.to_owned(), entry);
+        let shown = self.shown.join(path);
         for name in dir.names().map_err(FileError::of("list", &shown))? {
             let below = path.join(&name);
             let Some(entry) = dir.entry(name.as_ref()).map_err(FileError::of("look at", &below))? else {
                 continue;
             };
-            self.look_at(&dir, name.as_ref(), below, entry)?;
+            self.look_at(dir, name.as_ref(), below, entry)?;
         }
         Ok(())
+    }
+
+    fn look_into_known(&mut self, dir: &Dir, name: &Path, path: PathBuf, entry: Entry) -> Result<(), FileError> {
+        let opened = dir.dir(name);
+        let opened = if self.needed.contains(path.as_path()) {
+            opened.map(Some)
+        } else {
+            unless_closed(opened)
+        };
+        match opened.map_err(FileError::of("open", &self.shown.join(&path)))? {
+            Some(dir) => self.look_into(&dir, &path, entry),
+            None => {
+                self.survey.foreign.insert(path, entry);
+                Ok(())
+            }
+        }
     }
 
     fn look_at(&mut self, dir: &Dir, name: &Path, path: PathBuf, entry: Entry) -> Result<(), FileError> {
@@ -127,7 +130,7 @@ impl Surveyor<'_> {
         match entry.kind {
             FileType::Directory if is_wanted => self.refuse(&path, IS_DIRECTORY),
             FileType::Directory if is_needed || self.leads_to_known(dir, &path)? => {
-                return self.look_into(&path, entry);
+                return self.look_into_known(dir, name, path, entry);
             }
             FileType::RegularFile if !is_needed => return self.look_at_file(dir, name, path, entry),
             FileType::Symlink if is_wanted || is_needed => self.refuse(&path, IS_LINK),
@@ -175,7 +178,10 @@ impl Surveyor<'_> {
         {
             self.recognise_host(&below, path)?;
         }
-        Ok(self.known.iter().any(|known| known.starts_with(path)))
+        // What is below a path follows it in the order of paths.
+        let from = (Bound::Included(path), Bound::Unbounded);
+        let next = self.known.range::<Path, _>(from).next();
+        Ok(next.is_some_and(|known| known.starts_with(path)))
     }
 
     /// A host that has left the fleet is known by its main file; so is what was rendered before the profile was a fleet.

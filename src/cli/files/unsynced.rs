@@ -39,6 +39,14 @@ impl Unsynced {
         }
     }
 
+    /// A directory more, whose names have changed.
+    pub(super) fn add_dir(&mut self, dir: &Dir) -> io::Result<()> {
+        if !self.are_many {
+            self.add(dir.share()?);
+        }
+        Ok(())
+    }
+
     /// Forces all of it to the disk. `anywhere` is on the same file system.
     pub(super) fn sync(self, anywhere: &Dir) -> io::Result<()> {
         if self.are_many {
