@@ -14,6 +14,10 @@
 //! - [`hosts`] makes random hosts with zones, [`Packets`] random packets near the boundaries of such zones, and [`linear`] says
 //!   the same as the compiler of zones in the plainest rules: where the two differ for one packet, one of them is wrong.
 //!
+//! An evaluator that is to say the same as the kernel needs what the kernel knew: the state of connection tracking and the
+//! ways back to the source are in the [`Observation`]. A rejection is seen only where the sender is told
+//! ([`Packet::is_surely_answered`]); elsewhere it looks like a drop.
+//!
 //! Nothing outlives the test: see [`netns`](super::netns).
 
 #![allow(unused_imports, reason = "not every binary that has this needs all of it")]
