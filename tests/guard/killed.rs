@@ -3,9 +3,9 @@
 use std::process::Child;
 use std::time::{Duration, Instant};
 
-use super::slot::{Host, Slot, wait_past_deadline};
+use super::slot::{Host, Slot, wait, wait_past_deadline};
 
-const LATE: &str = "kill -9 $PPID; cp \"$2\" \"$SLOT/read\"; sleep 3.5; exec \"$REAL\" --file \"$SLOT/read\"";
+const LATE: &str = "kill -9 $PPID; cp \"$2\" \"$SLOT/read\"; sleep 3.5; \"$REAL\" --file \"$SLOT/read\"; echo >\"$SLOT/loaded-late\"; exit";
 
 /// What becomes of tsctl and of the nft that it has just started.
 const MODES: [(&str, &str); 4] = [
@@ -47,6 +47,9 @@ fn with_each_nft_that_it_starts() {
     assert!(seen_new >= 2, "the new rules were live in {seen_new}");
     wait_past_deadline(start);
     for (call, mode, slot, old, _) in &all {
+        if (*call, *mode) == (5, "late") {
+            wait("it is loaded late", || slot.directory.join("loaded-late").exists());
+        }
         let last = slot.settle()["last"].clone();
         assert_eq!(slot.live(), *old, "{call} {mode}");
         if *call < 5 {
@@ -172,10 +175,10 @@ fn with_its_terminal() {
 fn all_the_processes_of_its_session_and_group_at_once() {
     let Some(host) = Host::new() else { return };
     let all = run_all(&host, 1, |_, slot| {
-        let script = "setsid sh -c '\"$@\"; kill -9 -- -$$' session \"$@\" & wait";
+        let script = "setsid sh -c '\"$@\"; kill -KILL -$$; echo >\"$SLOT/survived\"' session \"$@\" & wait";
         slot.script(script, &slot.apply("2s"))
     });
-    assert!(all[0].is_in("reverted"));
+    assert!(all[0].is_in("reverted") && !all[0].directory.join("survived").exists());
 }
 
 #[test]
