@@ -6,6 +6,7 @@ mod commands;
 mod hostile;
 mod killed;
 mod races;
+mod rulesets;
 mod slot;
 mod surroundings;
 mod timer;

@@ -3,7 +3,7 @@
 use std::process::Child;
 use std::time::{Duration, Instant};
 
-use super::slot::{CONFIRM, Host, said, wait_past_deadline};
+use super::slot::{CONFIRM, Host, said, wait, wait_past_deadline};
 
 #[test]
 fn of_two_changes_one_begins() {
@@ -12,7 +12,7 @@ fn of_two_changes_one_begins() {
     let slots: Vec<_> = (0..6).map(|number| host.slot(&format!("pair{number}"))).collect();
     let mut pairs: Vec<[Child; 2]> = slots
         .iter()
-        .map(|slot| [(); 2].map(|()| slot.script("exec \"$@\"", &slot.apply("2s"))))
+        .map(|slot| [(); 2].map(|()| slot.script("exec \"$@\"", &slot.apply("3s"))))
         .collect();
     for pair in &mut pairs {
         let mut statuses = pair.each_mut().map(|child| child.wait().expect("it ended").code());
@@ -35,14 +35,14 @@ fn what_confirm_says_at_the_deadline_is_what_happened() {
         .iter()
         .enumerate()
         .map(|(number, slot)| {
-            // From 600 ms before the deadline to 150 ms after it: the change says itself when that is.
+            // From a second before the deadline to an eighth after it: the change says itself when that is.
             let script = format!(
                 "\"$@\" || exit 9; ms=$(sed -n 's/.*\"deadline\": *\\([0-9]*\\).*/\\1/p' $STATE/loaded-*/change.json); \
-                 while read -r up rest </proc/uptime; [ $(echo $up | tr -d .)0 -lt $(($ms - 600 + {number} * 50)) ]; do :; done; \
+                 while read -r up rest </proc/uptime; [ $(echo $up | tr -d .)0 -lt $(($ms - 1000 + {number} * 75)) ]; do :; done; \
                  '{}' firewall --state-dir $STATE confirm",
                 super::slot::TSCTL
             );
-            slot.script(&script, &slot.apply("2s"))
+            slot.script(&script, &slot.apply("3s"))
         })
         .collect();
     let confirmed: Vec<bool> = children
@@ -60,7 +60,25 @@ fn what_confirm_says_at_the_deadline_is_what_happened() {
         assert_eq!(slot.is_live("new"), *confirmed);
     }
     assert!(start.elapsed() >= CONFIRM);
-    assert!(confirmed[0], "600 ms before the deadline is in time");
+    assert!(confirmed[0], "a second before the deadline is in time");
+}
+
+#[test]
+fn who_waits_is_told_how_it_is_decided() {
+    let Some(host) = Host::new() else { return };
+    for (decision, time, expected) in [("confirm", "1h", 0), ("revert", "1h", 1), ("", "3s", 1)] {
+        let slot = host.slot(&format!("waits{decision}"));
+        let mut words = slot.apply(time);
+        words.push("--wait".to_owned());
+        let mut waiting = slot.script("exec \"$@\"", &words);
+        if !decision.is_empty() {
+            wait("it is loaded", || slot.is_in("loaded"));
+            assert_eq!(waiting.try_wait().unwrap(), None);
+            assert_eq!(slot.status(&slot.tsctl(&[decision])), 0);
+        }
+        assert_eq!(waiting.wait().unwrap().code(), Some(expected), "{decision}");
+        assert_eq!(slot.is_live("new"), expected == 0);
+    }
 }
 
 #[test]
@@ -70,9 +88,9 @@ fn rules_that_load_after_the_deadline_do_not_stay() {
     let old = slot.live();
     slot.nft_at_call(
         5,
-        "cp \"$2\" \"$SLOT/read\"; sleep 3.5; exec \"$REAL\" --file \"$SLOT/read\"",
+        "cp \"$2\" \"$SLOT/read\"; sleep 4.5; exec \"$REAL\" --file \"$SLOT/read\"",
     );
-    let output = slot.run(&slot.apply("2s"));
+    let output = slot.run(&slot.apply("3s"));
     assert_eq!(output.status.code(), Some(1), "{}", said(&output));
     assert!(
         said(&output).contains("before the new ones were loaded"),
@@ -95,8 +113,8 @@ fn nothing_begins_while_former_rules_are_being_put_back() {
     slot.nft_at_call(6, "sleep 2");
     assert_eq!(slot.status(&slot.apply("1h")), 0);
     let mut revert = slot.script("exec \"$@\"", &slot.tsctl(&["revert"]));
-    super::slot::wait("it restores", || slot.nft_calls() >= 6);
-    for words in [slot.apply("2s"), slot.tsctl(&["confirm"])] {
+    wait("it restores", || slot.nft_calls() >= 6);
+    for words in [slot.apply("3s"), slot.tsctl(&["confirm"])] {
         let output = slot.run(&words);
         assert_eq!(output.status.code(), Some(1), "{}", said(&output));
     }
@@ -116,7 +134,7 @@ fn a_load_that_fails_leaves_the_former_rules() {
         let slot = host.slot(name);
         let old = slot.live();
         slot.nft_at_call(5, act);
-        let output = slot.run(&slot.apply("2s"));
+        let output = slot.run(&slot.apply("3s"));
         assert_eq!(output.status.code(), Some(74), "{}", said(&output));
         assert!(
             said(&output).contains("the former rules are live. It said:\nno"),

@@ -11,7 +11,7 @@ use crate::support::tool;
 pub const TSCTL: &str = env!("CARGO_BIN_EXE_tsctl");
 
 /// How long the changes of these tests wait to be confirmed: the shortest that is taken and that a busy machine keeps.
-pub const CONFIRM: Duration = Duration::from_secs(2);
+pub const CONFIRM: Duration = Duration::from_secs(3);
 
 /// What others have loaded: the hooks that ours has, the names that ours has, and tailscaled's.
 const FOREIGN: &str = r#"

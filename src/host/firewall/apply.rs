@@ -8,7 +8,7 @@ use std::time::Duration;
 use clap::Args;
 
 use super::change::{Change, ChangeId, GuardianKind, VERSION};
-use super::decide::{Event, Outcome};
+use super::decide::{Event, LOOK, Outcome};
 use super::guardian::{self, Wanted};
 use super::nft::Nft;
 use super::phase::Phase;
@@ -51,6 +51,10 @@ pub(crate) struct Apply {
     /// Who puts the former table back
     #[arg(long, value_enum, value_name = "WHO", default_value = "auto")]
     guardian: Wanted,
+    /// End only when it is decided: with status 0 once the new rules are confirmed, with 1 once the former are back. Killing
+    /// this changes nothing
+    #[arg(long)]
+    wait: bool,
 }
 
 fn confirm_time(written: &str) -> Result<Duration, String> {
@@ -111,26 +115,35 @@ impl Apply {
         };
         let id = ChangeId::new(clock::now(), std::process::id());
         let done = self.replace(&means, &id, &new, streams);
-        // Nothing is left behind of a change that never began.
-        if store
-            .phase(&id)?
-            .is_some_and(|phase| matches!(phase, Phase::Staged | Phase::Discarded))
-        {
+        let phase = store.phase(&id)?;
+        if matches!(phase, Some(Phase::Staged | Phase::Discarded)) {
+            // Nothing is left behind of a change that never began.
             store.forget_one(&id);
         }
-        done
+        if done.is_err() && phase.is_some_and(Phase::is_pending) {
+            writeln!(
+                streams.err,
+                "tsctl: the former rules come back when the time is over, or with `{}`",
+                place.command("revert")
+            )?;
+        }
+        drop(loading);
+        match done {
+            Ok(Status::Success) if self.wait => wait(&store, &id, streams),
+            done => done,
+        }
     }
 
     fn read(&self) -> Result<String, Failure> {
         let fail = || Failure::file("read", &self.file);
         let file = File::open(&self.file).map_err(fail())?;
-        let mut text = String::new();
-        file.take(LIMIT + 1).read_to_string(&mut text).map_err(fail())?;
-        if text.len() as u64 > LIMIT {
-            let file = printable(&self.file);
-            return Err(Failure::Refused(format!("{file} is longer than {} MiB", LIMIT >> 20)));
+        let mut bytes = Vec::new();
+        file.take(LIMIT + 1).read_to_end(&mut bytes).map_err(fail())?;
+        let refused = |what: &str| Failure::Refused(format!("{} {what}", printable(&self.file)));
+        if bytes.len() as u64 > LIMIT {
+            return Err(refused(&format!("is longer than {} MiB", LIMIT >> 20)));
         }
-        Ok(text)
+        String::from_utf8(bytes).map_err(|_| refused("is no text in UTF-8"))
     }
 
     fn replace(
@@ -267,6 +280,21 @@ impl Apply {
     /// What nft said about the copy of FILE, said of FILE.
     fn about_file(&self, said: &str, copy: &Path) -> String {
         said.replace(&*copy.to_string_lossy(), &printable(&self.file))
+    }
+}
+
+/// Waits until the change is settled, and says how.
+fn wait(store: &Store, id: &ChangeId, streams: &mut Streams<'_>) -> Result<Status, Failure> {
+    loop {
+        match store.phase(id)? {
+            Some(Phase::Confirmed) => {
+                writeln!(streams.out, "Confirmed: the new rules stay.")?;
+                return Ok(Status::Success);
+            }
+            Some(phase) if phase.is_pending() => clock::sleep(LOOK),
+            Some(_) => return Err(Failure::Refused("the former rules are live again".to_owned())),
+            None => return Err(Failure::Refused("another change has begun meanwhile".to_owned())),
+        }
     }
 }
 
