@@ -12,7 +12,7 @@ use crate::net::{InterfaceAddress, InterfaceName, Port, Prefix, Transport};
 pub(super) fn zones_of<'a>(host: &'a Host, interface: &InterfaceName, from: Option<Prefix>) -> Vec<&'a Zone> {
     let zones = host.zones.iter().flat_map(|zones| zones.zones.values());
     let members = zones.flat_map(|zone| zone.members.iter().map(move |member| (zone, member)));
-    let mut by_exactness: BTreeMap<Reverse<(bool, usize)>, Vec<(&Zone, &ZoneMember)>> = BTreeMap::new();
+    let mut by_exactness: BTreeMap<_, Vec<(&Zone, &ZoneMember)>> = BTreeMap::new();
     for (zone, member) in members.filter(|(_, member)| member.interface.matches(interface)) {
         by_exactness
             .entry(Reverse(exactness(member)))

@@ -116,7 +116,11 @@ fn zones() -> impl Strategy<Value = String> {
     let addresses = prop::sample::subsequence(addresses, 0..3);
     let ports = prop::sample::subsequence(vec!["22", "80", "443"], 0..3);
     let zone = (interfaces, addresses, ports, any::<bool>()).prop_map(|(interfaces, addresses, ports, all)| {
-        let quoted = |words: Vec<&str>| words.iter().map(|word| format!("{word:?} ")).collect::<String>();
+        let quoted = |words: Vec<&str>| {
+            words
+                .iter()
+                .fold(String::new(), |list, word| list + &format!("{word:?} "))
+        };
         format!(
             "{{ interfaces = [ {}]; allowedIPs = [ {}]; allowedTCPPorts = [ {} ]; allowAllServices = {}; }};",
             quoted(interfaces),

@@ -115,13 +115,11 @@ impl Surveyor<'_> {
         } else {
             unless_closed(opened)
         };
-        match opened.map_err(FileError::of("open", &self.shown.join(&path)))? {
-            Some(dir) => self.look_into(&dir, &path, entry),
-            None => {
-                self.survey.foreign.insert(path, entry);
-                Ok(())
-            }
+        if let Some(dir) = opened.map_err(FileError::of("open", &self.shown.join(&path)))? {
+            return self.look_into(&dir, &path, entry);
         }
+        self.survey.foreign.insert(path, entry);
+        Ok(())
     }
 
     fn look_at(&mut self, dir: &Dir, name: &Path, path: PathBuf, entry: Entry) -> Result<(), FileError> {
