@@ -21,39 +21,35 @@
 //!
 //! Masquerading is tailscaled's work; nothing is rendered for it.
 
-use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use super::dispatch::{End, Entry, by_address, dispatch};
+use super::dispatch::{End, by_address, dispatch};
 use super::input::connections;
-use super::passage::{Passage, Side, left_alone};
+use super::passage::{Passage, Side, Why};
 use super::ports::Ports;
+use super::targets::{Member, Members, Target, telling};
 use super::{Compiler, names};
 use crate::firewall::ruleset::{Base, Chain, ChainPolicy, Evidence, Hook, Name, Priority, Rule, Verdict};
-use crate::model::{Zone, ZoneMember, known_service};
-use crate::net::{InterfaceName, Transport, ZoneName};
-
-/// Someone in a zone. Where the tailnet interface matters by itself, a pattern that means it also stands for it alone.
-struct Member<'a> {
-    zone: &'a Zone,
-    member: ZoneMember,
-}
+use crate::model::{Zone, known_service};
+use crate::net::{InterfacePattern, Transport, ZoneName};
 
 impl<'a> Compiler<'a> {
     /// The chain `forward` and what it leads to, where the profile speaks of forwarding.
     pub(super) fn forward(&mut self) {
-        if self.router().is_none() && !self.zones.zones.values().any(speaks) {
+        let tailscale = self.host.tailscale.as_ref();
+        let router = tailscale.filter(|tailscale| tailscale.forwards());
+        if router.is_none() && !self.zones.zones.values().any(speaks) {
             return;
         }
-        let members = self.members();
+        let members = Members::of(self.zones, router.map(|tailscale| &tailscale.interface));
         let other = self.way(Side::OUTSIDE, &members, names::forward_other());
         let mut rules = vec![connections(Verdict::Drop)];
         rules.extend(self.by_source(&members, &other));
-        let evidence = match other {
-            Verdict::Accept => left_alone(),
-            _ => Evidence::default(),
+        let why = match other {
+            Verdict::Accept => Why::LeftAlone,
+            _ => Why::Silent,
         };
-        rules.push(Rule::new(other, evidence));
+        rules.push(Rule::new(other, why.evidence()));
         self.table.chains.push(Chain {
             name: names::forward(),
             base: Some(Base {
@@ -70,117 +66,70 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    /// The tailnet interface, where the host forwards for the tailnet.
-    fn router(&self) -> Option<&'a InterfaceName> {
-        let tailscale = self.host.tailscale.as_ref()?;
-        tailscale.forwards().then_some(&tailscale.interface)
-    }
-
-    /// Who is in which zone.
-    fn members(&self) -> Vec<Member<'a>> {
-        let zones = self.zones.zones.values();
-        let mut all: Vec<_> = zones
-            .flat_map(|zone| zone.members.iter().map(move |member| (zone, member.clone())))
-            .map(|(zone, member)| Member { zone, member })
-            .collect();
-        let Some(tailnet) = self.router() else {
-            return all;
-        };
-        let mut patterns: Vec<_> = all
-            .iter()
-            .filter(|Member { member, .. }| member.interface.exact().is_none() && member.interface.matches(tailnet))
-            .map(|Member { zone, member }| (*zone, member.clone()))
-            .collect();
-        patterns.sort_by_key(|(_, member)| Reverse(member.interface.starts_with().map(str::len)));
-        for (zone, mut member) in patterns {
-            let is_taken = |other: &Member<'_>| {
-                let covers = match (other.member.prefix, member.prefix) {
-                    (None, _) => true,
-                    (Some(_), None) => false,
-                    (Some(outer), Some(inner)) => outer.covers(&inner),
-                };
-                covers && other.member.interface.exact() == Some(tailnet)
-            };
-            if !all.iter().any(is_taken) {
-                member.interface = tailnet.clone().into();
-                all.push(Member { zone, member });
-            }
-        }
-        all
-    }
-
     /// The rules that lead a packet to the way of where it comes from; `other` is the way from outside all zones.
-    fn by_source(&mut self, members: &[Member<'a>], other: &Verdict) -> Vec<Rule> {
-        let router = self.router();
-        let plain = match router {
+    fn by_source(&mut self, members: &Members<'a>, other: &Verdict) -> Vec<Rule> {
+        let plain = match members.tailnet {
             Some(_) => self.way(Side::PLAIN, members, names::forward_silent()),
             None => other.clone(),
         };
-        let from_tailnet = router.map(|tailnet| (tailnet, self.tailnet_way(tailnet, members)));
+        let tailnet = members.tailnet.as_ref();
+        let tailnet = tailnet.map(|tailnet| Target::whole(tailnet, self.tailnet_way(tailnet, members), Why::Tailnet));
         let ways = self.ways(members, &names::forward_zone(), &plain, false);
-        let mut entries: Vec<_> = members
+        let own = members
+            .all
             .iter()
-            .filter(|Member { member, .. }| router.is_none() || member.interface.exact() != router)
-            .map(|Member { zone, member }| entry(member, ways.get(&zone.name).unwrap_or(&plain).clone()))
-            .collect();
-        entries.extend(from_tailnet.map(|(tailnet, verdict)| Entry {
-            interface: tailnet.clone().into(),
-            prefix: None,
-            verdict,
-            evidence: Evidence::note("the tailnet"),
-        }));
-        let entries = telling(entries, other);
+            .filter(|Member { member, .. }| !members.is_tailnet(member));
+        let mut targets: Vec<_> = own.map(|member| source(member, &ways, &plain)).collect();
+        targets.extend(tailnet);
+        let entries = telling(targets, other).into_iter().map(Target::entry).collect();
         dispatch(&mut self.table, End::Source, &names::forward_from(), entries)
     }
 
     /// The way of connections from the tailnet.
-    fn tailnet_way(&mut self, tailnet: &InterfaceName, members: &[Member<'a>]) -> Verdict {
-        let plain = Side {
-            tailnet: true,
-            ..Side::PLAIN
-        };
-        let plain = self.way(plain, members, names::forward_tailnet());
+    fn tailnet_way(&mut self, tailnet: &InterfacePattern, members: &Members<'a>) -> Verdict {
+        let plain = self.way(Side::PLAIN.on_tailnet(true), members, names::forward_tailnet());
         let ways = self.ways(members, &names::forward_peer(), &plain, true);
-        let mut peers: Vec<_> = members
+        let peers = members
+            .all
             .iter()
-            .filter(|Member { member, .. }| member.interface.exact() == Some(tailnet))
-            .map(|Member { zone, member }| entry(member, ways.get(&zone.name).unwrap_or(&plain).clone()))
-            .collect();
-        peers.push(Entry {
-            interface: tailnet.clone().into(),
-            prefix: None,
-            verdict: plain,
-            evidence: Evidence::default(),
-        });
-        by_address(&mut self.table, End::Source, names::forward_peers(), &peers).0
+            .filter(|Member { member, .. }| members.is_tailnet(member));
+        let mut targets: Vec<_> = peers.map(|member| source(member, &ways, &plain)).collect();
+        targets.push(Target::whole(tailnet, plain.clone(), Why::Silent));
+        let entries: Vec<_> = targets.into_iter().map(Target::entry).collect();
+        by_address(&mut self.table, End::Source, names::forward_peers(), &entries).0
     }
 
-    /// The ways from the zones that say something of forwarding; the others have `plain` in common.
+    /// The ways from the zones that say something of forwarding, and have members on the tailnet interface or on others;
+    /// the rest has `plain` in common.
     fn ways(
         &mut self,
-        members: &[Member<'a>],
+        members: &Members<'a>,
         name: &Name,
         plain: &Verdict,
         tailnet: bool,
     ) -> BTreeMap<&'a ZoneName, Verdict> {
-        let zones = self.zones;
-        let speaking = zones.zones.values().filter(|zone| speaks(zone));
-        speaking
-            .map(|zone| {
-                let side = Side {
-                    zone: Some(zone),
-                    tailnet,
-                    ..Side::PLAIN
-                };
-                let name = name.zone(&zone.name);
-                let way = if zone.deny_interzone || !zone.forward_to.is_empty() {
-                    self.way(side, members, name)
-                } else {
-                    self.way_around(zone, side, members, name, plain)
-                };
-                (&zone.name, way)
-            })
-            .collect()
+        let mut ways = BTreeMap::new();
+        for Member { zone, member } in &members.all {
+            if members.is_tailnet(member) != tailnet || !speaks(zone) || ways.contains_key(&zone.name) {
+                continue;
+            }
+            let side = Side::of(zone).on_tailnet(tailnet);
+            let name = name.zone(&zone.name);
+            let way = if zone.deny_interzone || !zone.forward_to.is_empty() {
+                self.way(side, members, name)
+            } else {
+                self.way_around(zone, side, members, name, plain)
+            };
+            ways.insert(&zone.name, way);
+        }
+        ways
+    }
+
+    /// What happens to connections from one side, by where they go: a chain, or a verdict where it is the same everywhere.
+    fn way(&mut self, from: Side<'_>, members: &Members<'_>, name: Name) -> Verdict {
+        let (otherwise, why) = self.onward(from, Side::OUTSIDE);
+        let targets = telling(self.destinations(from, members), &otherwise);
+        self.by_destination(targets, name, otherwise, why)
     }
 
     /// The way from a zone that only narrows what comes into it: `plain`, but for the zone's own interfaces.
@@ -188,94 +137,59 @@ impl<'a> Compiler<'a> {
         &mut self,
         zone: &Zone,
         from: Side<'_>,
-        members: &[Member<'a>],
+        members: &Members<'_>,
         name: Name,
         plain: &Verdict,
     ) -> Verdict {
-        let mut entries = self.destinations(from, members);
+        let mut targets = self.destinations(from, members);
         // Its interfaces with the patterns that mean them too, and then all that these patterns mean.
-        let near: Vec<_> = entries
+        let near: Vec<_> = targets
             .iter()
-            .map(|entry| entry.interface.clone())
+            .map(|target| target.interface)
             .filter(|other| zone.members.iter().any(|member| member.interface.overlaps(other)))
             .collect();
-        entries.retain(|entry| near.iter().any(|other| other.overlaps(&entry.interface)));
-        if entries.is_empty() {
-            return plain.clone();
-        }
-        let mut rules = dispatch(&mut self.table, End::Destination, &name, entries);
-        rules.push(Rule::new(plain.clone(), Evidence::default()));
-        self.table.chains.push(Chain::new(name.clone(), rules));
-        Verdict::Goto(name)
+        targets.retain(|target| near.iter().any(|other| other.overlaps(target.interface)));
+        self.by_destination(targets, name, plain.clone(), Why::Silent)
     }
 
-    /// What happens to connections from one side, by where they go: a chain, or a verdict where it is the same everywhere.
-    fn way(&mut self, from: Side<'_>, members: &[Member<'a>], name: Name) -> Verdict {
-        let (otherwise, why) = self.onward(from, Side::OUTSIDE);
-        let entries = telling(self.destinations(from, members), &otherwise);
-        if entries.is_empty() {
+    /// The chain `name` that asks where a packet goes; `otherwise` itself where there is nothing to ask.
+    fn by_destination(&mut self, targets: Vec<Target<'_>>, name: Name, otherwise: Verdict, why: Why<'_>) -> Verdict {
+        if targets.is_empty() {
             return otherwise;
         }
+        let entries = targets.into_iter().map(Target::entry).collect();
         let mut rules = dispatch(&mut self.table, End::Destination, &name, entries);
-        rules.push(Rule::new(otherwise, why));
+        rules.push(Rule::new(otherwise, why.evidence()));
         self.table.chains.push(Chain::new(name.clone(), rules));
         Verdict::Goto(name)
     }
 
     /// What happens to connections from one side to each member of a zone and to the tailnet.
-    fn destinations(&self, from: Side<'_>, members: &[Member<'a>]) -> Vec<Entry> {
-        let router = self.router();
-        let mut entries: Vec<_> = members
-            .iter()
-            .map(|Member { zone, member }| {
-                let to = Side {
-                    zone: Some(zone),
-                    tailnet: router.is_some() && member.interface.exact() == router,
-                    ..Side::PLAIN
-                };
-                let (verdict, evidence) = self.onward(from, to);
-                Entry {
-                    evidence,
-                    ..entry(member, verdict)
-                }
-            })
-            .collect();
-        if let Some(tailnet) = router {
-            let to = Side {
-                tailnet: true,
-                ..Side::OUTSIDE
-            };
-            let (verdict, evidence) = self.onward(from, to);
-            // Last: where a zone has the whole interface, that zone's entry counts.
-            entries.push(Entry {
-                interface: tailnet.clone().into(),
-                prefix: None,
-                verdict,
-                evidence,
-            });
-        }
-        entries
+    fn destinations<'m>(&self, from: Side<'m>, members: &'m Members<'_>) -> Vec<Target<'m>> {
+        let own = members.all.iter().map(|Member { zone, member }| {
+            let to = Side::of(zone).on_tailnet(members.is_tailnet(member));
+            let (verdict, why) = self.onward(from, to);
+            Target::of(member, verdict, why)
+        });
+        // Last: where a zone has the whole interface, that zone's target counts.
+        let tailnet = members.tailnet.iter().map(|tailnet| {
+            let (verdict, why) = self.onward(from, Side::OUTSIDE.on_tailnet(true));
+            Target::whole(tailnet, verdict, why)
+        });
+        own.chain(tailnet).collect()
     }
 
     /// The verdict for connections between two sides.
-    fn onward(&self, from: Side<'_>, to: Side<'_>) -> (Verdict, Evidence) {
-        let narrowed = to
-            .zone
-            .filter(|zone| zone.forwarded.is_some() && !from.is_same_zone(&to));
+    fn onward<'z>(&self, from: Side<'z>, to: Side<'z>) -> (Verdict, Why<'z>) {
+        let narrows = |zone: &&Zone| zone.forwarded.is_some() && !from.is_same_zone(&to);
         let into = |name: Name, zone: &Zone| Verdict::Goto(name.zone(&zone.name));
-        match (Passage::between(self.zones, from, to), narrowed) {
-            (Passage::Closed(evidence), _) => (Verdict::Goto(names::refused()), evidence),
-            (Passage::Open(evidence), None) => (Verdict::Accept, evidence),
-            (Passage::Open(evidence), Some(zone)) => {
-                let said = if evidence == left_alone() {
-                    Evidence::of("narrowed", zone.origin.clone())
-                } else {
-                    evidence
-                };
-                (into(names::into(), zone), said)
-            }
-            (Passage::ByRoute(evidence), None) => (Verdict::Goto(names::routes()), evidence),
-            (Passage::ByRoute(evidence), Some(zone)) => (into(names::routed(), zone), evidence),
+        match (Passage::between(self.zones, from, to), to.zone.filter(narrows)) {
+            (Passage::Closed(why), _) => (Verdict::Goto(names::refused()), why),
+            (Passage::Open(why), None) => (Verdict::Accept, why),
+            (Passage::Open(Why::LeftAlone), Some(zone)) => (into(names::into(), zone), Why::Narrowed(zone)),
+            (Passage::Open(why), Some(zone)) => (into(names::into(), zone), why),
+            (Passage::ByRoute, None) => (Verdict::Goto(names::routes()), Why::ByRoute),
+            (Passage::ByRoute, Some(zone)) => (into(names::routed(), zone), Why::ByRoute),
         }
     }
 
@@ -309,26 +223,9 @@ fn speaks(zone: &Zone) -> bool {
     zone.deny_interzone || !zone.forward_to.is_empty() || zone.forwarded.is_some()
 }
 
-fn entry(member: &ZoneMember, verdict: Verdict) -> Entry {
-    Entry {
-        interface: member.interface.clone(),
-        prefix: member.prefix,
-        verdict,
-        evidence: Evidence::of("", member.origin.clone()),
-    }
-}
-
-/// The entries without interfaces of which nothing is said but what holds `otherwise` too. With patterns among them all
-/// are kept: one that says nothing may stand before one that does.
-fn telling(entries: Vec<Entry>, otherwise: &Verdict) -> Vec<Entry> {
-    if entries.iter().any(|entry| entry.interface.exact().is_none()) {
-        let all_alike = entries.iter().all(|entry| entry.verdict == *otherwise);
-        return if all_alike { Vec::new() } else { entries };
-    }
-    let mut telling: BTreeMap<_, bool> = BTreeMap::new();
-    for entry in &entries {
-        *telling.entry(entry.interface.clone()).or_default() |= entry.verdict != *otherwise;
-    }
-    let tells = |entry: &Entry| telling.get(&entry.interface).copied().unwrap_or_default();
-    entries.into_iter().filter(tells).collect()
+/// The way of packets from a member of a zone.
+fn source<'m>(member: &'m Member<'_>, ways: &BTreeMap<&ZoneName, Verdict>, plain: &Verdict) -> Target<'m> {
+    let Member { zone, member } = member;
+    let way = ways.get(&zone.name).unwrap_or(plain);
+    Target::of(member, way.clone(), Why::Line(&member.origin))
 }

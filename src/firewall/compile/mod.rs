@@ -34,6 +34,7 @@ mod ports;
 mod prerouting;
 mod refuse;
 mod routes;
+mod targets;
 
 use super::ruleset::{Evidence, Rule, Ruleset, Table, Verdict};
 use crate::model::{DefaultPolicy, FieldPath, FirewallZones, Host};

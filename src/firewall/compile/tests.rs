@@ -314,6 +314,21 @@ fn a_pattern_does_not_hide_what_a_whole_name_says() {
 }
 
 #[test]
+fn the_longest_prefix_wins_on_a_tailnet_interface_that_a_pattern_means() {
+    let ruleset = ruleset(
+        "vpn.tailscale = { enable = true; exitNode = true; };
+         security.firewall-zones = { enable = true;
+           zones.all = { enable = true; interfaces = [ \"tail*\" ]; allowedIPs = [ \"0.0.0.0/0\" ]; };
+           zones.isolated = { enable = true; interfaces = [ \"tail*\" ]; allowedIPs = [ \"100.64.0.0/10\" ]; }; };",
+    );
+    has(
+        &ruleset,
+        "map forward_peers/v4",
+        "100.64.0.0/10 comment \"zones.isolated.allowedIPs[0]\" : goto forward_peer.isolated",
+    );
+}
+
+#[test]
 fn a_tailnet_zone_is_not_open_to_the_providers_network() {
     let text = "{ host.name = \"a\"; host.interfaces.wan0 = { role = \"wan\"; prefixes = [ \"100.72.0.10/24\" ]; };
         network.vpn.tailscale.enable = true;
