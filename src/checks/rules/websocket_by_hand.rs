@@ -3,7 +3,7 @@
 //! ## Why
 //!
 //! The usual snippet sends `Connection: upgrade` with every request, also with those that upgrade nothing, so no
-//! connection to the upstream is ever reused; and it is a second `Connection` header beside the rendered one. What
+//! connection to the upstream is ever reused; and it takes the place of the `Connection` header that is rendered. What
 //! `enableWebSocket` renders sends "upgrade" only when the client asks for it, and leaves the header empty
 //! otherwise, so WebSockets and pooling work side by side.
 //!
