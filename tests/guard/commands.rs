@@ -17,11 +17,11 @@ fn what_is_not_confirmed_goes() {
     let mut all = Vec::new();
     for slot in [&gone, &absent, &removed] {
         let (before, start) = (slot.live(), Instant::now());
-        let output = slot.run(&slot.apply("3s"));
+        let output = slot.run(&slot.apply("4s"));
         let told = said(&output);
         assert_eq!(output.status.code(), Some(0), "{told}");
         assert_ne!(slot.live(), before, "{told}");
-        for words in ["3 s from now", " confirm\n", " revert\n", "new connection", "Loaded."] {
+        for words in ["4 s from now", " confirm\n", " revert\n", "new connection", "Loaded."] {
             assert!(told.contains(words), "{words}: {told}");
         }
         all.push((slot, before, start));
@@ -76,7 +76,7 @@ fn a_change_that_waits_is_in_the_way_of_the_next() {
     assert_eq!(slot.pending(), serde_json::json!({ "pending": null, "last": null }));
     assert_eq!(slot.status(&slot.apply("1h")), 0);
     std::fs::write(slot.file(), slot.rules("second")).unwrap();
-    let second = slot.run(&slot.apply("3s"));
+    let second = slot.run(&slot.apply("4s"));
     assert_eq!(second.status.code(), Some(1));
     assert!(said(&second).contains("waits to be confirmed"), "{}", said(&second));
     assert!(slot.is_live("new"));
@@ -120,7 +120,7 @@ fn it_says_what_it_will_do_before_it_does_it() {
 
     // Where nobody can read what to type, nothing happens.
     let script = "exec \"$@\" >/dev/full 2>\"$SLOT/out\"";
-    let mut child = slot.script(script, &slot.apply("3s"));
+    let mut child = slot.script(script, &slot.apply("4s"));
     assert_eq!(child.wait().unwrap().code(), Some(74), "{}", text_of(&out));
     assert!(slot.is_live("old") && !slot.is_in("staged") && !slot.is_in("armed"));
 }

@@ -38,7 +38,7 @@ fn a_file_that_does_more_than_replace_our_table_is_refused_and_nothing_happens()
         good.replace("jump", "").replace("filter + 1", "nowhere"),
     ] {
         std::fs::write(slot.file(), &bad).unwrap();
-        let output = slot.run(&slot.apply("3s"));
+        let output = slot.run(&slot.apply("4s"));
         let told = said(&output);
         assert_eq!(output.status.code(), Some(1), "{bad}: {told}");
         assert!(
@@ -49,14 +49,14 @@ fn a_file_that_does_more_than_replace_our_table_is_refused_and_nothing_happens()
         assert!(!slot.is_in("staged") && !slot.is_in("discarded"));
     }
     for unreadable in ["/nonexistent", "/"] {
-        let mut words = slot.apply("3s");
+        let mut words = slot.apply("4s");
         words[5] = unreadable.to_owned();
         assert_eq!(slot.status(&words), 74, "{unreadable}");
     }
     std::fs::write(slot.file(), b"table inet \xff {\n}\n").unwrap();
-    let output = slot.run(&slot.apply("3s"));
+    let output = slot.run(&slot.apply("4s"));
     assert_eq!(output.status.code(), Some(1), "{}", said(&output));
-    let mut endless = slot.apply("3s");
+    let mut endless = slot.apply("4s");
     endless[5] = "/dev/zero".to_owned();
     let output = slot.run(&endless);
     assert_eq!(output.status.code(), Some(1), "{}", said(&output));

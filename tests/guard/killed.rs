@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::slot::{Host, Slot, wait, wait_past_deadline};
 
-const LATE: &str = "kill -9 $PPID; cp \"$2\" \"$SLOT/read\"; sleep 4.5; \"$REAL\" --file \"$SLOT/read\"; echo >\"$SLOT/loaded-late\"; exit";
+const LATE: &str = "kill -9 $PPID; cp \"$2\" \"$SLOT/read\"; sleep 5.5; \"$REAL\" --file \"$SLOT/read\"; echo >\"$SLOT/loaded-late\"; exit";
 
 /// What becomes of tsctl and of the nft that it has just started.
 const MODES: [(&str, &str); 4] = [
@@ -30,7 +30,7 @@ fn with_each_nft_that_it_starts() {
             let slot = host.slot(&format!("call{call}-{mode}"));
             slot.nft_at_call(call, act);
             let old = slot.live();
-            let child = slot.script("exec \"$@\"", &slot.apply("3s"));
+            let child = slot.script("exec \"$@\"", &slot.apply("4s"));
             all.push((call, mode, slot, old, child));
         }
     }
@@ -92,7 +92,7 @@ fn as_soon_as_each_step_is_done() {
     let all = run_all(&host, STEPS.len(), |number, slot| {
         let step = STEPS[number];
         let script = format!("{UNTIL}\"$@\" & p=$!; until_there '{step}'; kill -9 $p && echo >$SLOT/killed; wait $p");
-        slot.script(&script, &slot.apply("3s"))
+        slot.script(&script, &slot.apply("4s"))
     });
     assert_eq!(host.foreign(), foreign);
     let killed = all.iter().filter(|slot| slot.directory.join("killed").exists()).count();
@@ -109,7 +109,7 @@ fn at_any_time() {
     let foreign = host.foreign();
     run_all(&host, 24, |number, slot| {
         let script = format!("\"$@\" & p=$!; sleep 0.{:03}; kill -9 $p; wait $p", number * 25);
-        slot.script(&script, &slot.apply("3s"))
+        slot.script(&script, &slot.apply("4s"))
     });
     assert_eq!(host.foreign(), foreign);
 }
@@ -153,7 +153,7 @@ fn with_its_terminal() {
         slot.nft_at_call(5, dawdling[number]);
         // script(1) holds the terminal; the shell inside is its session's leader and leaves a note when it is hung up.
         let inside = "trap \"echo yes >$SLOT/hung-up; exit\" HUP; ";
-        let inside = format!("{inside}{}; sleep 60 & wait", slot.apply("3s").join(" "));
+        let inside = format!("{inside}{}; sleep 60 & wait", slot.apply("4s").join(" "));
         let script = format!(
             "{UNTIL}script --quiet --flush --command \"$1\" /dev/null & p=$!; until_there '{}'; sleep 0.1; kill -9 $p; wait $p",
             until[number]
@@ -176,7 +176,7 @@ fn all_the_processes_of_its_session_and_group_at_once() {
     let Some(host) = Host::new() else { return };
     let all = run_all(&host, 1, |_, slot| {
         let script = "setsid sh -c '\"$@\"; kill -KILL -$$; echo >\"$SLOT/survived\"' session \"$@\" & wait";
-        slot.script(script, &slot.apply("3s"))
+        slot.script(script, &slot.apply("4s"))
     });
     assert!(all[0].is_in("reverted") && !all[0].directory.join("survived").exists());
 }
@@ -187,7 +187,7 @@ fn a_guardian_of_two_while_it_waits() {
     let foreign = host.foreign();
     let all = run_all(&host, 2, |number, slot| {
         let script = format!("\"$@\"; kill -9 $(cat $STATE/loaded-*/guardian-{})", number + 1);
-        slot.script(&script, &slot.apply("3s"))
+        slot.script(&script, &slot.apply("4s"))
     });
     assert!(all.iter().all(|slot| slot.is_in("reverted")));
     assert_eq!(host.foreign(), foreign);

@@ -12,7 +12,7 @@ fn of_two_changes_one_begins() {
     let slots: Vec<_> = (0..6).map(|number| host.slot(&format!("pair{number}"))).collect();
     let mut pairs: Vec<[Child; 2]> = slots
         .iter()
-        .map(|slot| [(); 2].map(|()| slot.script("exec \"$@\"", &slot.apply("3s"))))
+        .map(|slot| [(); 2].map(|()| slot.script("exec \"$@\"", &slot.apply("4s"))))
         .collect();
     for pair in &mut pairs {
         let mut statuses = pair.each_mut().map(|child| child.wait().expect("it ended").code());
@@ -42,7 +42,7 @@ fn what_confirm_says_at_the_deadline_is_what_happened() {
                  '{}' firewall --state-dir $STATE confirm",
                 super::slot::TSCTL
             );
-            slot.script(&script, &slot.apply("3s"))
+            slot.script(&script, &slot.apply("4s"))
         })
         .collect();
     let confirmed: Vec<bool> = children
@@ -66,7 +66,7 @@ fn what_confirm_says_at_the_deadline_is_what_happened() {
 #[test]
 fn who_waits_is_told_how_it_is_decided() {
     let Some(host) = Host::new() else { return };
-    for (decision, time, expected) in [("confirm", "1h", 0), ("revert", "1h", 1), ("", "3s", 1)] {
+    for (decision, time, expected) in [("confirm", "1h", 0), ("revert", "1h", 1), ("", "4s", 1)] {
         let slot = host.slot(&format!("waits{decision}"));
         let mut words = slot.apply(time);
         words.push("--wait".to_owned());
@@ -88,9 +88,9 @@ fn rules_that_load_after_the_deadline_do_not_stay() {
     let old = slot.live();
     slot.nft_at_call(
         5,
-        "cp \"$2\" \"$SLOT/read\"; sleep 4.5; exec \"$REAL\" --file \"$SLOT/read\"",
+        "cp \"$2\" \"$SLOT/read\"; sleep 5.5; exec \"$REAL\" --file \"$SLOT/read\"",
     );
-    let output = slot.run(&slot.apply("3s"));
+    let output = slot.run(&slot.apply("4s"));
     assert_eq!(output.status.code(), Some(1), "{}", said(&output));
     assert!(
         said(&output).contains("before the new ones were loaded"),
@@ -114,7 +114,7 @@ fn nothing_begins_while_former_rules_are_being_put_back() {
     assert_eq!(slot.status(&slot.apply("1h")), 0);
     let mut revert = slot.script("exec \"$@\"", &slot.tsctl(&["revert"]));
     wait("it restores", || slot.nft_calls() >= 6);
-    for words in [slot.apply("3s"), slot.tsctl(&["confirm"])] {
+    for words in [slot.apply("4s"), slot.tsctl(&["confirm"])] {
         let output = slot.run(&words);
         assert_eq!(output.status.code(), Some(1), "{}", said(&output));
     }
@@ -134,7 +134,7 @@ fn a_load_that_fails_leaves_the_former_rules() {
         let slot = host.slot(name);
         let old = slot.live();
         slot.nft_at_call(5, act);
-        let output = slot.run(&slot.apply("3s"));
+        let output = slot.run(&slot.apply("4s"));
         assert_eq!(output.status.code(), Some(74), "{}", said(&output));
         assert!(
             said(&output).contains("the former rules are live. It said:\nno"),

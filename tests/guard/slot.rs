@@ -10,8 +10,8 @@ use crate::support::tool;
 
 pub const TSCTL: &str = env!("CARGO_BIN_EXE_tsctl");
 
-/// How long the changes of these tests wait to be confirmed: the shortest that is taken and that a busy machine keeps.
-pub const CONFIRM: Duration = Duration::from_secs(3);
+/// How long the changes of these tests wait to be confirmed: short, and what a busy machine keeps.
+pub const CONFIRM: Duration = Duration::from_secs(4);
 
 /// What others have loaded: the hooks that ours has, the names that ours has, and tailscaled's.
 const FOREIGN: &str = r#"

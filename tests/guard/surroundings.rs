@@ -19,7 +19,7 @@ fn tailscaled_restarts() {
     host.namespace.load(&old).expect("legal");
     host.namespace.load(TAILSCALED).expect("legal");
     let start = Instant::now();
-    assert_eq!(slot.status(&slot.apply("3s")), 0);
+    assert_eq!(slot.status(&slot.apply("4s")), 0);
     host.namespace.must(&host.nft, &["delete", "table", "ip", "ts-test"]);
     host.namespace.ip(&["link", "del", "tailscale0"]);
     wait_past_deadline(start);
@@ -50,7 +50,7 @@ fn somebody_else_replaces_or_removes_the_table() {
     let old = [replaced.live(), removed.live()];
     let start = Instant::now();
     for slot in [&replaced, &removed] {
-        assert_eq!(slot.status(&slot.apply("3s")), 0);
+        assert_eq!(slot.status(&slot.apply("4s")), 0);
     }
     host.namespace.load(&replaced.rules("third")).expect("legal");
     host.namespace
@@ -70,7 +70,7 @@ fn the_file_and_the_program_are_replaced() {
     // An upgrade of tsctl removes the program that runs.
     let program = slot.directory.join("tsctl");
     std::fs::copy(super::slot::TSCTL, &program).expect("a copy");
-    let mut words = slot.apply("3s");
+    let mut words = slot.apply("4s");
     words[0] = program.to_string_lossy().into_owned();
     slot.nft_at_call(4, "rm \"$SLOT/tsctl\"; echo 'flush ruleset' >\"$SLOT/new.nft\"");
     let start = Instant::now();

@@ -27,7 +27,7 @@ fn a_timer_brings_the_former_rules_back() {
     for slot in [&gone, &kept] {
         slot.program("systemd-run", SYSTEMD_RUN);
         slot.program("systemctl", SYSTEMCTL);
-        let mut words = slot.apply("3s");
+        let mut words = slot.apply("4s");
         *words.last_mut().unwrap() = "systemd".to_owned();
         let script = "exec \"$@\" >\"$SLOT/out\" 2>&1";
         assert!(
@@ -74,7 +74,7 @@ fn without_its_timer_nothing_is_loaded() {
     let Some(host) = Host::new() else { return };
     let slot = host.slot("refused");
     slot.program("systemd-run", "#!/bin/sh\necho Failed to connect to bus >&2\nexit 1\n");
-    let mut words = slot.apply("3s");
+    let mut words = slot.apply("4s");
     *words.last_mut().unwrap() = "systemd".to_owned();
     let output = slot.run(&words);
     assert_eq!(output.status.code(), Some(74));
