@@ -2,7 +2,7 @@
 //!
 //! - [`ruleset`] has the types: one table with its chains, maps, sets and rules, each with the fields of the profile that
 //!   are answerable for it.
-//! - [`exposure`] walks a ruleset with all packets at once and says what it lets through, and why.
+//! - [`exposure()`] walks a ruleset with all packets at once and says what it lets through, and why.
 //! - [`compile()`] makes one of a host's zones; its documentation says which zone a packet belongs to, and in which order
 //!   things are decided.
 

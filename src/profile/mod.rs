@@ -2,7 +2,7 @@
 //!
 //! A notation's reader ([`nix`], [`toml`], [`json`]) makes a spanned [`tree`]; [`written`] says which options there are;
 //! `de` reads the tree into them and gathers every fault; `lower` decides what was left open and makes the model.
-//! [`load`] does all of it. Nothing here reads a file: the caller does.
+//! [`load()`] does all of it. Nothing here reads a file: the caller does.
 
 mod de;
 pub mod fault;

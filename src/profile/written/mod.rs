@@ -1,6 +1,6 @@
 //! The profile as written: every group and option with its name, its type and what it means.
 //!
-//! These types know no defaults and no meaning; [`super::lower`] turns them into the model. Their doc comments are the
+//! These types know no defaults and no meaning; `super::lower` turns them into the model. Their doc comments are the
 //! descriptions of the JSON Schema, and unknown fields are refused by the reader.
 
 mod dns;
