@@ -12,6 +12,7 @@ mod explain;
 mod failure;
 mod files;
 mod finish_commit;
+mod firewall;
 mod init;
 mod input;
 mod log;
@@ -59,6 +60,8 @@ enum Command {
     Diff(diff::Diff),
     Compile(compile::Compile),
     Explain(explain::Explain),
+    #[command(hide = true)]
+    Firewall(firewall::Firewall),
     Schema(schema::Schema),
     Completions(completions::Completions),
     Man(man::Man),
@@ -105,6 +108,7 @@ impl Command {
             Self::Diff(diff) => diff.run(console),
             Self::Compile(compile) => compile.run(console),
             Self::Explain(explain) => explain.run(console),
+            Self::Firewall(firewall) => firewall.run(console),
             Self::Schema(schema) => schema.run(console),
             Self::Completions(completions) => completions.run(console),
             Self::Man(man) => man.run(console),

@@ -32,10 +32,12 @@ pub(super) fn all() -> io::Result<BTreeMap<String, String>> {
     let mut pages = BTreeMap::new();
     let mut root = Cli::command().disable_help_subcommand(true);
     root.build();
-    let shown = root.get_subcommands().filter(|command| !command.is_hide_set());
-    for command in shown.chain([&root]) {
+    let mut open = vec![&root];
+    while let Some(command) = open.pop() {
         let name = command.get_display_name().unwrap_or(command.get_name());
         pages.insert(format!("{name}.1"), page(command, name)?);
+        // A command may have commands of its own.
+        open.extend(command.get_subcommands().filter(|command| !command.is_hide_set()));
     }
     Ok(pages)
 }
