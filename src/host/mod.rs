@@ -1,6 +1,7 @@
 //! The commands of `tsctl`, the program on the host.
 //!
 //! - [`firewall`] loads a ruleset so that it cannot lock its operator out.
+//! - `show` is how the commands that only look show what they saw: tables, JSON, once or again and again.
 //!
 //! The other names that the program answers to say that they come later, so that a host can be set up with all of them.
 
@@ -8,6 +9,12 @@ mod clock;
 mod failure;
 pub mod firewall;
 mod program;
+#[allow(
+    dead_code,
+    unused_imports,
+    reason = "the commands that show something come one after the other"
+)]
+mod show;
 mod status;
 
 use std::ffi::OsString;
