@@ -152,6 +152,13 @@ impl Display for RuleText<'_> {
         if let Some(log) = &rule.log {
             words.push(format!("log prefix \"{}\" level info", log.prefix));
         }
+        if let Some(tally) = &rule.tally {
+            words.push(format!(
+                "update @{} {{ {} counter }}",
+                tally.set,
+                tally.key.expression()
+            ));
+        }
         match &rule.action {
             Action::Continue => {}
             Action::Verdict(verdict) => words.push(verdict.to_string()),

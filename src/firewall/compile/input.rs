@@ -135,7 +135,9 @@ impl Compiler<'_> {
             .into_iter()
             .map(|(name, key)| {
                 let over = self.meter(name, key, limit);
-                Rule::new(Verdict::Drop, evidence.clone()).when(over).counted()
+                Rule::new(Verdict::Goto(names::limited()), evidence.clone())
+                    .when(over)
+                    .counted()
             })
             .collect()
     }
@@ -206,7 +208,8 @@ fn icmp_ways() -> Vec<MapElement> {
 }
 
 fn too_many(what: &'static str, packet: Match, over: Match) -> Rule {
-    Rule::new(Verdict::Drop, Evidence::note(format!("too many {what} of one source")))
+    let evidence = Evidence::note(format!("too many {what} of one source"));
+    Rule::new(Verdict::Goto(names::limited()), evidence)
         .when(packet)
         .when(over)
         .counted()

@@ -23,6 +23,7 @@ words! {
 
     // What nobody admits.
     refused
+    limited
     spoofed
     unroutable
     untraceable
@@ -37,6 +38,9 @@ words! {
     new_v6
     echo_v4
     echo_v6
+
+    // Counters per source: of what nobody admits, and of what goes over a limit (a chain has that name, too).
+    dropped
 
     // The zone that a packet to the host comes from, and what it may reach.
     zones

@@ -8,9 +8,15 @@ use crate::model::DefaultPolicy;
 use crate::net::LogPrefix;
 
 impl Compiler<'_> {
-    /// The chain `refused`: a line in the log where that is wanted, then silence or an answer.
+    /// The chain `refused`: a line in the log where that is wanted, then silence or an answer. And the chain `limited`, for what
+    /// goes over a limit; the rule that leads there says over which.
     pub(super) fn refused(&mut self) {
-        let mut rules: Vec<_> = self.log("").into_iter().collect();
+        let mut rules = self.tallies(&names::limited());
+        rules.push(Rule::new(Verdict::Drop, Evidence::default()));
+        self.table.chains.push(Chain::new(names::limited(), rules));
+
+        let mut rules = self.tallies(&names::dropped());
+        rules.extend(self.log(""));
         if self.zones.default_policy == DefaultPolicy::Reject {
             let tcp = Match::Is(Selector::Protocol, Value::Protocol(Protocol::Tcp));
             let reset = Rule::new(Action::Reject(RejectWith::TcpReset), self.policy_evidence());

@@ -58,7 +58,7 @@ fn new_connections_are_limited_before_anything_is_admitted() {
     let rules = lines(&ruleset, "chain input");
     let limit = rules
         .iter()
-        .position(|rule| rule.starts_with("update @new_v6 { ip6 saddr & ffff:ffff:ffff:ffff:: limit rate over 10/second burst 7 packets } counter drop"))
+        .position(|rule| rule.starts_with("update @new_v6 { ip6 saddr & ffff:ffff:ffff:ffff:: limit rate over 10/second burst 7 packets } counter goto limited"))
         .unwrap();
     let zones = rules.iter().position(|rule| rule == "iifname vmap @zones").unwrap();
     assert!(limit < zones, "{rules:#?}");
@@ -181,6 +181,8 @@ fn a_policy_is_one_that_the_kernel_has() {
             .map(|line| line.split(" comment").next().unwrap())
             .collect::<Vec<_>>(),
         [
+            "update @dropped/v4 { ip saddr counter }",
+            "update @dropped/v6 { ip6 saddr & ffff:ffff:ffff:ffff:: counter }",
             "meta pkttype host limit rate 5/second burst 20 packets log prefix \"tailwright: \" level info",
             "meta l4proto tcp counter reject with tcp reset",
             "counter reject with icmpx admin-prohibited"

@@ -22,7 +22,7 @@ pub use evidence::{Comment, Evidence};
 pub use map::{MapElement, VerdictMap};
 pub use matching::{Limit, Match, Meter, ReversePath};
 pub use name::Name;
-pub use rule::{Action, Log, Lookup, LookupMap, RejectWith, Rule};
+pub use rule::{Action, Log, Lookup, LookupMap, RejectWith, Rule, Tally};
 pub use selector::Selector;
 pub use set::{MeterKey, Set, SetContent, SetElement};
 pub use table::{Ruleset, Table};

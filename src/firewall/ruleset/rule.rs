@@ -1,6 +1,6 @@
 //! Rules.
 
-use super::{Evidence, MapElement, Match, Name, Selector, Verdict};
+use super::{Evidence, MapElement, Match, MeterKey, Name, Selector, Verdict};
 use crate::net::LogPrefix;
 
 /// One rule: what it does to the packets that meet all its conditions.
@@ -12,6 +12,8 @@ pub struct Rule {
     pub counted: bool,
     /// A line in the kernel's log.
     pub log: Option<Log>,
+    /// A counter of the packet's source.
+    pub tally: Option<Tally>,
     /// What then happens.
     pub action: Action,
     /// Why it is there.
@@ -25,8 +27,18 @@ impl Rule {
             matches: Vec::new(),
             counted: false,
             log: None,
+            tally: None,
             action: action.into(),
             evidence,
+        }
+    }
+
+    /// A rule that counts every packet for its source, and does nothing else: where the set is full, the kernel leaves the rest
+    /// of the rule out.
+    pub fn tallying(tally: Tally) -> Self {
+        Self {
+            tally: Some(tally),
+            ..Self::new(Action::Continue, Evidence::default())
         }
     }
 
@@ -113,4 +125,13 @@ pub enum RejectWith {
 pub struct Log {
     /// What it begins with.
     pub prefix: LogPrefix,
+}
+
+/// A counter for every source, made as packets come; sources that the set has no room for are not counted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tally {
+    /// The set that holds the counters.
+    pub set: Name,
+    /// What counts as a source; the same as in the set.
+    pub key: MeterKey,
 }

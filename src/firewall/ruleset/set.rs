@@ -21,11 +21,11 @@ pub enum SetContent {
         /// The values.
         elements: Vec<SetElement>,
     },
-    /// One token bucket per source, made by the rules as packets come.
+    /// One token bucket or one counter per source, made by the rules as packets come.
     Buckets {
         /// What counts as a source.
         key: MeterKey,
-        /// How many sources are remembered; when the set is full, further ones are not limited.
+        /// How many sources are remembered; when the set is full, further ones are neither limited nor counted.
         size: u32,
         /// Seconds after its last packet until a source is forgotten.
         timeout: u32,

@@ -71,6 +71,7 @@ impl Table {
                 .unwrap_or_default()
             {
                 open.extend(rule.targets().cloned());
+                sets.extend(rule.tally.iter().map(|tally| tally.set.clone()));
                 for condition in &rule.matches {
                     match condition {
                         Match::InSet(_, set) => sets.insert(set.clone()),

@@ -48,6 +48,34 @@
         timeout 60s
       }
 
+      set limited/v4 {
+        type ipv4_addr
+        size 4096
+        flags dynamic, timeout
+        timeout 600s
+      }
+
+      set limited/v6 {
+        type ipv6_addr
+        size 4096
+        flags dynamic, timeout
+        timeout 600s
+      }
+
+      set dropped/v4 {
+        type ipv4_addr
+        size 4096
+        flags dynamic, timeout
+        timeout 600s
+      }
+
+      set dropped/v6 {
+        type ipv6_addr
+        size 4096
+        flags dynamic, timeout
+        timeout 600s
+      }
+
       map zones {
         type ifname : verdict
         elements = {
@@ -220,8 +248,8 @@
         iifname "lo" accept
         ct state vmap { established : accept, related : accept, invalid : goto untraceable }
         meta l4proto vmap { icmp : jump admit_icmp, ipv6-icmp : jump admit_icmpv6, udp : jump admit_udp }
-        update @new_v4 { ip saddr limit rate over 50/second burst 100 packets } counter drop comment "new connections of one source: rateLimit"
-        update @new_v6 { ip6 saddr & ffff:ffff:ffff:ffff:: limit rate over 50/second burst 100 packets } counter drop comment "new connections of one source: rateLimit"
+        update @new_v4 { ip saddr limit rate over 50/second burst 100 packets } counter goto limited comment "new connections of one source: rateLimit"
+        update @new_v6 { ip6 saddr & ffff:ffff:ffff:ffff:: limit rate over 50/second burst 100 packets } counter goto limited comment "new connections of one source: rateLimit"
         iifname vmap @zones
         goto refused
       }
@@ -245,12 +273,12 @@
       }
 
       chain admit_icmp {
-        icmp type echo-request update @echo_v4 { ip saddr limit rate over 50/second burst 100 packets } counter drop comment "too many pings of one source"
+        icmp type echo-request update @echo_v4 { ip saddr limit rate over 50/second burst 100 packets } counter goto limited comment "too many pings of one source"
         icmp type { echo-reply, destination-unreachable, echo-request, time-exceeded, parameter-problem } accept comment "RFC 1122, RFC 1191"
       }
 
       chain admit_icmpv6 {
-        icmpv6 type echo-request update @echo_v6 { ip6 saddr & ffff:ffff:ffff:ffff:: limit rate over 50/second burst 100 packets } counter drop comment "too many pings of one source"
+        icmpv6 type echo-request update @echo_v6 { ip6 saddr & ffff:ffff:ffff:ffff:: limit rate over 50/second burst 100 packets } counter goto limited comment "too many pings of one source"
         icmpv6 type { destination-unreachable, packet-too-big, time-exceeded, parameter-problem, echo-request, echo-reply, mld-listener-query, mld-listener-report, mld-listener-done, nd-router-solicit, nd-router-advert, nd-neighbor-solicit, nd-neighbor-advert, ind-neighbor-solicit, ind-neighbor-advert, mld2-listener-report } accept comment "RFC 4890"
       }
 
@@ -360,7 +388,15 @@
         goto refused comment "nothing else in the zone: zones.monitoring"
       }
 
+      chain limited {
+        update @limited/v4 { ip saddr counter }
+        update @limited/v6 { ip6 saddr & ffff:ffff:ffff:ffff:: counter }
+        drop
+      }
+
       chain refused {
+        update @dropped/v4 { ip saddr counter }
+        update @dropped/v6 { ip6 saddr & ffff:ffff:ffff:ffff:: counter }
         counter drop comment "default policy: defaultPolicy"
       }
     '';
