@@ -21,14 +21,17 @@ impl Checked {
 /// Asks every rule about the fleet, adds what they find to `findings` (which may hold those of the reader already),
 /// weighs all of them by the profile's `lint`, and returns the fleet as checked unless an error stands.
 pub fn run(fleet: Fleet, findings: &mut Findings) -> Option<Checked> {
-    for host in fleet.hosts.values() {
+    let found = fleet.each(|host| {
         let context = Context::new(host);
+        let mut findings = Findings::new();
         for rule in RULES {
             if let Check::Host(check) = rule.check {
-                check(&context, findings);
+                check(&context, &mut findings);
             }
         }
-    }
+        findings
+    });
+    findings.extend(found.into_iter().flat_map(|(_, findings)| findings));
     for rule in RULES {
         if let Check::Fleet(check) = rule.check {
             check(&fleet, findings);

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
+
 use super::{Host, Lint};
 use crate::net::{HostName, TailnetDomain};
 
@@ -25,4 +27,18 @@ pub struct Fleet {
     pub hosts: BTreeMap<HostName, Host>,
     /// `lint`: the weight of single codes, for the whole fleet.
     pub lint: Lint,
+}
+
+impl Fleet {
+    /// What `question` says of each host, in the order of their names. The hosts of a fleet are asked on all processors.
+    pub fn each<T: Send>(&self, question: impl Fn(&Host) -> T + Sync) -> Vec<(&HostName, T)> {
+        // Threads for one host would cost more than they spare.
+        if self.hosts.len() < 2 {
+            return self.hosts.iter().map(|(name, host)| (name, question(host))).collect();
+        }
+        self.hosts
+            .par_iter()
+            .map(|(name, host)| (name, question(host)))
+            .collect()
+    }
 }

@@ -12,13 +12,14 @@ use crate::net::Transport;
 
 /// The report of a host; `marker` is its first line.
 pub(super) fn report(host: &Host, marker: &str) -> String {
+    let exposure = firewall::exposure(host);
     let sections = [
-        firewall(host),
+        firewall(host, exposure.as_ref()),
         tailnet(host),
         services(host),
         internet(host),
         offered(host),
-        forwarded(host),
+        exposure.as_ref().map(forwarded).unwrap_or_default(),
         operator(host),
         beyond(host),
     ];
@@ -88,8 +89,8 @@ fn wrapped(text: &str, indent: &str) -> String {
 }
 
 /// What the zones let in, as the rules of the table that is loaded say it.
-fn firewall(host: &Host) -> Vec<Section> {
-    let (Some(zones), Some(exposure)) = (&host.zones, firewall::exposure(host)) else {
+fn firewall(host: &Host, exposure: Option<&firewall::Exposure>) -> Vec<Section> {
+    let (Some(zones), Some(exposure)) = (&host.zones, exposure) else {
         let mut section = Section::new("THE FIREWALL");
         section.about(
             "has no zones: NixOS's own firewall (networking.firewall) decides, and whoever else opens ports in it.",
@@ -112,7 +113,7 @@ fn firewall(host: &Host) -> Vec<Section> {
     }
     sections.push(everybody);
     for zone in zones.zones.values() {
-        sections.extend(self::zone(zone, &exposure));
+        sections.extend(self::zone(zone, exposure));
     }
     let mut rest = Section::new("WHAT IS NOT LISTED");
     rest.about(match zones.default_policy {
@@ -310,10 +311,7 @@ fn offered(host: &Host) -> Vec<Section> {
 }
 
 /// What passes through the host: a section for each way in, a row for each way out.
-fn forwarded(host: &Host) -> Vec<Section> {
-    let Some(exposure) = firewall::exposure(host) else {
-        return Vec::new();
-    };
+fn forwarded(exposure: &firewall::Exposure) -> Vec<Section> {
     if exposure.forwarded.is_empty() {
         let mut section = Section::new("FORWARDING");
         section.about("is not for the zones to say: whoever else filters it decides.");

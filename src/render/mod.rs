@@ -32,17 +32,17 @@ pub const FACTS: &str = "reports/facts.txt";
 pub fn render(checked: &Checked, about: &About) -> Tree {
     let fleet = checked.fleet();
     let mut tree = Tree::default();
-    for (name, host) in &fleet.hosts {
+    for (name, files) in fleet.each(|host| (host.os == Os::Nixos).then(|| files(host, about))) {
         let folder = match fleet.shape {
             Shape::Host => String::new(),
             Shape::Fleet => format!("{name}/"),
         };
-        if host.os == Os::Nixos {
-            for (path, text) in files(host, about) {
-                tree.insert(format!("{folder}{path}"), text);
-            }
-        } else {
+        let Some(files) = files else {
             tree.note(format!("{name} does not run NixOS: nothing is rendered for it"));
+            continue;
+        };
+        for (path, text) in files {
+            tree.insert(format!("{folder}{path}"), text);
         }
     }
     tree

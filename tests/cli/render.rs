@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use snapbox::str;
 
 use super::HOST;
-use crate::support::run::Place;
+use crate::support::run::{Ended, Place, TAILWRIGHT};
 
 #[test]
 fn a_tree_is_written_checked_and_brought_up_to_date() {
@@ -125,4 +125,41 @@ fn a_host_that_does_not_run_nixos_is_noted() {
         "{}",
         ended.stderr()
     );
+}
+
+#[test]
+fn a_large_fleet_is_the_same_on_one_processor_and_on_many() {
+    let names: Vec<String> = (0..40).map(|number| format!("h{number}")).collect();
+    let hosts: String = names
+        .iter()
+        .map(|name| {
+            format!(
+                "hosts.{name} = {{ network.vpn.tailscale.enable = true; network.vpn.tailscale.tags = [ \"tag:{name}\" ]; }};"
+            )
+        })
+        .collect();
+    let place = Place::new().with("fleet.nix", format!("{{ {hosts} }}"));
+    let render = |threads: &str, out: &str| {
+        let mut command = place.command(TAILWRIGHT);
+        command.args(["render", "fleet.nix", "--out", out]);
+        Ended::of(command.env("RAYON_NUM_THREADS", threads)).status(0).stderr()
+    };
+    let findings = [render("1", "one"), render("8", "many")];
+    assert_eq!(findings[0], findings[1], "findings keep their order");
+    let files = place.files("one");
+    assert_eq!(files, place.files("many"));
+    for name in &names {
+        let module = &files[&format!("{name}/modules/network/vpn/tailscale.nix")];
+        assert!(module.contains(&format!("tag:{name}")), "{module}");
+    }
+
+    // The whole tree changes places with the old one: other people's files come along, from every host's directory.
+    place.write("many/h7/mine.txt", "mine");
+    place.write("fleet.nix", format!("{{ {} }}", hosts.replace("tag:h", "tag:host")));
+    render("8", "many");
+    render("1", "one");
+    let mut files = place.files("many");
+    assert_eq!(files.remove("h7/mine.txt").as_deref(), Some("mine"));
+    assert_eq!(files, place.files("one"));
+    assert!(files["h9/modules/network/vpn/tailscale.nix"].contains("tag:host9"));
 }

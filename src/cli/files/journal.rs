@@ -394,13 +394,8 @@ fn stage_below(folder: &Dir, path: &Path, text: &str, old: Option<&Entry>, unsyn
         };
         unsynced.add(std::mem::replace(&mut dir, made?));
     }
-    stage::write_file(
-        &dir,
-        Path::new(path.file_name().unwrap_or_default()),
-        text,
-        old,
-        unsynced,
-    )?;
+    let name = Path::new(path.file_name().unwrap_or_default());
+    unsynced.add(stage::write_file(&dir, name, text, old)?);
     unsynced.add(dir);
     Ok(())
 }
