@@ -3,6 +3,7 @@
 //! - [`ruleset`] has the types: one table with its chains, maps, sets and rules, each with the fields of the profile that
 //!   are answerable for it.
 //! - [`exposure()`] walks a ruleset with all packets at once and says what it lets through, and why.
+//! - [`trace`] follows one packet through a ruleset, and says what happens to it and why.
 //! - [`compile()`] makes one of a host's zones; its documentation says which zone a packet belongs to, and in which order
 //!   things are decided.
 
@@ -10,7 +11,9 @@ mod compile;
 pub mod exposure;
 mod print;
 pub mod ruleset;
+pub mod trace;
 
 pub use compile::compile;
 pub use exposure::{Exposure, Reach, exposure};
 pub use ruleset::Ruleset;
+pub use trace::Trace;

@@ -80,7 +80,7 @@ impl Out {
                 out.line(format_args!("type {}", key.data_type()));
                 let elements = elements
                     .iter()
-                    .map(|element| format!("{}{}", Quoted(&element.value), CommentOf(&element.evidence)));
+                    .map(|element| format!("{}{}", element.value, CommentOf(&element.evidence)));
                 out.elements(elements);
             }
             SetContent::Buckets { key, size, timeout } => {
@@ -102,7 +102,7 @@ impl Out {
             if map.counted {
                 out.line("counter");
             }
-            out.elements(map.elements.iter().map(element));
+            out.elements(map.elements.iter().map(ToString::to_string));
         });
     }
 
@@ -128,22 +128,20 @@ impl Out {
                 ));
             }
             for rule in &chain.rules {
-                out.line(RuleText(rule));
+                out.line(rule);
             }
         });
     }
 }
 
-fn element(element: &MapElement) -> String {
-    let key = Joined(&element.key, " . ");
-    format!("{key}{} : {}", CommentOf(&element.evidence), element.verdict)
-}
+impl Rule {
+    /// What it asks and does, without its comment and without the elements of its map: `meta l4proto vmap { … }`.
+    pub fn statement(&self) -> String {
+        self.words(|_| "…".to_owned())
+    }
 
-struct RuleText<'a>(&'a Rule);
-
-impl Display for RuleText<'_> {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let rule = self.0;
+    fn words(&self, inline: impl Fn(&[MapElement]) -> String) -> String {
+        let rule = self;
         let mut words = Vec::new();
         words.extend(rule.matches.iter().map(ToString::to_string));
         if rule.counted {
@@ -168,15 +166,37 @@ impl Display for RuleText<'_> {
                 let key: Vec<_> = lookup.key.iter().map(|key| key.expression()).collect();
                 let map = match &lookup.map {
                     LookupMap::Named(name) => format!("@{name}"),
-                    LookupMap::Inline(elements) => {
-                        let elements: Vec<_> = elements.iter().map(element).collect();
-                        format!("{{ {} }}", elements.join(", "))
-                    }
+                    LookupMap::Inline(elements) => format!("{{ {} }}", inline(elements)),
                 };
                 words.push(format!("{} vmap {map}", key.join(" . ")));
             }
         }
-        write!(f, "{}{}", words.join(" "), CommentOf(&rule.evidence))
+        words.join(" ")
+    }
+}
+
+impl Display for Rule {
+    /// In one line.
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let elements = |elements: &[MapElement]| {
+            let elements: Vec<_> = elements.iter().map(ToString::to_string).collect();
+            elements.join(", ")
+        };
+        write!(f, "{}{}", self.words(elements), CommentOf(&self.evidence))
+    }
+}
+
+impl MapElement {
+    /// What it matches, without its comment and verdict: `tcp . 22`.
+    pub fn key(&self) -> String {
+        Joined(&self.key, " . ").to_string()
+    }
+}
+
+impl Display for MapElement {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let key = Joined(&self.key, " . ");
+        write!(f, "{key}{} : {}", CommentOf(&self.evidence), self.verdict)
     }
 }
 
@@ -184,8 +204,8 @@ impl Display for Match {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let plain = |selector: &Selector| selector.expression();
         match self {
-            Self::Is(selector, value) => write!(f, "{} {}", plain(selector), Quoted(value)),
-            Self::IsNot(selector, value) => write!(f, "{} != {}", plain(selector), Quoted(value)),
+            Self::Is(selector, value) => write!(f, "{} {value}", plain(selector)),
+            Self::IsNot(selector, value) => write!(f, "{} != {value}", plain(selector)),
             Self::OneOf(selector, values) => write!(f, "{} {{ {} }}", plain(selector), Joined(values, ", ")),
             Self::InSet(selector, set) => write!(f, "{} @{set}", plain(selector)),
             Self::NoWayBack(ReversePath::Strict) => f.write_str("fib saddr . mark . iif oif missing"),
@@ -218,21 +238,19 @@ impl Display for Verdict {
     }
 }
 
-/// A value, in quotes where nft wants them.
-struct Quoted<'a>(&'a Value);
-
-impl Display for Quoted<'_> {
+impl Display for Value {
+    /// In quotes where nft wants them.
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            Value::Interface(interface) => write!(f, "\"{interface}\""),
-            Value::Addresses(range) => range.fmt(f),
-            Value::Protocol(protocol) => f.write_str(protocol.name()),
-            Value::Ports(ports) => ports.fmt(f),
-            Value::State(state) => f.write_str(state.name()),
-            Value::Icmp(kind) => f.write_str(kind.name()),
-            Value::Icmpv6(kind) => f.write_str(kind.name()),
-            Value::Family(family) => f.write_str(family.name()),
-            Value::PacketType(kind) => f.write_str(kind.name()),
+        match self {
+            Self::Interface(interface) => write!(f, "\"{interface}\""),
+            Self::Addresses(range) => range.fmt(f),
+            Self::Protocol(protocol) => f.write_str(protocol.name()),
+            Self::Ports(ports) => ports.fmt(f),
+            Self::State(state) => f.write_str(state.name()),
+            Self::Icmp(kind) => f.write_str(kind.name()),
+            Self::Icmpv6(kind) => f.write_str(kind.name()),
+            Self::Family(family) => f.write_str(family.name()),
+            Self::PacketType(kind) => f.write_str(kind.name()),
         }
     }
 }
@@ -245,7 +263,7 @@ impl Display for Joined<'_> {
             if position > 0 {
                 f.write_str(self.1)?;
             }
-            Quoted(value).fmt(f)?;
+            value.fmt(f)?;
         }
         Ok(())
     }
