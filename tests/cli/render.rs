@@ -130,7 +130,7 @@ fn a_host_that_does_not_run_nixos_is_noted() {
 #[test]
 fn a_large_fleet_is_the_same_on_one_processor_and_on_many() {
     let names: Vec<String> = (0..40).map(|number| format!("h{number}")).collect();
-    let hosts: String = names
+    let hosts: Vec<String> = names
         .iter()
         .map(|name| {
             format!(
@@ -138,6 +138,7 @@ fn a_large_fleet_is_the_same_on_one_processor_and_on_many() {
             )
         })
         .collect();
+    let hosts = hosts.concat();
     let place = Place::new().with("fleet.nix", format!("{{ {hosts} }}"));
     let render = |threads: &str, out: &str| {
         let mut command = place.command(TAILWRIGHT);
