@@ -37,4 +37,7 @@ pub use secret::{AgeKeySource, FileMode, FileRef, Secret, Secrets, SopsFile};
 pub use tailscale::{ExitNodeChoice, FirewallMode, Tailscale};
 pub use tuning::{NginxTuning, SysctlKey, SysctlValue, Tuning, TuningProfile};
 pub use upstream::UpstreamOptions;
-pub use zone::{AllowedService, DefaultPolicy, FirewallZones, Forwarded, Zone, ZoneMember};
+pub use zone::{
+    AllowedService, DefaultPolicy, FirewallZones, Forwarded, RateLimit, ServiceLimit, Zone, ZoneLimit, ZoneLog,
+    ZoneMember,
+};

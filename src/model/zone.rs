@@ -14,6 +14,8 @@ pub struct FirewallZones {
     pub logging: bool,
     /// `logPrefix`.
     pub log_prefix: LogPrefix,
+    /// `logRateLimit` and `logRateLimitBurst`: lines in the log, for all sources together.
+    pub log_limit: RateLimit,
     /// `enableRateLimiting`: limit new connections per source address before anything is admitted.
     pub rate_limiting: bool,
     /// `rateLimit`: new connections per source address.
@@ -22,6 +24,15 @@ pub struct FirewallZones {
     pub rate_limit_burst: u32,
     /// The enabled zones by name.
     pub zones: BTreeMap<ZoneName, Zone>,
+}
+
+/// A rate with what may come at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RateLimit {
+    /// How many, on the whole.
+    pub rate: PacketRate,
+    /// How many at once.
+    pub burst: u32,
 }
 
 /// What happens to a new connection that no zone admits.
@@ -73,6 +84,12 @@ pub struct Zone {
     pub deny_interzone: bool,
     /// `forwardTo`: zones that connections from this one are forwarded to, with the field that says so.
     pub forward_to: Vec<(ZoneName, FieldPath)>,
+    /// `enableRateLimiting`, `rateLimit`, `rateLimitBurst` of the zone.
+    pub limit: ZoneLimit,
+    /// `serviceRateLimits`: further limits, each for the new connections of one service.
+    pub service_limits: Vec<ServiceLimit>,
+    /// `enableLogging`, `logPrefix`, `logRateLimit`, `logRateLimitBurst` of the zone.
+    pub log: ZoneLog,
 }
 
 impl Zone {
@@ -80,6 +97,42 @@ impl Zone {
     pub fn field(&self, name: &str) -> FieldPath {
         self.origin.name(name)
     }
+}
+
+/// How many new connections a source may open from a zone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ZoneLimit {
+    /// As many as the zones' common `rateLimit` allows.
+    Common,
+    /// As many as it likes.
+    Off,
+    /// As many as the zone itself says, counted by itself.
+    Own(RateLimit),
+}
+
+/// A limit of `serviceRateLimits`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServiceLimit {
+    /// The service, with the attribute that names it.
+    pub service: AllowedService,
+    /// New connections per source address.
+    pub limit: RateLimit,
+}
+
+/// What is logged of what a zone is refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ZoneLog {
+    /// What is logged of others.
+    Common,
+    /// Nothing.
+    Off,
+    /// The same with a prefix or a limit of its own.
+    Own {
+        /// What its lines begin with.
+        prefix: LogPrefix,
+        /// Lines in the log, for all sources together.
+        limit: RateLimit,
+    },
 }
 
 /// What connections that are forwarded into a zone may reach in it.

@@ -93,7 +93,24 @@ fn zone() -> impl Strategy<Value = Value> {
         maybe("forwardedTCPPorts", ports()),
         maybe("forwardedServices", some(SERVICES, 2)),
         maybe("forwardTo", some(ZONES, 2)),
+        maybe("enableRateLimiting", any::<bool>()),
+        maybe("rateLimit", rate()),
+        maybe("rateLimitBurst", any::<u32>()),
+        maybe("serviceRateLimits", service_limits()),
+        maybe("enableLogging", any::<bool>()),
+        maybe("logPrefix", "[ !#%-\\[\\]-~]{1,127}"),
+        maybe("logRateLimit", rate()),
+        maybe("logRateLimitBurst", any::<u32>()),
     ])
+}
+
+fn rate() -> impl Strategy<Value = &'static str> {
+    select(vec!["50/second", "3/minute", "1/week"])
+}
+
+fn service_limits() -> impl Strategy<Value = Value> {
+    let limit = (rate(), any::<u32>()).prop_map(|(rate, burst)| json!({ "rateLimit": rate, "rateLimitBurst": burst }));
+    proptest::collection::btree_map(select(SERVICES), limit, 0..3).prop_map(|limits| json!(limits))
 }
 
 fn zones() -> impl Strategy<Value = Value> {
@@ -101,7 +118,6 @@ fn zones() -> impl Strategy<Value = Value> {
         .prop_map(|zones| json!(zones))
         .boxed();
     let policy = select(vec!["drop", "reject", "accept"]);
-    let rate = select(vec!["50/second", "3/minute", "1/week"]);
     object(vec![
         Just(Some(("enable", json!(true)))).boxed(),
         zones.prop_map(|zones| Some(("zones", zones))).boxed(),
@@ -109,8 +125,10 @@ fn zones() -> impl Strategy<Value = Value> {
         maybe("enableLogging", any::<bool>()),
         maybe("logPrefix", "[ !#%-\\[\\]-~]{1,127}"),
         maybe("enableRateLimiting", any::<bool>()),
-        maybe("rateLimit", rate),
+        maybe("rateLimit", rate()),
         maybe("rateLimitBurst", any::<u32>()),
+        maybe("logRateLimit", rate()),
+        maybe("logRateLimitBurst", any::<u32>()),
     ])
 }
 

@@ -28,9 +28,9 @@ use super::input::connections;
 use super::passage::{Passage, Side, Why};
 use super::ports::Ports;
 use super::targets::{Member, Members, Target, telling};
-use super::{Compiler, names};
+use super::{Compiler, names, refuse};
 use crate::firewall::ruleset::{Base, Chain, ChainPolicy, Evidence, Hook, Name, Priority, Rule, Verdict};
-use crate::model::{Zone, known_service};
+use crate::model::{Zone, ZoneLog, known_service};
 use crate::net::{InterfacePattern, Transport, ZoneName};
 
 impl<'a> Compiler<'a> {
@@ -110,12 +110,12 @@ impl<'a> Compiler<'a> {
     ) -> BTreeMap<&'a ZoneName, Verdict> {
         let mut ways = BTreeMap::new();
         for Member { zone, member } in &members.all {
-            if members.is_tailnet(member) != tailnet || !speaks(zone) || ways.contains_key(&zone.name) {
+            if members.is_tailnet(member) != tailnet || !(speaks(zone) || logs(zone)) || ways.contains_key(&zone.name) {
                 continue;
             }
             let side = Side::of(zone).on_tailnet(tailnet);
             let name = name.zone(&zone.name);
-            let way = if zone.deny_interzone || !zone.forward_to.is_empty() {
+            let way = if zone.deny_interzone || !zone.forward_to.is_empty() || logs(zone) {
                 self.way(side, members, name)
             } else {
                 self.way_around(zone, side, members, name, plain)
@@ -184,7 +184,7 @@ impl<'a> Compiler<'a> {
         let narrows = |zone: &&Zone| zone.forwarded.is_some() && !from.is_same_zone(&to);
         let into = |name: Name, zone: &Zone| Verdict::Goto(name.zone(&zone.name));
         match (Passage::between(self.zones, from, to), to.zone.filter(narrows)) {
-            (Passage::Closed(why), _) => (Verdict::Goto(names::refused()), why),
+            (Passage::Closed(why), _) => (Verdict::Goto(refuse::chain(from.zone)), why),
             (Passage::Open(why), None) => (Verdict::Accept, why),
             (Passage::Open(Why::LeftAlone), Some(zone)) => (into(names::into(), zone), Why::Narrowed(zone)),
             (Passage::Open(why), Some(zone)) => (into(names::into(), zone), why),
@@ -208,7 +208,7 @@ impl<'a> Compiler<'a> {
         }
         let name = name.zone(&zone.name);
         let mut rules = Vec::new();
-        if let Some((map, ask)) = ports.map(name.clone(), verdict) {
+        if let Some((map, ask)) = ports.map(name.clone(), verdict, false) {
             self.table.maps.push(map);
             rules.push(ask);
         }
@@ -218,9 +218,14 @@ impl<'a> Compiler<'a> {
     }
 }
 
-/// Whether a zone says something of forwarding, so that its way is its own.
+/// Whether a zone says something of forwarding.
 fn speaks(zone: &Zone) -> bool {
     zone.deny_interzone || !zone.forward_to.is_empty() || zone.forwarded.is_some()
+}
+
+/// Whether what a zone is refused is logged otherwise than elsewhere, so that its way is its own.
+fn logs(zone: &Zone) -> bool {
+    zone.log != ZoneLog::Common
 }
 
 /// The way of packets from a member of a zone.

@@ -5,7 +5,7 @@ use super::ports::Ports;
 use super::prerouting::{DHCP_CLIENT, DHCP_SERVER};
 use super::{Compiler, limits, names};
 use crate::firewall::ruleset::{
-    Action, AddressRange, Base, Chain, ChainPolicy, ConntrackState, Evidence, Family, Hook, Limit, Lookup, LookupMap,
+    Action, AddressRange, Base, Chain, ChainPolicy, ConntrackState, Evidence, Family, Hook, Lookup, LookupMap,
     MapElement, Match, MeterKey, Priority, Protocol, Rule, Selector, Value, Verdict,
 };
 use crate::model::{DefaultPolicy, Zone};
@@ -34,9 +34,16 @@ impl Compiler<'_> {
         rules.push(connections(Verdict::Goto(names::untraceable())));
         rules.push(self.admitted_protocols());
         self.untraceable();
-        rules.extend(self.limited_sources());
-        rules.extend(self.zones());
-        rules.push(self.otherwise());
+        // Before anything is admitted: behind the accepts a limit limits nothing.
+        let zones = self.zones();
+        let limit = self.common_limit();
+        if self.is_limit_common() {
+            rules.extend(limit.into_iter().chain(zones));
+        } else {
+            // Each zone asks its limit itself; here are those who are in no zone.
+            rules.extend(zones.into_iter().chain(limit));
+        }
+        rules.push(self.otherwise(None));
         self.table.chains.push(Chain {
             name: names::input(),
             base: Some(Base {
@@ -119,29 +126,6 @@ impl Compiler<'_> {
         self.table.chains.push(Chain::new(names::admit_udp(), rules));
     }
 
-    /// New connections above the limit of their source. Before anything is admitted: behind the accepts a limit limits
-    /// nothing.
-    fn limited_sources(&mut self) -> Vec<Rule> {
-        if !self.zones.rate_limiting {
-            return Vec::new();
-        }
-        let limit = Limit::new(self.zones.rate_limit, self.zones.rate_limit_burst);
-        let buckets = [
-            (names::new_v4(), MeterKey::V4Address),
-            (names::new_v6(), MeterKey::V6Subnet),
-        ];
-        let evidence = Evidence::of("new connections of one source", self.field("rateLimit"));
-        buckets
-            .into_iter()
-            .map(|(name, key)| {
-                let over = self.meter(name, key, limit);
-                Rule::new(Verdict::Goto(names::limited()), evidence.clone())
-                    .when(over)
-                    .counted()
-            })
-            .collect()
-    }
-
     /// The zones: to the chain of the zone that a packet belongs to.
     fn zones(&mut self) -> Vec<Rule> {
         let zones = self.zones;
@@ -165,25 +149,36 @@ impl Compiler<'_> {
     /// What a zone admits.
     fn zone(&mut self, zone: &Zone) {
         let mut rules = Vec::new();
+        if !self.is_limit_common() {
+            rules.extend(self.zone_limit(zone));
+        }
+        let mut ports = Ports::default();
         if zone.allow_all {
-            let evidence = Evidence::of("", zone.field("allowAllServices"));
-            rules.push(Rule::new(Verdict::Accept, evidence).counted());
+            ports.all(&zone.field("allowAllServices"));
         } else {
-            let mut ports = Ports::default();
             ports.list(Transport::Tcp, &zone.tcp, &zone.field("allowedTCPPorts"));
             ports.list(Transport::Udp, &zone.udp, &zone.field("allowedUDPPorts"));
             for service in &zone.services {
                 ports.service(service, self.host.resolve_service(&service.name));
             }
-            if let Some((map, ask)) = ports.map(names::zone().zone(&zone.name), &Verdict::Accept) {
-                self.table.maps.push(map);
-                rules.push(ask);
-            }
-            rules.push(self.otherwise().counted());
         }
-        self.table
-            .chains
-            .push(Chain::new(names::zone().zone(&zone.name), rules));
+        for limit in &zone.service_limits {
+            let chain = self.service_limit(zone, limit);
+            let name = &limit.service.name;
+            ports.limit(name, limit.limit, self.host.resolve_service(name), &chain);
+        }
+        let name = names::zone().zone(&zone.name);
+        if let Some((map, ask)) = ports.map(name.clone(), &Verdict::Accept, zone.allow_all) {
+            self.table.maps.push(map);
+            rules.push(ask);
+        }
+        if zone.allow_all {
+            let evidence = Evidence::of("", zone.field("allowAllServices"));
+            rules.push(Rule::new(Verdict::Accept, evidence).counted());
+        } else {
+            rules.push(self.otherwise(Some(zone)).counted());
+        }
+        self.table.chains.push(Chain::new(name, rules));
     }
 }
 

@@ -16,7 +16,9 @@
 //!   are asked of every packet, also of those that claim to belong to a connection: somebody on the local network could
 //!   otherwise slip packets into a connection of the tunnel.
 //! - `input`: connections under way, ICMP by type, what the host's own network needs (DHCP, WireGuard), the limit of new
-//!   connections per source, then the zones.
+//!   connections per source, then the zones. A zone with a limit of its own is not asked for the common one; a service's
+//!   limit is asked besides, of what the zone lets through. Where a zone has a limit of its own, every zone asks its limit
+//!   in its own chain.
 //! - `forward`: only what the profile speaks of; see the module [`forward`].
 //!
 //! With nftables every base chain on a hook decides for itself: a drop is final, an accept holds in its own table alone.
@@ -37,7 +39,7 @@ mod routes;
 mod targets;
 
 use super::ruleset::{Evidence, Rule, Ruleset, Table, Verdict};
-use crate::model::{DefaultPolicy, FieldPath, FirewallZones, Host};
+use crate::model::{DefaultPolicy, FieldPath, FirewallZones, Host, Zone};
 
 /// The ruleset of a host; `None` where it has no zone firewall.
 ///
@@ -68,22 +70,22 @@ struct Compiler<'a> {
 }
 
 impl Compiler<'_> {
-    /// What happens to new connections that no zone admits.
-    fn policy(&self) -> Verdict {
+    /// What happens to new connections that no zone admits; `zone` is where they come from.
+    fn policy(&self, zone: Option<&Zone>) -> Verdict {
         match self.zones.default_policy {
             DefaultPolicy::Accept => Verdict::Accept,
-            DefaultPolicy::Drop | DefaultPolicy::Reject => Verdict::Goto(names::refused()),
+            DefaultPolicy::Drop | DefaultPolicy::Reject => Verdict::Goto(refuse::chain(zone)),
         }
     }
 
     /// The last rule of a chain in which nobody admitted a packet.
-    fn otherwise(&self) -> Rule {
+    fn otherwise(&self, zone: Option<&Zone>) -> Rule {
         let evidence = match self.zones.default_policy {
             DefaultPolicy::Accept => self.policy_evidence(),
             // The chain that it leads to says so.
             DefaultPolicy::Drop | DefaultPolicy::Reject => Evidence::default(),
         };
-        Rule::new(self.policy(), evidence)
+        Rule::new(self.policy(zone), evidence)
     }
 
     /// The evidence of [`policy`](Self::policy).

@@ -46,6 +46,11 @@ words! {
     zones
     zone
 
+    // A service of a zone that has a limit of its own.
+    service
+    service_v4
+    service_v6
+
     // Forwarding: where a packet comes from, and the ways from there.
     forward_from
     forward_zone

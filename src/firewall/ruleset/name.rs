@@ -3,21 +3,23 @@
 use std::fmt;
 
 use super::Family;
-use crate::net::{InterfacePattern, ZoneName};
+use crate::net::{InterfacePattern, ServiceName, ZoneName};
 
 /// The name of a table, chain, set or map.
 ///
-/// A name is a word of ours, then, each after a dot, the zone and the interface that it is for, then a slash and the
-/// address family: `zone.dmz`, `zones.eth0.100/v4`, `forward_zone.dmz.br-/`. A slash at an interface's end stands for the
-/// `*` of a pattern. Zones have no dot in their names and interfaces no slash, so two different things never get the
-/// same name, whatever the profile calls them; and no word is a keyword of nft(8).
+/// A name is a word of ours, then, each after a dot, the zone, the service and the interface that it is for, then a slash
+/// and the address family: `zone.dmz`, `zones.eth0.100/v4`, `forward_zone.dmz.br-/`, `service.dmz.ssh`. A slash at an
+/// interface's end stands for the `*` of a pattern. Zones and services have no dot in their names and interfaces no
+/// slash, and a word that is followed by a service is never followed by an interface in its place, so two different things
+/// never get the same name, whatever the profile calls them; and no word is a keyword of nft(8).
 ///
-/// At most 63 + 15 bytes come from the profile; the kernel takes 255 (`NFT_NAME_MAXLEN`). Chains have names apart from
+/// At most 63 + 63 + 15 bytes come from the profile; the kernel takes 255 (`NFT_NAME_MAXLEN`). Chains have names apart from
 /// those of sets and maps.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Name {
     word: &'static str,
     zone: Option<ZoneName>,
+    service: Option<ServiceName>,
     interface: Option<InterfacePattern>,
     family: Option<Family>,
 }
@@ -28,6 +30,7 @@ impl Name {
         Self {
             word,
             zone: None,
+            service: None,
             interface: None,
             family: None,
         }
@@ -38,6 +41,15 @@ impl Name {
     pub fn zone(&self, zone: &ZoneName) -> Self {
         Self {
             zone: Some(zone.clone()),
+            ..self.clone()
+        }
+    }
+
+    /// This name, for one service.
+    #[must_use]
+    pub fn service(&self, service: &ServiceName) -> Self {
+        Self {
+            service: Some(service.clone()),
             ..self.clone()
         }
     }
@@ -72,6 +84,9 @@ impl fmt::Display for Name {
         f.write_str(self.word)?;
         if let Some(zone) = &self.zone {
             write!(f, ".{zone}")?;
+        }
+        if let Some(service) = &self.service {
+            write!(f, ".{service}")?;
         }
         if let Some(interface) = &self.interface {
             match interface.starts_with() {

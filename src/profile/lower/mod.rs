@@ -11,6 +11,8 @@ mod service;
 mod tailscale;
 mod tuning;
 mod upstream;
+mod zone;
+mod zone_limits;
 mod zones;
 
 use std::fmt::Display;

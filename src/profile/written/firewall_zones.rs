@@ -16,6 +16,10 @@ group! {
         pub enable_logging: Option<bool>,
         /// What log lines begin with.
         pub log_prefix: Option<LogPrefix>,
+        /// Lines in the log, for all sources together: `5/second` by default.
+        pub log_rate_limit: Option<PacketRate>,
+        /// Lines above that rate that are still logged; 20 by default.
+        pub log_rate_limit_burst: Option<u32>,
         /// Whether new connections are limited per source address, before anything is admitted.
         pub enable_rate_limiting: Option<bool>,
         /// New connections per source address: `50/second` by default.
@@ -72,5 +76,31 @@ group! {
         pub forwarded_services: Option<Vec<ServiceName>>,
         /// Zones that connections from this one are forwarded to.
         pub forward_to: Option<Vec<ZoneName>>,
+        /// Whether new connections from this zone are limited per source address; as everywhere by default.
+        pub enable_rate_limiting: Option<bool>,
+        /// New connections per source address from this zone, in place of the common limit.
+        pub rate_limit: Option<PacketRate>,
+        /// New connections above that rate that are still let through; by default as many as the rate's number.
+        pub rate_limit_burst: Option<u32>,
+        /// Further limits of new connections per source address, by the name of the service that they are for.
+        pub service_rate_limits: Option<BTreeMap<ServiceName, ServiceRateLimit>>,
+        /// Whether connections that this zone is refused are logged; as everywhere by default.
+        pub enable_logging: Option<bool>,
+        /// What the log lines of this zone begin with.
+        pub log_prefix: Option<LogPrefix>,
+        /// Lines in the log about this zone, for all sources together.
+        pub log_rate_limit: Option<PacketRate>,
+        /// Lines above that rate that are still logged.
+        pub log_rate_limit_burst: Option<u32>,
+    }
+}
+
+group! {
+    /// How many new connections to a service a source may open.
+    pub struct ServiceRateLimit {
+        /// New connections per source address, such as `10/minute`.
+        pub rate_limit: Option<PacketRate>,
+        /// New connections above that rate that are still let through; by default as many as the rate's number.
+        pub rate_limit_burst: Option<u32>,
     }
 }

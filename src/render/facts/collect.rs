@@ -3,7 +3,7 @@
 use super::Facts;
 use crate::model::{
     AgeKeySource, AllowedService, Auth, Certificate, FileRef, Host, ManagementService, MonitorSettings, ProxiedService,
-    Proxy, SopsFile, UpstreamAddress, Zone, known_service,
+    Proxy, RateLimit, SopsFile, UpstreamAddress, Zone, ZoneLimit, ZoneLog, known_service,
 };
 use crate::net::{PortRange, PortSet, ServiceName, Transport};
 use crate::nixos::sysctl;
@@ -113,6 +113,8 @@ fn zones(host: &Host, facts: &mut Facts) {
             "log prefix of refused packets",
             &format!("{:?}", zones.log_prefix.to_string()),
         );
+        let RateLimit { rate, burst } = zones.log_limit;
+        facts.value("log lines of refused packets", &format!("{rate} burst {burst}"));
     }
     if zones.rate_limiting {
         facts.value(
@@ -165,6 +167,31 @@ fn zone(host: &Host, zone: &Zone, facts: &mut Facts) {
     }
     if zone.deny_interzone {
         facts.state(&subject, "is kept apart from the other zones");
+    }
+    zone_limits(zone, &subject, facts);
+}
+
+fn zone_limits(zone: &Zone, subject: &str, facts: &mut Facts) {
+    let limited = |limit: RateLimit| format!("{} burst {}", limit.rate, limit.burst);
+    match zone.limit {
+        ZoneLimit::Common => {}
+        ZoneLimit::Off => facts.state(subject, "has no limit of new connections"),
+        ZoneLimit::Own(limit) => facts.value(format!("limit of new connections from {subject}"), &limited(limit)),
+    }
+    for limit in &zone.service_limits {
+        let name = &limit.service.name;
+        facts.value(
+            format!("limit of new connections from {subject} to {name}"),
+            &limited(limit.limit),
+        );
+    }
+    match &zone.log {
+        ZoneLog::Common => {}
+        ZoneLog::Off => facts.state(subject, "is refused without a line in the log"),
+        ZoneLog::Own { prefix, limit } => {
+            facts.value(format!("log prefix of {subject}"), &format!("{:?}", prefix.to_string()));
+            facts.value(format!("log lines of {subject}"), &limited(*limit));
+        }
     }
 }
 

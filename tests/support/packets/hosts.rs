@@ -179,7 +179,7 @@ fn interfaces() -> impl Strategy<Value = Value> {
 }
 
 fn zones(limits: Limits) -> impl Strategy<Value = Value> {
-    let zones = proptest::collection::btree_map(select(ZONES), zone(), 1..6);
+    let zones = proptest::collection::btree_map(select(ZONES), zone(limits), 1..6);
     let limits = match limits {
         Limits::None => json!({ "enableRateLimiting": false }),
         Limits::Few => json!({ "enableRateLimiting": true, "rateLimit": "2/week", "rateLimitBurst": 3 }),
@@ -204,7 +204,7 @@ fn zones(limits: Limits) -> impl Strategy<Value = Value> {
     })
 }
 
-fn zone() -> impl Strategy<Value = Value> {
+fn zone(limits: Limits) -> impl Strategy<Value = Value> {
     let names: Vec<&str> = CABLES.iter().map(|cable| cable.name).collect();
     let names = subsequence(names, 0..=3);
     let interfaces = (names, option(0.4, select(PATTERNS)))
@@ -218,8 +218,9 @@ fn zone() -> impl Strategy<Value = Value> {
     );
     let forwarded = option(0.35, (ports(), ports(), subsequence(&SERVICES[..7], 0..=2)));
     let between = (proptest::bool::weighted(0.2), option(0.4, subsequence(ZONES, 1..=3)));
-    (interfaces, prefixes, reach, forwarded, between).prop_map(
-        |(interfaces, prefixes, (tcp, udp, services, all), forwarded, (deny, to))| {
+    let own = (limited(limits), logged());
+    (interfaces, prefixes, reach, forwarded, between, own).prop_map(
+        |(interfaces, prefixes, (tcp, udp, services, all), forwarded, (deny, to), (limited, logged))| {
             let mut zone = json!({
                 "interfaces": interfaces,
                 "allowedTCPPorts": tcp,
@@ -242,9 +243,42 @@ fn zone() -> impl Strategy<Value = Value> {
             if let Some(to) = to {
                 merge(&mut zone, &json!({ "forwardTo": to }));
             }
+            merge(&mut zone, &limited);
+            merge(&mut zone, &logged);
             zone
         },
     )
+}
+
+/// Limits of a zone's own, as far as packets may depend on the ones before them.
+fn limited(limits: Limits) -> BoxedStrategy<Value> {
+    if limits == Limits::None {
+        return Just(json!({})).boxed();
+    }
+    let rate = || (1..5u32, 1..5u32).prop_map(|(rate, burst)| (format!("{rate}/week"), burst));
+    let own = prop_oneof![
+        4 => Just(json!({})),
+        1 => Just(json!({ "enableRateLimiting": false })),
+        2 => rate().prop_map(|(rate, burst)| json!({ "rateLimit": rate, "rateLimitBurst": burst })),
+    ];
+    let service = rate().prop_map(|(rate, burst)| json!({ "rateLimit": rate, "rateLimitBurst": burst }));
+    let services = option(0.5, proptest::collection::btree_map(select(SERVICES), service, 1..4));
+    (own, services)
+        .prop_map(|(mut own, services)| {
+            if let Some(services) = services {
+                merge(&mut own, &json!({ "serviceRateLimits": services }));
+            }
+            own
+        })
+        .boxed()
+}
+
+fn logged() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        4 => Just(json!({})),
+        1 => any::<bool>().prop_map(|logging| json!({ "enableLogging": logging })),
+        1 => Just(json!({ "logPrefix": "zone: ", "logRateLimit": "3/minute" })),
+    ]
 }
 
 fn tailscale() -> impl Strategy<Value = Value> {

@@ -9,7 +9,7 @@ mod forward;
 use std::cmp::Reverse;
 use std::fmt::Write;
 
-use tailwright::model::{DefaultPolicy, FirewallZones, Host, Zone};
+use tailwright::model::{DefaultPolicy, FirewallZones, Host, RateLimit, Zone, ZoneLimit};
 use tailwright::net::{InterfacePattern, PortRange, PortSet, Prefix, Transport};
 
 /// RFC 1122 §3.2.2: echo reply, unreachable, echo request, time exceeded, parameter problem.
@@ -81,15 +81,42 @@ impl<'a> Linear<'a> {
     }
 
     fn meters(&mut self) {
-        for (name, key) in [
-            ("ping4", "ipv4_addr"),
-            ("ping6", "ipv6_addr"),
-            ("new4", "ipv4_addr"),
-            ("new6", "ipv6_addr"),
-        ] {
+        self.meter("ping");
+        self.meter("new");
+        for zone in self.zones.zones.values() {
+            self.meter(&chain("new", Some(zone)));
+            for limit in &zone.service_limits {
+                self.meter(&chain(&format!("limit_{}", limit.service.name), Some(zone)));
+            }
+        }
+    }
+
+    /// Buckets per IPv4 address and per IPv6 /64.
+    fn meter(&mut self, name: &str) {
+        for (family, key) in [("4", "ipv4_addr"), ("6", "ipv6_addr")] {
             self.line(format!(
-                "set {name} {{ type {key}; flags dynamic, timeout; timeout 30d; size 65535; }}"
+                "set {name}{family} {{ type {key}; flags dynamic, timeout; timeout 30d; size 65535; }}"
             ));
+        }
+    }
+
+    /// Drops what goes over a limit of its source.
+    fn limit(&mut self, name: &str, limit: RateLimit) {
+        let over = format!("limit rate over {} burst {} packets", limit.rate, limit.burst.max(1));
+        self.line(format!("update @{name}4 {{ ip saddr {over} }} drop"));
+        self.line(format!(
+            "update @{name}6 {{ ip6 saddr & ffff:ffff:ffff:ffff:: {over} }} drop"
+        ));
+    }
+
+    /// The limit of those who are in no zone, or in one that says nothing of limits.
+    fn common_limit(&mut self) {
+        if self.zones.rate_limiting {
+            let limit = RateLimit {
+                rate: self.zones.rate_limit,
+                burst: self.zones.rate_limit_burst,
+            };
+            self.limit("new", limit);
         }
     }
 
@@ -146,14 +173,21 @@ impl<'a> Linear<'a> {
     fn input(&mut self) {
         let all: Vec<&Zone> = self.zones.zones.values().collect();
         for zone in &all {
+            self.open(zone);
             self.line(format!("chain {} {{", chain("zone", Some(zone))));
-            if zone.allow_all {
-                self.line("accept");
+            match zone.limit {
+                ZoneLimit::Common => self.common_limit(),
+                ZoneLimit::Own(limit) => self.limit(&chain("new", Some(zone)), limit),
+                ZoneLimit::Off => {}
             }
-            self.ports(&zone.tcp, &zone.udp, "accept");
+            let open = format!("goto {}", chain("open", Some(zone)));
+            if zone.allow_all {
+                self.line(&open);
+            }
+            self.ports(&zone.tcp, &zone.udp, &open);
             for service in &zone.services {
                 for (transport, range) in self.host.resolve_service(&service.name).unwrap_or_default() {
-                    self.port(transport, range, "accept");
+                    self.port(transport, range, &open);
                 }
             }
             self.policy();
@@ -184,14 +218,6 @@ impl<'a> Linear<'a> {
         {
             self.line(format!("udp dport {port} accept"));
         }
-        if self.zones.rate_limiting {
-            let (rate, burst) = (self.zones.rate_limit, self.zones.rate_limit_burst);
-            let over = format!("limit rate over {rate} burst {burst} packets");
-            self.line(format!("update @new4 {{ ip saddr {over} }} drop"));
-            self.line(format!(
-                "update @new6 {{ ip6 saddr & ffff:ffff:ffff:ffff:: {over} }} drop"
-            ));
-        }
         for place in self.places() {
             let Place {
                 interface,
@@ -204,7 +230,31 @@ impl<'a> Linear<'a> {
                 chain("zone", Some(zone))
             ));
         }
+        self.common_limit();
         self.policy();
+        self.line("}");
+    }
+
+    /// What a zone may reach: by the strictest limit of a service that has the port.
+    fn open(&mut self, zone: &Zone) {
+        let mut limits: Vec<_> = zone.service_limits.iter().collect();
+        limits.sort_by_key(|limit| (limit.limit.rate, limit.limit.burst, limit.service.name.clone()));
+        for limit in &limits {
+            let name = chain(&format!("limit_{}", limit.service.name), Some(zone));
+            self.line(format!("chain {name} {{"));
+            self.limit(&name, limit.limit);
+            self.line("accept");
+            self.line("}");
+        }
+        self.line(format!("chain {} {{", chain("open", Some(zone))));
+        for limit in &limits {
+            let name = &limit.service.name;
+            let counts = format!("goto {}", chain(&format!("limit_{name}"), Some(zone)));
+            for (transport, range) in self.host.resolve_service(name).unwrap_or_default() {
+                self.port(transport, range, &counts);
+            }
+        }
+        self.line("accept");
         self.line("}");
     }
 
