@@ -9,7 +9,8 @@
 //! 5. [`checks`]: one rule a file; only they can make a `Checked` fleet.
 //! 6. [`firewall`], [`proxy`], [`secrets`]: compilers from the model to typed values, and the printers of those values.
 //! 7. [`nixos`], [`render`]: the Nix value writer, the rendered modules, the tree of files.
-//! 8. [`cli`]: the commands of `tailwright`; every read and write of a file is here. [`host`]: those of `tsctl`.
+//! 8. [`localapi`]: what tailscaled is asked, and what it answers.
+//! 9. [`cli`]: the commands of `tailwright`; every read and write of a file is here. [`host`]: those of `tsctl`.
 //!
 //! The library exists for the two programs of this package; it promises nothing to others.
 
@@ -31,6 +32,7 @@ pub mod firewall;
     reason = "the commands are the edge: they start programs, read and write, and ask the clock"
 )]
 pub mod host;
+pub mod localapi;
 pub mod model;
 pub mod net;
 pub mod nixos;

@@ -18,6 +18,7 @@ mod flake;
 mod guard;
 mod guide;
 mod layering;
+mod localapi;
 mod modules;
 mod nix_values;
 mod packets;

@@ -18,5 +18,6 @@ pub mod rendered;
 pub mod run;
 pub mod scratch;
 pub mod sysctl;
+pub mod tailscaled;
 pub mod tool;
 pub mod units;

@@ -1,0 +1,112 @@
+//! One connection.
+
+use std::path::Path;
+
+use http_body_util::{BodyExt, Full};
+use hyper::body::{Bytes, Incoming};
+use hyper::client::conn::http1;
+use hyper::header::{CONNECTION, CONTENT_TYPE, HOST, IF_MATCH};
+use hyper_util::rt::TokioIo;
+use tokio::net::UnixStream;
+use tokio::task::JoinHandle;
+
+use super::error::Error;
+use super::request::Request;
+
+/// What tailscaled wants to be called: any other name is refused with 403, in defence against browsers that were led
+/// astray.
+const NAME: &str = "local-tailscaled.sock";
+
+/// A connection, for one request. Dropping it closes the socket, which is how a question is taken back.
+#[derive(Debug)]
+pub(super) struct Connection {
+    response: hyper::Response<Incoming>,
+    /// Held so that the bytes move as long as there is this connection.
+    _mover: Mover,
+}
+
+impl Connection {
+    /// Connects, asks, and waits for the head of the response.
+    pub(super) async fn ask(socket: &Path, request: &Request) -> Result<Self, Error> {
+        let stream = UnixStream::connect(socket)
+            .await
+            .map_err(|error| Error::connecting(socket, &error))?;
+        let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(broken_off)?;
+        let mover = Mover(tokio::spawn(async move {
+            // What goes wrong is told to whoever waits for the response.
+            let _ = connection.await;
+        }));
+        let mut head = hyper::Request::builder()
+            .method(&request.method)
+            .uri(&request.path)
+            .header(HOST, NAME)
+            .header(CONNECTION, "close");
+        if !request.body.is_empty() {
+            head = head.header(CONTENT_TYPE, "application/json");
+        }
+        if let Some(tag) = &request.if_match {
+            head = head.header(IF_MATCH, tag);
+        }
+        let whole = head
+            .body(Full::new(request.body.clone()))
+            .map_err(|error| Error::BrokenOff(error.to_string()))?;
+        let response = sender.send_request(whole).await.map_err(broken_off)?;
+        Ok(Self {
+            response,
+            _mover: mover,
+        })
+    }
+
+    /// The head of the response.
+    pub(super) fn head(&self) -> &hyper::Response<Incoming> {
+        &self.response
+    }
+
+    /// The next bytes of the body; none at its end.
+    pub(super) async fn next(&mut self) -> Result<Option<Bytes>, Error> {
+        loop {
+            let Some(frame) = self.response.body_mut().frame().await else {
+                return Ok(None);
+            };
+            // Anything else are trailers.
+            if let Ok(bytes) = frame.map_err(broken_off)?.into_data() {
+                return Ok(Some(bytes));
+            }
+        }
+    }
+
+    /// The whole body, or nothing where it has more than `limit` bytes.
+    pub(super) async fn body(&mut self, limit: usize) -> Result<Option<Bytes>, Error> {
+        let Some(first) = self.next().await? else {
+            return Ok(Some(Bytes::new()));
+        };
+        let mut body = Vec::from(first);
+        while let Some(bytes) = self.next().await? {
+            if body.len() + bytes.len() > limit {
+                return Ok(None);
+            }
+            body.extend_from_slice(&bytes);
+        }
+        Ok((body.len() <= limit).then(|| body.into()))
+    }
+}
+
+/// What moves the bytes of a connection, as long as there is this value.
+#[derive(Debug)]
+struct Mover(JoinHandle<()>);
+
+impl Drop for Mover {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+#[allow(clippy::needless_pass_by_value, reason = "for `map_err`")]
+fn broken_off(error: hyper::Error) -> Error {
+    use std::error::Error as _;
+    let mut said = error.to_string();
+    if let Some(source) = error.source() {
+        said = format!("{said}: {source}");
+    }
+    Error::BrokenOff(said)
+}

@@ -1,0 +1,5 @@
+//! The client of tailscaled's local API, against the fake tailscaled; and the fake against what real ones answered.
+
+mod fake;
+mod reading;
+mod transport;

@@ -1,0 +1,18 @@
+//! A fake tailscaled: HTTP/1.1 on a unix socket, as the captures in `tests/fixtures/localapi/` have it.
+//!
+//! It is written without the client's libraries, so that a mistake in one is not repeated in the other. `world` is what it
+//! is like (pure: a request in, an answer out), `scenario` the text that makes one, `http` the bytes, `server` the socket.
+
+#![allow(unused_imports, reason = "a bench uses less of it than the tests")]
+
+mod answer;
+mod captures;
+mod http;
+mod request;
+mod scenario;
+mod server;
+mod world;
+
+pub use self::captures::{Exchange, body, exchanges, text};
+pub use self::server::Tailscaled;
+pub use self::world::World;
