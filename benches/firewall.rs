@@ -1,0 +1,355 @@
+//! What the rules cost: a packet that begins a connection crosses a cable into a host whose rules admit it at the end of the
+//! last zone's list. Side by side, in turns: a ruleset of three rules, the zones as compiled, and the same zones as chains of
+//! one rule per service. Then how long the largest ruleset takes to load, and how long to say what it lets in.
+//!
+//! Every zone admits as many services as the row says. The figures are of this machine, the ratios travel; a ratio or time
+//! over its budget is marked, and the exit status is then 1.
+
+#![allow(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a benchmark runs programs and the clock"
+)]
+#![allow(unreachable_pub, reason = "nothing outside this binary can reach it anyway")]
+
+#[path = "../tests/support/mod.rs"]
+mod support;
+
+use std::fmt::Write as _;
+use std::io::{BufRead, BufReader, Read};
+use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
+use std::ops::Range;
+use std::process::{Child, ExitCode, Stdio};
+use std::time::{Duration, Instant};
+
+use rustix::net::{AddressFamily, SendFlags, SocketType, ipproto};
+use serde_json::{Map, Value, json};
+use support::netns::Netns;
+use tailwright::firewall::{self, Ruleset};
+use tailwright::model::Host;
+use tailwright::profile::{self, Notation};
+
+const ZONES: [usize; 3] = [2, 20, 200];
+const SERVICES: [usize; 3] = [10, 100, 1000];
+/// The addresses and ports that the packets of one turn come from.
+const ADDRESSES: u8 = 100;
+const SOURCE_PORTS: Range<u16> = 30_000..30_200;
+/// Connections that one turn begins. Connection tracking remembers them all: those of all turns are under the usual
+/// `nf_conntrack_max` of 262,144.
+const FLOWS: u32 = 20_000;
+const TURNS: usize = 11;
+
+/// What the packet of a compiled ruleset may cost, as a ratio to that of three rules.
+const DEAREST: f64 = 1.10;
+/// How long the largest ruleset may take to load.
+const SLOWEST_LOAD: Duration = Duration::from_secs(1);
+/// How long the exposure of the largest ruleset may take.
+const SLOWEST_EXPOSURE: Duration = Duration::from_millis(100);
+
+/// The address of the host, and the first of those that packets come from.
+const HOST: &str = "10.99.0.1";
+const SOURCES: [u8; 2] = [10, 99];
+
+/// Tells a copy of this program, started inside a namespace, what to do.
+const TASK: &str = "TAILWRIGHT_BENCH_TASK";
+
+fn main() -> ExitCode {
+    if let Ok(task) = std::env::var(TASK) {
+        inside(&task);
+        return ExitCode::SUCCESS;
+    }
+    let mut kept = true;
+    println!(
+        "{:>8} {:>6} {:>14} {:>14} {:>8} {:>14} {:>8}",
+        "services", "zones", "three rules", "zones compiled", "ratio", "linear chains", "ratio"
+    );
+    for services in SERVICES {
+        for zones in ZONES {
+            match row(services, zones) {
+                Some(ratio) => kept &= ratio <= DEAREST,
+                None => return ExitCode::FAILURE,
+            }
+        }
+    }
+    kept &= largest();
+    if kept { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Measures and prints one row; the ratio of the compiled zones to three rules, `None` where namespaces cannot be had.
+fn row(services: usize, zones: usize) -> Option<f64> {
+    let texts = [
+        three_rules(services),
+        ruleset(services, zones).to_string(),
+        linear(services, zones),
+    ];
+    let sides = texts
+        .iter()
+        .map(|text| Side::new(zones, last_port(services), text))
+        .collect::<Option<Vec<_>>>()?;
+    let mut times: [Vec<f64>; 3] = Default::default();
+    for turn in 0..TURNS {
+        for (side, times) in sides.iter().zip(&mut times) {
+            times.push(side.begin_flows(turn));
+        }
+    }
+    let packet = times.clone().map(median);
+    // Of the same turn, so that what else the machine does at the time weighs on both.
+    let ratio = |side: usize| {
+        median(
+            times[side]
+                .iter()
+                .zip(&times[0])
+                .map(|(one, three)| one / three)
+                .collect(),
+        )
+    };
+    let (compiled, one_by_one) = (ratio(1), ratio(2));
+    println!(
+        "{services:>8} {zones:>6} {:>11.0} ns {:>11.0} ns {compiled:>8.2} {:>11.0} ns {one_by_one:>8.2}{}",
+        packet[0],
+        packet[1],
+        packet[2],
+        if compiled <= DEAREST { "" } else { "  OVER ITS BUDGET" }
+    );
+    Some(compiled)
+}
+
+/// Loads and reads the largest ruleset.
+fn largest() -> bool {
+    let (services, zones) = (SERVICES[2], ZONES[2]);
+    let ruleset = ruleset(services, zones);
+    let text = ruleset.to_string();
+    let Some(namespace) = Netns::new() else { return false };
+    let load = middle(|| namespace.load(&text).expect("legal"));
+    let exposure = middle(|| {
+        assert!(
+            ruleset.exposure().admitted.len() >= zones,
+            "every zone admits something"
+        );
+    });
+    let mut kept = true;
+    for (what, took, budget) in [("load", load, SLOWEST_LOAD), ("exposure", exposure, SLOWEST_EXPOSURE)] {
+        let mark = if took <= budget { "" } else { "  OVER ITS BUDGET" };
+        kept &= took <= budget;
+        println!(
+            "{what} of {services} services in each of {zones} zones ({} kB): {:.0} ms{mark}",
+            text.len() / 1000,
+            took.as_secs_f64() * 1e3
+        );
+    }
+    kept
+}
+
+/// The median time of a few runs.
+fn middle(mut run: impl FnMut()) -> Duration {
+    let mut times: Vec<Duration> = (0..7)
+        .map(|_| {
+            let start = Instant::now();
+            run();
+            start.elapsed()
+        })
+        .collect();
+    times.sort();
+    times[times.len() / 2]
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+/// The interface of a zone.
+fn interface(zone: usize) -> String {
+    format!("if{zone}")
+}
+
+/// The ports of the services; none beside another, so that no two make a range.
+fn ports(services: usize) -> impl Iterator<Item = usize> {
+    (0..services).map(|number| 2001 + 2 * number)
+}
+
+fn last_port(services: usize) -> u16 {
+    ports(services)
+        .last()
+        .and_then(|port| port.try_into().ok())
+        .expect("a port")
+}
+
+/// The least that one would write by hand.
+fn three_rules(services: usize) -> String {
+    let port = last_port(services);
+    format!(
+        "table inet three {{\n chain input {{\n type filter hook input priority filter; policy drop;\n \
+         ct state vmap {{ established : accept, related : accept, invalid : drop }}\n iifname \"lo\" accept\n \
+         udp dport {port} accept\n }}\n}}\n"
+    )
+}
+
+/// A chain for each zone, a rule for each service.
+fn linear(services: usize, zones: usize) -> String {
+    let mut text = String::from("table inet linear {\n");
+    let mut jumps = String::new();
+    for zone in 0..zones {
+        let _ = writeln!(text, " chain zone{zone} {{");
+        for port in ports(services) {
+            let _ = writeln!(text, "  udp dport {port} accept");
+        }
+        text.push_str(" }\n");
+        let _ = writeln!(jumps, "  iifname \"{}\" jump zone{zone}", interface(zone));
+    }
+    let _ = write!(
+        text,
+        " chain input {{\n  type filter hook input priority filter; policy drop;\n  \
+         ct state vmap {{ established : accept, related : accept, invalid : drop }}\n  iifname \"lo\" accept\n{jumps} }}\n}}\n"
+    );
+    text
+}
+
+/// The same, as tailwright compiles it.
+fn ruleset(services: usize, zones: usize) -> Ruleset {
+    let ports: Vec<usize> = ports(services).collect();
+    let zones: Map<String, Value> = (0..zones)
+        .map(|zone| {
+            let value = json!({ "enable": true, "interfaces": [interface(zone)], "allowedUDPPorts": ports });
+            (format!("z{zone}"), value)
+        })
+        .collect();
+    let profile = json!({
+        "host": { "name": "bench" },
+        "network": { "security": { "firewall-zones": { "enable": true, "enableRateLimiting": false, "zones": zones } } },
+    });
+    firewall::compile(&host(&profile)).expect("it has zones")
+}
+
+fn host(profile: &Value) -> Host {
+    let read = profile::load(
+        "bench.json",
+        profile.to_string().as_bytes(),
+        Some(Notation::Json),
+        &mut |_| Err(String::new()),
+    );
+    let fleet = read.fleet.unwrap_or_else(|| panic!("{:?}", read.findings));
+    fleet.hosts.into_values().next().expect("one host")
+}
+
+/// A host behind a cable, with one of the rulesets.
+struct Side {
+    far: Netns,
+    port: u16,
+    // The order in which they end.
+    _listener: Listener,
+    _host: Netns,
+}
+
+impl Side {
+    fn new(zones: usize, port: u16, rules: &str) -> Option<Self> {
+        let host = Netns::new()?;
+        let far = host.peer()?;
+        let near = interface(zones - 1);
+        host.connect(&near, &far, "far");
+        host.ip(&["addr", "add", &format!("{HOST}/16"), "dev", &near]);
+        far.ip(&[
+            "addr",
+            "add",
+            &format!("{}.{}.255.1/16", SOURCES[0], SOURCES[1]),
+            "dev",
+            "far",
+        ]);
+        host.load(rules).unwrap_or_else(|said| panic!("{said}"));
+        let listener = Listener::new(&host, port);
+        Some(Self {
+            far,
+            port,
+            _listener: listener,
+            _host: host,
+        })
+    }
+
+    /// Begins [`FLOWS`] connections; nanoseconds for each.
+    fn begin_flows(&self, turn: usize) -> f64 {
+        let mut copy = copy_of_this(&self.far, &format!("{turn} {}", self.port));
+        let nanoseconds = said(&mut copy, "took ");
+        assert!(copy.wait().expect("it ended").success(), "the copy inside failed");
+        nanoseconds.parse::<f64>().expect("a number") / f64::from(FLOWS)
+    }
+}
+
+/// A socket that takes what arrives and keeps almost nothing of it.
+struct Listener(Child);
+
+impl Listener {
+    fn new(namespace: &Netns, port: u16) -> Self {
+        let mut copy = copy_of_this(namespace, &format!("listen {port}"));
+        said(&mut copy, "listening");
+        Self(copy)
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        drop(self.0.stdin.take());
+        let _ = self.0.wait();
+    }
+}
+
+fn copy_of_this(namespace: &Netns, task: &str) -> Child {
+    namespace
+        .command(std::env::current_exe().expect("this program has a path"))
+        .env(TASK, task)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("it starts")
+}
+
+/// The rest of the line that begins with `start`.
+fn said(copy: &mut Child, start: &str) -> String {
+    let output = copy.stdout.as_mut().expect("a pipe");
+    let mut lines = BufReader::new(output).lines().map_while(Result::ok);
+    lines
+        .find_map(|line| line.strip_prefix(start).map(str::to_owned))
+        .unwrap_or_else(|| panic!("the copy inside said nothing of {start:?}"))
+}
+
+/// What the copy does.
+fn inside(task: &str) {
+    let (verb, port) = task.split_once(' ').expect("a task");
+    let port: u16 = port.parse().expect("a port");
+    if verb == "listen" {
+        let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, port)).expect("a free port");
+        rustix::net::sockopt::set_socket_recv_buffer_size(&socket, 1).expect("a small buffer");
+        println!("listening");
+        let _ = std::io::stdin().read_to_end(&mut Vec::new());
+    } else {
+        println!("took {}", send(verb.parse().expect("a turn"), port).as_nanos());
+    }
+}
+
+/// Sends [`FLOWS`] datagrams, no two of all turns from the same address and port.
+fn send(turn: u8, port: u16) -> Duration {
+    let socket =
+        rustix::net::socket(AddressFamily::INET, SocketType::RAW, Some(ipproto::RAW)).expect("root in its namespace");
+    let host: Ipv4Addr = HOST.parse().expect("an address");
+    rustix::net::connect(&socket, &SocketAddr::from((host, 0))).expect("a way");
+    // RFC 791 §3.1 and RFC 768; the kernel fills in length and checksum.
+    let mut packet = [0_u8; 32];
+    packet[0] = 0x45;
+    packet[8] = 64;
+    packet[9] = 17;
+    packet[12..14].copy_from_slice(&SOURCES);
+    packet[14] = turn + 1;
+    packet[16..20].copy_from_slice(&host.octets());
+    packet[22..24].copy_from_slice(&port.to_be_bytes());
+    packet[25] = 12;
+    let start = Instant::now();
+    for address in 0..ADDRESSES {
+        packet[15] = address;
+        for source in SOURCE_PORTS {
+            packet[20..22].copy_from_slice(&source.to_be_bytes());
+            rustix::net::send(&socket, &packet, SendFlags::empty()).expect("sent");
+        }
+    }
+    start.elapsed()
+}
