@@ -8,6 +8,7 @@ mod check;
 mod compile;
 mod diff;
 mod explain;
+mod firewall;
 mod help;
 mod init;
 mod man;

@@ -10,7 +10,7 @@ use super::files::{self, FileError};
 use super::status::Status;
 use crate::checks::{self, Checked};
 use crate::diagnostic::{self, Report};
-use crate::profile::{self, Notation, Opened};
+use crate::profile::{self, Notation, Opened, Profile};
 
 /// The profile that a command works on.
 #[derive(Debug, Args)]
@@ -54,6 +54,8 @@ pub(crate) struct Input {
     pub(crate) report: Report,
     /// The fleet, unless it has errors.
     pub(crate) checked: Option<Checked>,
+    /// Where its fields are written.
+    pub(crate) profile: Profile,
 }
 
 impl ProfileArgs {
@@ -79,6 +81,7 @@ impl ProfileArgs {
             // Errors of the reader do not keep the rules from being asked about the rest.
             checked: checked.filter(|_| !report.has_errors()),
             report,
+            profile,
         })
     }
 }

@@ -60,7 +60,6 @@ enum Command {
     Diff(diff::Diff),
     Compile(compile::Compile),
     Explain(explain::Explain),
-    #[command(hide = true)]
     Firewall(firewall::Firewall),
     Schema(schema::Schema),
     Completions(completions::Completions),

@@ -75,6 +75,12 @@ impl Profile {
         })
     }
 
+    /// Whether a field is written, and not left to its default.
+    pub fn has(&self, path: &FieldPath) -> bool {
+        let is_written = self.tree.as_ref().is_some_and(|tree| tree.at(path).is_some());
+        is_written || self.locate_foreign(path).is_some()
+    }
+
     fn locate_foreign(&self, path: &FieldPath) -> Option<Span> {
         self.foreign.iter().find_map(|(host, foreign)| {
             let below = path.steps().strip_prefix(host.steps())?;

@@ -4,13 +4,14 @@ use snapbox::str;
 
 use crate::support::run::Place;
 
-const COMMANDS: [&str; 9] = [
+const COMMANDS: [&str; 10] = [
     "init",
     "check",
     "render",
     "diff",
     "compile",
     "explain",
+    "firewall",
     "schema",
     "completions",
     "man",
@@ -44,6 +45,26 @@ fn each_command_says_how_it_is_used() {
     }
 }
 
+/// What `firewall` can be asked.
+const QUESTIONS: [&str; 1] = ["trace"];
+
+#[test]
+fn each_question_says_how_it_is_used() {
+    for question in QUESTIONS {
+        let path = format!("{}/tests/cli/help/firewall-{question}.txt", env!("CARGO_MANIFEST_DIR"));
+        let expected = snapbox::Data::read_from(path.as_ref(), None);
+        Place::new()
+            .tailwright(&["firewall", question, "--help"])
+            .status(0)
+            .err("")
+            .out(expected);
+    }
+    let listed = Place::new().tailwright(&["firewall", "--help"]).stdout();
+    let listed = listed.lines().skip_while(|line| *line != "Commands:").skip(1);
+    let listed = listed.take_while(|line| !line.is_empty());
+    assert_eq!(listed.count(), QUESTIONS.len());
+}
+
 #[test]
 fn the_version_is_that_of_the_package() {
     let expected = format!("tailwright {}\n", env!("CARGO_PKG_VERSION"));
@@ -63,6 +84,9 @@ fn a_command_line_that_is_not_understood_is_status_64() {
         &["init", "desktop"],
         &["completions", "cmd"],
         &["man", "rendre"],
+        &["firewall"],
+        &["firewall", "trcae"],
+        &["firewall", "trace"],
         &["explain", "no-such-code"],
     ] {
         let ended = Place::new().tailwright(arguments);

@@ -14,6 +14,8 @@ fn there_is_a_page_for_every_command_with_statuses_and_variables() {
         "-completions",
         "-diff",
         "-explain",
+        "-firewall",
+        "-firewall-trace",
         "-init",
         "-man",
         "-render",

@@ -1,5 +1,9 @@
 //! `tailwright firewall`: questions about the zone firewall of a profile, one a file.
 
+mod host;
+mod line;
+mod trace;
+
 use clap::{Args, Subcommand};
 
 use super::Done;
@@ -13,10 +17,14 @@ pub(crate) struct Firewall {
 }
 
 #[derive(Debug, Subcommand)]
-enum Question {}
+enum Question {
+    Trace(trace::Trace),
+}
 
 impl Firewall {
-    pub(crate) fn run(&self, _console: &mut Console) -> Done {
-        match self.question {}
+    pub(crate) fn run(&self, console: &mut Console) -> Done {
+        match &self.question {
+            Question::Trace(trace) => trace.run(console),
+        }
     }
 }

@@ -11,8 +11,8 @@ pub enum Assumption<'r> {
     WayBack(ReversePath),
     /// The source has not used up its limit. The evidence says whose limit it is.
     UnderLimit(&'r Meter, &'r Evidence),
-    /// A limit for all sources together is not used up.
-    WithinLimit(Limit),
+    /// A limit for all sources together is not used up. The evidence says what it limits.
+    WithinLimit(Limit, &'r Evidence),
     /// A field that is not known has not this value.
     Not(Selector, &'r Value),
 }
@@ -25,15 +25,24 @@ impl fmt::Display for Assumption<'_> {
             }
             Self::WayBack(ReversePath::Loose) => f.write_str("the host has a way back to the source"),
             Self::UnderLimit(meter, evidence) => {
-                write!(f, "the source is under its limit of {}", meter.limit)?;
-                if evidence.note.is_empty() {
-                    Ok(())
-                } else {
-                    write!(f, " ({})", evidence.note)
-                }
+                write!(f, "the source is under its limit of {}{}", meter.limit, Note(evidence))
             }
-            Self::WithinLimit(limit) => write!(f, "all sources together are within {limit}"),
+            Self::WithinLimit(limit, evidence) => {
+                write!(f, "all sources together are within {limit}{}", Note(evidence))
+            }
             Self::Not(selector, value) => write!(f, "{} is not {value}", selector.expression()),
+        }
+    }
+}
+
+/// ` (…)`, where there is a note.
+struct Note<'r>(&'r Evidence);
+
+impl fmt::Display for Note<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.note.as_ref() {
+            "" => Ok(()),
+            note => write!(f, " ({note})"),
         }
     }
 }

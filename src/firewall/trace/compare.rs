@@ -1,8 +1,10 @@
 //! A packet's fields, compared with values.
 
+use std::net::IpAddr;
+
 use super::fault::Fault;
-use super::packet::{Packet, Payload};
-use crate::firewall::ruleset::{Family, Protocol, Selector, Value};
+use super::packet::{Ends, Packet, Payload};
+use crate::firewall::ruleset::{AddressRange, Family, Protocol, Selector, Value};
 use crate::net::{InterfaceName, InterfacePattern, PortRange};
 
 /// What comparing a field with a value comes to.
@@ -32,22 +34,10 @@ pub(super) fn compare(packet: &Packet, selector: Selector, value: &Value) -> Res
     Ok(match (selector, value) {
         (Selector::InputInterface, Value::Interface(pattern)) => interface(packet.way.input(), pattern),
         (Selector::OutputInterface, Value::Interface(pattern)) => interface(packet.way.output(), pattern),
-        (Selector::SourceV4, Value::Addresses(range)) => match ends.family() {
-            Family::Ipv4 => range.contains(ends.source()).into(),
-            Family::Ipv6 => Absent,
-        },
-        (Selector::SourceV6, Value::Addresses(range)) => match ends.family() {
-            Family::Ipv4 => Absent,
-            Family::Ipv6 => range.contains(ends.source()).into(),
-        },
-        (Selector::DestinationV4 | Selector::DestinationV6, Value::Addresses(range)) => {
-            match (selector, ends.family()) {
-                (Selector::DestinationV4, Family::Ipv6) | (Selector::DestinationV6, Family::Ipv4) => Absent,
-                _ => ends
-                    .destination()
-                    .map_or(Unknown, |address| range.contains(address).into()),
-            }
-        }
+        (Selector::SourceV4, Value::Addresses(range)) => address(ends, Family::Ipv4, ends.source(), *range),
+        (Selector::SourceV6, Value::Addresses(range)) => address(ends, Family::Ipv6, ends.source(), *range),
+        (Selector::DestinationV4, Value::Addresses(range)) => address(ends, Family::Ipv4, ends.destination(), *range),
+        (Selector::DestinationV6, Value::Addresses(range)) => address(ends, Family::Ipv6, ends.destination(), *range),
         (Selector::Family, Value::Family(family)) => (*family == ends.family()).into(),
         (Selector::Protocol, Value::Protocol(protocol)) => (number(*protocol) == packet.payload.protocol()).into(),
         (Selector::SourcePort, Value::Ports(ports)) => match packet.payload {
@@ -92,6 +82,15 @@ pub(super) fn compare(packet: &Packet, selector: Selector, value: &Value) -> Res
 /// An interface that is not there has the empty name.
 fn interface(name: Option<&InterfaceName>, pattern: &InterfacePattern) -> Comparison {
     name.is_some_and(|name| pattern.matches(name)).into()
+}
+
+/// An address of `family`, if the packet has such.
+fn address(ends: &Ends, family: Family, address: Option<IpAddr>, range: AddressRange) -> Comparison {
+    if ends.family() == family {
+        address.map_or(Unknown, |address| range.contains(address).into())
+    } else {
+        Absent
+    }
 }
 
 fn port(port: Option<u16>, range: PortRange) -> Comparison {

@@ -13,6 +13,8 @@
 //! The answer is that of this table. Other tables on the same hooks decide for themselves: one that drops has the last
 //! word.
 
+mod aim;
+mod ask;
 mod assumption;
 mod circumstances;
 mod compare;
@@ -22,6 +24,7 @@ mod packet;
 mod step;
 mod walk;
 
+pub use aim::{Aim, Direction, End, Inference, Unsaid};
 pub use assumption::Assumption;
 pub use circumstances::{Circumstances, Limits, WayBack};
 pub use fault::Fault;

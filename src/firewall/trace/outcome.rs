@@ -37,6 +37,17 @@ impl Answer {
     }
 }
 
+impl Answer {
+    /// `tcp-reset`, `icmp-admin-prohibited` or `icmpv6-admin-prohibited`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::TcpReset => "tcp-reset",
+            Self::IcmpProhibited => "icmp-admin-prohibited",
+            Self::Icmpv6Prohibited => "icmpv6-admin-prohibited",
+        }
+    }
+}
+
 impl Outcome {
     /// `accept`, `drop` or `reject`.
     pub const fn name(self) -> &'static str {

@@ -60,47 +60,48 @@ impl Way {
     }
 }
 
-/// Source and destination, of one family.
+/// Source and destination, of one family. An address that is `None` is one of the host's own, whichever that is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ends {
     /// IPv4.
     V4 {
         /// The source.
-        source: Ipv4Addr,
-        /// The destination; `None` for one of the host's own addresses, whichever it is.
+        source: Option<Ipv4Addr>,
+        /// The destination.
         destination: Option<Ipv4Addr>,
     },
     /// IPv6.
     V6 {
         /// The source.
-        source: Ipv6Addr,
-        /// The destination; `None` for one of the host's own addresses, whichever it is.
+        source: Option<Ipv6Addr>,
+        /// The destination.
         destination: Option<Ipv6Addr>,
     },
 }
 
 impl Ends {
-    /// Two addresses; `None` where they are of two families.
-    pub fn new(source: IpAddr, destination: Option<IpAddr>) -> Option<Self> {
-        Some(match (source, destination) {
-            (IpAddr::V4(source), None) => Self::V4 {
-                source,
-                destination: None,
-            },
-            (IpAddr::V6(source), None) => Self::V6 {
-                source,
-                destination: None,
-            },
-            (IpAddr::V4(source), Some(IpAddr::V4(destination))) => Self::V4 {
-                source,
-                destination: Some(destination),
-            },
-            (IpAddr::V6(source), Some(IpAddr::V6(destination))) => Self::V6 {
-                source,
-                destination: Some(destination),
-            },
-            (IpAddr::V4(_), Some(IpAddr::V6(_))) | (IpAddr::V6(_), Some(IpAddr::V4(_))) => return None,
-        })
+    /// Two addresses; `None` where they are of two families, or where neither tells the family.
+    pub fn new(source: Option<IpAddr>, destination: Option<IpAddr>) -> Option<Self> {
+        let four = |address| match address {
+            None => Some(None),
+            Some(IpAddr::V4(address)) => Some(Some(address)),
+            Some(IpAddr::V6(_)) => None,
+        };
+        let six = |address| match address {
+            None => Some(None),
+            Some(IpAddr::V6(address)) => Some(Some(address)),
+            Some(IpAddr::V4(_)) => None,
+        };
+        match source.or(destination)? {
+            IpAddr::V4(_) => Some(Self::V4 {
+                source: four(source)?,
+                destination: four(destination)?,
+            }),
+            IpAddr::V6(_) => Some(Self::V6 {
+                source: six(source)?,
+                destination: six(destination)?,
+            }),
+        }
     }
 
     /// The family.
@@ -112,14 +113,14 @@ impl Ends {
     }
 
     /// The source.
-    pub fn source(&self) -> IpAddr {
+    pub fn source(&self) -> Option<IpAddr> {
         match *self {
-            Self::V4 { source, .. } => source.into(),
-            Self::V6 { source, .. } => source.into(),
+            Self::V4 { source, .. } => source.map(IpAddr::from),
+            Self::V6 { source, .. } => source.map(IpAddr::from),
         }
     }
 
-    /// The destination; `None` for one of the host's own addresses, whichever it is.
+    /// The destination.
     pub fn destination(&self) -> Option<IpAddr> {
         match *self {
             Self::V4 { destination, .. } => destination.map(IpAddr::from),

@@ -1,12 +1,7 @@
 //! The way of one packet.
 
-use super::compare::{Comparison, compare};
-use super::{Answer, Assumption, Circumstances, Fault, Found, Limits, Outcome, Packet, Payload, Step, Trace, Way};
-use crate::firewall::ruleset::{
-    Action, Base, Chain, ChainPolicy, Evidence, Family, Hook, Lookup, LookupMap, MapElement, Match, MeterKey, Name,
-    RejectWith, Rule, Selector, SetContent, Table, Value, Verdict,
-};
-use crate::net::Transport;
+use super::{Answer, Circumstances, Fault, Found, Outcome, Packet, Step, Trace, Way};
+use crate::firewall::ruleset::{Action, Base, Chain, ChainPolicy, Hook, Name, Rule, Table, Verdict};
 
 /// Deepest that chains may lead to each other, jumps and gotos alike (`NFT_JUMP_STACK_SIZE`, asked when rules are loaded).
 const DEEPEST: usize = 16;
@@ -56,11 +51,12 @@ fn passes(way: &Way, hook: Hook) -> bool {
     }
 }
 
-struct Walk<'r, 'p> {
-    table: &'r Table,
-    packet: &'p Packet,
-    circumstances: &'p Circumstances,
-    trace: Trace<'r>,
+/// A packet under way.
+pub(super) struct Walk<'r, 'p> {
+    pub(super) table: &'r Table,
+    pub(super) packet: &'p Packet,
+    pub(super) circumstances: &'p Circumstances,
+    pub(super) trace: Trace<'r>,
 }
 
 /// A chain that the packet is in.
@@ -187,154 +183,5 @@ impl<'r> Walk<'r, '_> {
                 None => return Ok(None),
             },
         }))
-    }
-
-    /// Whether the packet meets all conditions of a rule. They are asked in their order, and none behind one that is not
-    /// met: asking a limit counts.
-    fn meets(&mut self, rule: &'r Rule) -> Result<bool, Fault> {
-        let Rule {
-            matches,
-            counted: _,
-            log: _,
-            tally,
-            action,
-            evidence,
-        } = rule;
-        for condition in matches {
-            if !self.meets_one(condition, evidence)? {
-                return Ok(false);
-            }
-        }
-        // A counter per source asks for the source's family too.
-        if tally.as_ref().is_some_and(|tally| !self.has(tally.key)) {
-            return Ok(false);
-        }
-        // nft asks for TCP before it resets.
-        let resets = matches!(action, Action::Reject(RejectWith::TcpReset));
-        let is_tcp = matches!(
-            self.packet.payload,
-            Payload::Ports {
-                transport: Transport::Tcp,
-                ..
-            }
-        );
-        Ok(is_tcp || !resets)
-    }
-
-    fn meets_one(&mut self, condition: &'r Match, evidence: &'r Evidence) -> Result<bool, Fault> {
-        match condition {
-            Match::Is(selector, value) => self.is_one_of(*selector, [value]),
-            Match::IsNot(selector, value) => match compare(self.packet, *selector, value)? {
-                Comparison::Other => Ok(true),
-                Comparison::Equal | Comparison::Absent => Ok(false),
-                Comparison::Unknown => {
-                    self.assume(Assumption::Not(*selector, value));
-                    Ok(true)
-                }
-            },
-            Match::OneOf(selector, values) => self.is_one_of(*selector, values),
-            Match::InSet(selector, name) => match self.table.set(name).map(|set| &set.content) {
-                Some(SetContent::Elements { elements, .. }) => {
-                    self.is_one_of(*selector, elements.iter().map(|element| &element.value))
-                }
-                Some(SetContent::Buckets { .. }) | None => Err(Fault::NoSet(name.clone())),
-            },
-            Match::NoWayBack(check) => {
-                if self.circumstances.way_back.is_none() {
-                    self.assume(Assumption::WayBack(*check));
-                }
-                let way_back = self.circumstances.way_back;
-                Ok(way_back.is_some_and(|way_back| way_back.is_missing(*check)))
-            }
-            Match::Within(limit) => {
-                self.assume(Assumption::WithinLimit(*limit));
-                Ok(true)
-            }
-            Match::Exceeds(meter) => {
-                if !self.has(meter.key) {
-                    return Ok(false);
-                }
-                self.trace.metered.push(meter);
-                match &self.circumstances.limits {
-                    Limits::UsedUp => Ok(true),
-                    Limits::UsedUpIn(sets) => Ok(sets.contains(&meter.set)),
-                    Limits::Unknown => {
-                        self.assume(Assumption::UnderLimit(meter, evidence));
-                        Ok(false)
-                    }
-                }
-            }
-        }
-    }
-
-    /// Whether a field has one of the values. One that is not known is assumed to have none of them.
-    fn is_one_of(&mut self, selector: Selector, values: impl IntoIterator<Item = &'r Value>) -> Result<bool, Fault> {
-        for value in values {
-            match compare(self.packet, selector, value)? {
-                Comparison::Equal => return Ok(true),
-                Comparison::Other => {}
-                Comparison::Absent => return Ok(false),
-                Comparison::Unknown => self.assume(Assumption::Not(selector, value)),
-            }
-        }
-        Ok(false)
-    }
-
-    /// What a map has for the packet; `None` where the packet lacks a field of the key, so that the map is not asked.
-    fn look_up(&mut self, lookup: &'r Lookup) -> Result<Option<Found<'r>>, Fault> {
-        let elements = match &lookup.map {
-            LookupMap::Named(name) => {
-                let map = self.table.map(name).ok_or_else(|| Fault::NoMap(name.clone()))?;
-                &map.elements
-            }
-            LookupMap::Inline(elements) => elements,
-        };
-        for element in elements {
-            match self.compare_key(lookup, element)? {
-                Comparison::Equal => return Ok(Some(Found::Element(element))),
-                Comparison::Other | Comparison::Unknown => {}
-                Comparison::Absent => return Ok(None),
-            }
-        }
-        Ok(Some(Found::Nothing))
-    }
-
-    fn compare_key(&mut self, lookup: &'r Lookup, element: &'r MapElement) -> Result<Comparison, Fault> {
-        if let Some(selector) = lookup.key.get(element.key.len()) {
-            return Err(Fault::OtherKind(*selector));
-        }
-        let mut key = Comparison::Equal;
-        let mut unknown = Vec::new();
-        for (selector, value) in lookup.key.iter().zip(&element.key) {
-            match compare(self.packet, *selector, value)? {
-                Comparison::Absent => return Ok(Comparison::Absent),
-                Comparison::Other => key = Comparison::Other,
-                Comparison::Unknown => unknown.push(Assumption::Not(*selector, value)),
-                Comparison::Equal => {}
-            }
-        }
-        // Only what the rest of the key leaves open is worth assuming.
-        if key == Comparison::Equal && !unknown.is_empty() {
-            for assumption in unknown {
-                self.assume(assumption);
-            }
-            return Ok(Comparison::Unknown);
-        }
-        Ok(key)
-    }
-
-    /// Whether the packet has a source of this kind: it is an address of one family.
-    fn has(&self, key: MeterKey) -> bool {
-        let family = match key {
-            MeterKey::V4Address => Family::Ipv4,
-            MeterKey::V6Subnet => Family::Ipv6,
-        };
-        self.packet.ends.family() == family
-    }
-
-    fn assume(&mut self, assumption: Assumption<'r>) {
-        if !self.trace.assumed.contains(&assumption) {
-            self.trace.assumed.push(assumption);
-        }
     }
 }

@@ -1,0 +1,62 @@
+//! The lines of a profile that are answerable for something.
+
+use serde_json::{Value, json};
+
+use crate::cli::input::Input;
+use crate::diagnostic::{FieldPath, Place, mask};
+
+/// A field of the profile, with the line that writes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Line {
+    /// The field.
+    field: FieldPath,
+    /// Whether it is written; otherwise its default counts, and the line is that of the group that could hold it.
+    is_written: bool,
+    /// The file's name as the user gave it, the line and the column, both from 1.
+    place: Option<(String, usize, usize)>,
+    /// The line itself, without the white space around it.
+    text: String,
+}
+
+impl Line {
+    /// Where `field` is written in the profile that was read.
+    pub(super) fn of(field: &FieldPath, input: &Input) -> Self {
+        let found = || {
+            let span = input.profile.locate(&Place::Field(field.clone()))?;
+            let (start, _) = input.report.sources.positions(span)?;
+            let source = input.report.sources.get(span.source)?;
+            let text = source.text.lines().nth(start.line - 1)?;
+            Some(((source.name.clone(), start.line, start.column), shown(text)))
+        };
+        let (place, text) = found().unzip();
+        Self {
+            field: field.clone(),
+            is_written: input.profile.has(field),
+            place,
+            text: text.unwrap_or_default(),
+        }
+    }
+
+    /// `host.nix:12: allowedTCPPorts = [ 80 443 ];` and the field; where the field is not written, that and the field alone.
+    pub(super) fn human(&self) -> String {
+        match &self.place {
+            Some((file, line, _)) if self.is_written => format!("{file}:{line}: {}  [{}]", self.text, self.field),
+            _ => format!("{} is not written: its default counts", self.field),
+        }
+    }
+
+    /// The same as data.
+    pub(super) fn json(&self) -> Value {
+        let place = self
+            .place
+            .as_ref()
+            .map(|(file, line, column)| json!({ "file": file, "line": line, "column": column, "text": self.text }));
+        json!({ "field": self.field.to_string(), "written": self.is_written, "place": place })
+    }
+}
+
+/// A line without secrets and without what would move the cursor.
+fn shown(line: &str) -> String {
+    let plain = |letter: char| if letter.is_control() { ' ' } else { letter };
+    mask(line.trim()).chars().map(plain).collect()
+}
