@@ -32,6 +32,7 @@ in
     postInstall =
       ''
         moveToOutput bin/tsctl "$tsctl"
+        ln -s tsctl "$tsctl/bin/fw-status"
       ''
       + lib.optionalString (stdenv.buildPlatform.canExecute stdenv.hostPlatform) ''
         $out/bin/tailwright man --out man

@@ -34,7 +34,7 @@ fn host(profile: &Value) -> Host {
     hosts.next().unwrap_or_else(|| panic!("{:?}\n{text}", read.findings))
 }
 
-fn ruleset(profile: &Value) -> Ruleset {
+pub fn ruleset(profile: &Value) -> Ruleset {
     firewall::compile(&host(profile)).unwrap_or_else(|| panic!("no zones: {profile}"))
 }
 

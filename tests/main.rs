@@ -15,6 +15,7 @@ mod dependencies;
 mod examples;
 mod firewall;
 mod flake;
+mod fw_status;
 mod guard;
 mod guide;
 mod layering;

@@ -100,6 +100,11 @@ fn compare(host: &Host, evaluation: &Evaluation, place: &str) {
         assert_eq!(set["owner"], secret.owner.to_string(), "{place}");
         assert_eq!(set["mode"], secret.mode.to_string(), "{place}");
     }
+    if let Some(ruleset) = tailwright::firewall::compile(host) {
+        let text = config["environment"]["etc"]["tailwright/firewall.nft"]["text"].as_str();
+        let expected = format!("table inet tailwright {{\n{}}}\n", ruleset.content());
+        assert_eq!(text, Some(expected.as_str()), "{place}");
+    }
     if let Some(settings) = MonitorSettings::of(host) {
         let text = config["environment"]["etc"]["tailwright/tsctl.json"]["text"]
             .as_str()

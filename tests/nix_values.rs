@@ -146,6 +146,7 @@ fn any_value() -> impl Strategy<Value = NixValue> {
         (reference(), hostile()).prop_map(|(reference, why)| NixValue::OrThrow(reference, why)),
         (reference(), hostile(), hostile())
             .prop_map(|(reference, other, value)| NixValue::optional(NixValue::Differs(reference, other), value)),
+        hostile().prop_map(|value| NixValue::optional(NixValue::HasPackage("tsctl"), value)),
         Just(NixValue::Path(RelativePath::new("modules/x.nix").expect("a path"))),
     ])
 }

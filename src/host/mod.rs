@@ -1,6 +1,6 @@
 //! The commands of `tsctl`, the program on the host.
 //!
-//! - [`firewall`] loads a ruleset so that it cannot lock its operator out.
+//! - [`firewall`] loads a ruleset so that it cannot lock its operator out, and shows what the one that is loaded does.
 //! - `show` is how the commands that only look show what they saw: tables, JSON, once or again and again.
 //!
 //! The other names that the program answers to say that they come later, so that a host can be set up with all of them.
@@ -17,8 +17,9 @@ mod program;
 mod show;
 mod status;
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io::{self, Write};
+use std::path::Path;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand};
@@ -81,10 +82,24 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Status {
     })
 }
 
+/// The command that the program is, by the name that it was called by.
+fn command_of(called: &OsStr) -> &'static [&'static str] {
+    match Path::new(called).file_name().and_then(OsStr::to_str) {
+        Some("fw-status") => &["firewall", "status"],
+        _ => &[],
+    }
+}
+
 /// What the arguments ask for; otherwise the answer itself (`--help`), or what is wrong with them.
 fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, clap::Error> {
-    let own_name = OsString::from("tsctl");
-    let given = Tsctl::try_parse_from(std::iter::once(own_name).chain(arguments.into_iter().skip(1)))?;
+    let mut arguments = arguments.into_iter();
+    let called = arguments.next().unwrap_or_default();
+    let given: Vec<OsString> = arguments.collect();
+    // The version is that of the program, whatever it is called.
+    let asks_version = given.len() == 1 && given.iter().all(|flag| flag == "--version" || flag == "-V");
+    let command = if asks_version { &[] } else { command_of(&called) };
+    let own_name = ["tsctl"].iter().chain(command).map(OsString::from);
+    let given = Tsctl::try_parse_from(own_name.chain(given))?;
     if let Command::Later(words) = &given.command {
         let first = words.first().map(|word| word.to_string_lossy()).unwrap_or_default();
         let message = format!("{first:?} is not there yet. {LATER}");
@@ -106,9 +121,20 @@ mod tests {
         for flag in ["--version", "--help"] {
             let own = answer(&["tsctl", flag]);
             assert!(!own.use_stderr(), "{own}");
-            for name in ["ts-status", "/run/current-system/sw/bin/fw-status", ""] {
+            for name in ["ts-status", "/run/current-system/sw/bin/ts-quality", ""] {
                 assert_eq!(answer(&[name, flag]).to_string(), own.to_string());
             }
+        }
+    }
+
+    #[test]
+    fn a_name_of_its_own_is_a_command() {
+        for name in ["fw-status", "/run/current-system/sw/bin/fw-status"] {
+            let help = answer(&[name, "--help"]).to_string();
+            assert!(help.contains("tsctl firewall status [OPTIONS]"), "{help}");
+            assert!(!answer(&[name, "--version"]).use_stderr());
+            let given = read([name, "--json", "--watch=1s"].map(OsString::from)).expect("the command");
+            assert!(matches!(given, Command::Firewall(_)));
         }
     }
 

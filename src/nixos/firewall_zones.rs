@@ -5,12 +5,15 @@
 //! put them back.
 
 use super::Module;
-use super::value::{AttrPath, Binding, NixSet, NixValue};
+use super::value::{AttrPath, Binding, NixSet, NixValue, Reference, Template};
 use crate::firewall;
 use crate::model::Host;
 
 /// Between a user's own line (100) and the defaults of NixOS's modules (1000).
 const PRIORITY: u32 = 900;
+
+/// Where `tsctl firewall status` finds the table as it was deployed.
+pub const DEPLOYED: &str = "/etc/tailwright/firewall.nft";
 
 /// What stands at the top of the module.
 const HEADER: &str = "The zone firewall: who may reach what on this host.
@@ -46,8 +49,33 @@ pub fn firewall_zones(host: &Host) -> Option<Module> {
     let content = NixValue::Lines(ruleset.content());
     let table = NixSet::new().with("family", "inet").with("content", content);
     let path = AttrPath::of("networking.nftables.tables").name(ruleset.table.name.to_string());
-    module.bind(Binding::new(path, table).spaced());
+    module.bind(Binding::new(path.clone(), table).spaced());
+    deployed(&mut module, path);
     Some(module)
+}
+
+/// What `fw-status` needs: the table as it was deployed, with whatever else is added to it by hand, and the program.
+fn deployed(module: &mut Module, table: AttrPath) {
+    let file = DEPLOYED.strip_prefix("/etc/").unwrap_or(DEPLOYED);
+    let text = Template::new()
+        .text("table inet tailwright {\n")
+        .value(Reference::config(table.name("content")))
+        .text("}\n");
+    module.bind(
+        Binding::new(
+            AttrPath::of("environment.etc").name(file).name("text"),
+            NixValue::TemplateLines(text),
+        )
+        .comment("What fw-status compares the kernel's rules with.")
+        .spaced(),
+    );
+    module.bind(
+        Binding::new(
+            "environment.systemPackages",
+            NixValue::optional(NixValue::HasPackage("tsctl"), Reference::package("tsctl")),
+        )
+        .comment("fw-status, where tailwright's overlay is there."),
+    );
 }
 
 #[cfg(test)]

@@ -64,6 +64,9 @@ fn in_value(value: &NixValue, used: &mut BTreeSet<Argument>) {
             used.insert(reference.argument);
         }
         NixValue::Call(call) => in_call(call, used),
+        NixValue::HasPackage(_) => {
+            used.insert(Argument::Pkgs);
+        }
         NixValue::Null
         | NixValue::Bool(_)
         | NixValue::Integer(_)

@@ -2,7 +2,7 @@
 
 use super::escape::{attribute_name, comment_lines, fits_indented, push_indented, push_quoted, quoted};
 use super::module::Module;
-use super::value::{AttrPath, Binding, Call, Finite, NixSet, NixValue, Part, Reference, Template};
+use super::value::{Argument, AttrPath, Binding, Call, Finite, NixSet, NixValue, Part, Reference, Template};
 
 /// A list of more characters than this is printed one element a line.
 const INLINE_LIST_WIDTH: usize = 80;
@@ -109,6 +109,11 @@ impl Printer {
                 self.push(" or (throw ");
                 self.push(&quoted(why));
                 self.push(")");
+            }
+            NixValue::HasPackage(name) => {
+                self.push(Argument::Pkgs.as_str());
+                self.push(" ? ");
+                self.push(&attribute_path(&AttrPath::of(name)));
             }
             NixValue::Differs(target, other) => {
                 self.push(&reference(target));
@@ -270,7 +275,7 @@ enum Piece<'a> {
 fn is_simple(value: &NixValue) -> bool {
     match value {
         NixValue::Call(call) => call.arguments.is_empty(),
-        NixValue::OrThrow(..) | NixValue::Differs(..) => false,
+        NixValue::OrThrow(..) | NixValue::Differs(..) | NixValue::HasPackage(_) => false,
         NixValue::Integer(number) => *number >= 0,
         NixValue::Float(number) => number.get().is_sign_positive(),
         _ => true,

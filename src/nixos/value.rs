@@ -45,6 +45,8 @@ pub enum NixValue {
     OrThrow(Reference, String),
     /// `config.system.nixos.release != "26.05"`
     Differs(Reference, String),
+    /// `pkgs ? tsctl`
+    HasPackage(&'static str),
 }
 
 /// The constructors of the library's functions.

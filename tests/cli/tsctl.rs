@@ -7,7 +7,7 @@ use snapbox::str;
 use crate::support::run::{Ended, Place, TSCTL};
 
 /// The names that it answers to.
-const NAMES: [&str; 11] = [
+const NAMES: [&str; 10] = [
     "tsctl",
     "ts-status",
     "ts-quality",
@@ -16,7 +16,6 @@ const NAMES: [&str; 11] = [
     "ts-monitor-logs",
     "ts-cert",
     "ts-auth",
-    "fw-status",
     "nginx-test",
     "nginx-logs",
 ];
@@ -37,6 +36,20 @@ fn it_answers_the_same_by_every_name() {
 }
 
 #[test]
+fn a_name_of_its_own_is_a_command() {
+    let place = Place::new();
+    symlink(TSCTL, place.path("fw-status")).expect("a link");
+    let run = |argument: &str| Ended::of(place.command(place.path("fw-status")).arg(argument));
+    let version = format!("tsctl {}\n", env!("CARGO_PKG_VERSION"));
+    run("--version").status(0).out(version).err("");
+    run("--help")
+        .status(0)
+        .err("")
+        .out(snapbox::file!["help/fw-status.txt"]);
+    run("now").status(64).out("");
+}
+
+#[test]
 fn it_says_what_comes_later() {
     Ended::of(&mut Place::new().command(TSCTL))
         .status(64)
@@ -47,7 +60,7 @@ Watches the tailnet of this host, and answers what its operator asks
 Usage: tsctl <COMMAND>
 
 Commands:
-  firewall  Load a ruleset without locking yourself out
+  firewall  Load a ruleset without locking yourself out, and see what it does
 
 Options:
   -h, --help     Print help (see more with '--help')

@@ -13,6 +13,9 @@
 //!   from the time ([`moment`]); these are pure, and their tests go through every way in which the processes can meet or die;
 //! - `store` is the state directory, `nft` the program, `guardian` what waits; `work` does what is decided;
 //! - `apply`, `confirm`, `revert`, `pending` are the commands, `guard` is what a guardian runs.
+//!
+//! Apart from all that, `status` shows what the table that is loaded admits, counts and drops; [`listing`] reads what nft
+//! lists.
 
 mod apply;
 pub mod change;
@@ -20,6 +23,7 @@ mod confirm;
 pub mod decide;
 mod guard;
 mod guardian;
+pub mod listing;
 pub mod moment;
 mod nft;
 mod pending;
@@ -27,6 +31,7 @@ pub mod phase;
 mod place;
 mod revert;
 mod settlement;
+mod status;
 mod store;
 pub mod table_file;
 pub mod table_name;
@@ -38,7 +43,7 @@ use super::Streams;
 use super::failure::Failure;
 use super::status::Status;
 
-/// Load a ruleset without locking yourself out
+/// Load a ruleset without locking yourself out, and see what it does
 #[derive(Debug, Args)]
 pub(crate) struct Firewall {
     #[command(flatten)]
@@ -57,6 +62,7 @@ enum Command {
     /// Put the former rules back at once
     Revert,
     Pending(pending::Pending),
+    Status(status::Status),
     #[command(hide = true)]
     Guard(guard::Guard),
 }
@@ -68,6 +74,7 @@ impl Firewall {
             Command::Confirm => confirm::run(&self.place, streams),
             Command::Revert => revert::run(&self.place, streams),
             Command::Pending(pending) => pending.run(&self.place, streams),
+            Command::Status(status) => status.run(streams),
             Command::Guard(guard) => guard.run(&self.place.store()?),
         }
     }

@@ -5,7 +5,12 @@
 # The table stands beside those of tailscaled, Docker and libvirt and touches none of them. A packet
 # must be accepted by every table that filters it, so nothing here opens what another one closes.
 # Ports that Docker publishes never come to the input chain: they are forwarded to a container.
-{lib, ...}: {
+{
+  config,
+  lib,
+  pkgs,
+  ...
+}: {
   # Keeps the kernel's old ip_tables from loading. Programs that call iptables (Docker, libvirt) go
   # on working: NixOS's iptables writes nftables rules.
   networking.nftables.enable = true;
@@ -249,4 +254,12 @@
       }
     '';
   };
+
+  # What fw-status compares the kernel's rules with.
+  environment.etc."tailwright/firewall.nft".text = ''
+    table inet tailwright {
+    ${config.networking.nftables.tables.tailwright.content}}
+  '';
+  # fw-status, where tailwright's overlay is there.
+  environment.systemPackages = lib.optional (pkgs ? tsctl) pkgs.tsctl;
 }
