@@ -29,6 +29,8 @@ pub fn human(report: &Report, colour: bool, out: &mut dyn Write) -> io::Result<(
     writeln!(out, "{}", summary(report))
 }
 
+/// The drawing. Where it begins inside a line, the library would count columns from there: the place is then part of the
+/// name that it is given, and what it appends to that is taken off.
 fn draw(renderer: &Renderer, finding: &Shown, sources: &Sources) -> String {
     let level = match finding.severity {
         Severity::Error => Level::ERROR,
@@ -48,12 +50,30 @@ fn draw(renderer: &Renderer, finding: &Shown, sources: &Sources) -> String {
     if let Some(help) = &finding.help {
         group = group.element(Level::HELP.message(help.as_str()));
     }
-    renderer.render(&[group])
+    let mut drawn = renderer.render(&[group]);
+    for place in windows.iter().filter_map(|window| window.place.as_deref()) {
+        drawn = without_appended(&drawn, place);
+    }
+    drawn
+}
+
+/// Takes `:LINE:COLUMN` off behind each `place`.
+fn without_appended(drawn: &str, place: &str) -> String {
+    let appended_to = format!("{place}:");
+    let mut parts = drawn.split(&appended_to);
+    let mut kept = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        kept.push_str(place);
+        kept.push_str(part.trim_start_matches(|character: char| character == ':' || character.is_ascii_digit()));
+    }
+    kept
 }
 
 /// A stretch of one text with the labels in it.
 struct Window<'a> {
     name: &'a str,
+    /// `NAME:LINE:COLUMN` of the first label, where the stretch begins inside a line.
+    place: Option<String>,
     first_line: usize,
     text: Cow<'a, str>,
     labels: Vec<(Range<usize>, bool, &'a str)>,
@@ -76,7 +96,7 @@ impl<'a> Window<'a> {
         });
         Snippet::source(self.text.as_ref())
             .line_start(self.first_line)
-            .path(self.name)
+            .path(self.place.as_deref().unwrap_or(self.name))
             .annotations(labels)
     }
 }
@@ -105,6 +125,7 @@ fn windows<'a>(remarks: &'a [Remark], sources: &'a Sources) -> Vec<Window<'a>> {
                 span,
                 Window {
                     name: &source.name,
+                    place: None,
                     first_line: 1,
                     text: Cow::Borrowed(""),
                     labels: vec![labels],
@@ -121,6 +142,12 @@ fn windows<'a>(remarks: &'a [Remark], sources: &'a Sources) -> Vec<Window<'a>> {
 fn cut<'a>(range: Range<usize>, source: &'a Source, mut window: Window<'a>) -> Window<'a> {
     let before = source.text.get(..range.start).unwrap_or_default();
     window.first_line = before.matches('\n').count() + 1;
+    let cut_off = before.rsplit('\n').next().unwrap_or_default();
+    if let Some((label, _, _)) = window.labels.first().filter(|_| !cut_off.is_empty()) {
+        let shown = source.text.get(range.start..label.start).unwrap_or_default();
+        let column = cut_off.chars().count() + shown.chars().count() + 1;
+        window.place = Some(format!("{}:{}:{column}", window.name, window.first_line));
+    }
     window.text = mask(source.text.get(range.clone()).unwrap_or_default());
     for (label, _, _) in &mut window.labels {
         *label = label.start.saturating_sub(range.start)..label.end.saturating_sub(range.start);
@@ -270,5 +297,16 @@ mod tests {
         );
         let out = shown(&text, &[(3005, 3022)]);
         assert!(!out.contains("SECRET") && out.len() < 3000, "{out}");
+        assert!(out.contains("--> host.nix:1:3006\n"), "{out}");
+    }
+
+    #[test]
+    fn a_place_in_an_endless_line_is_the_true_one() {
+        let text = format!("{{ a = 1;\n {}x = 2; {} y = 3; }}", "ä ".repeat(400), "z".repeat(900));
+        let place = |name: &str| text.find(name).map(|offset| (offset, offset + 5)).unwrap();
+        let out = shown(&text, &[place("x = 2"), place("y = 3"), place("a = 1")]);
+        for true_place in ["--> host.nix:2:802\n", "::: host.nix:2:1710\n", "::: host.nix:1:3\n"] {
+            assert!(out.contains(true_place), "{true_place}: {out}");
+        }
     }
 }
