@@ -26,6 +26,9 @@ pub struct KnownService {
     /// Whether it works, without any setting of its own, below a path that the proxy strips (`/ollama/…`). Interfaces for
     /// programs mostly do; web applications with absolute links do not.
     pub tolerates_path_prefix: bool,
+    /// Whether it answers, while it listens on loopback, only requests for `localhost`: its own guard against DNS rebinding.
+    /// Behind a proxy that guards by name itself it has to be told that name.
+    pub wants_localhost: bool,
     /// A path that answers 200 to an unauthenticated `GET` while the service is well.
     pub health_path: Option<&'static str>,
 }
@@ -114,6 +117,15 @@ pub fn by_port(transport: Transport, port: Port) -> impl Iterator<Item = &'stati
             .endpoints
             .iter()
             .any(|endpoint| endpoint.port == port && endpoint.transport() == transport)
+    })
+}
+
+/// The service that stands behind a proxy under `name` at `port`: the known one of that name, else the only one that has
+/// this TCP port unless told otherwise.
+pub fn recognised(name: &str, port: Option<Port>) -> Option<&'static KnownService> {
+    known(name).or_else(|| {
+        let mut there = by_port(Transport::Tcp, port?);
+        there.next().filter(|_| there.next().is_none())
     })
 }
 

@@ -127,6 +127,16 @@ pub struct Upstream {
     pub protocol: Protocol,
 }
 
+impl Upstream {
+    /// Its port; a unix socket has none.
+    pub const fn port(&self) -> Option<Port> {
+        match self.address {
+            UpstreamAddress::Tcp(_, port) => Some(port),
+            UpstreamAddress::Unix(_) => None,
+        }
+    }
+}
+
 /// The socket of an upstream.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum UpstreamAddress {

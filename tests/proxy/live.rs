@@ -34,6 +34,7 @@ const PROFILE: &str = r#"{
       chat = { expose = "service"; upstreamSocket = "SOCKET"; };
       users = { port = 8446; upstreamSocket = "SOCKET"; authFile = "/run/users"; };
       named = { expose = "path"; path = "/by.name/"; upstreamHost = "named.lan"; upstreamPort = 8080; };
+      ollama = { port = 8447; upstreamSocket = "SOCKET"; };
       echo = { port = 7; protocol = "tcp"; upstreamSocket = "SOCKET"; };
     };
   };
@@ -393,6 +394,20 @@ fn what_a_client_says_of_itself_is_not_passed_on() {
         said.contains("x-forwarded-for: 127.0.0.1\n") && said.contains("x-forwarded-proto: https\n"),
         "{said}"
     );
+}
+
+/// Ollama on loopback answers 403 to every other name (`server/routes.go`, `allowedHostsMiddleware`).
+#[test]
+fn a_service_that_wants_localhost_is_told_so() {
+    let backend = Backend::new();
+    let Some(live) = Live::new(&backend, "") else { return };
+    let said = live.get(&[&url(8447, "/api/tags")]);
+    assert!(
+        said.contains("\nhost: localhost\n") && said.contains(&format!("\nx-forwarded-host: {NODE}:8447\n")),
+        "{said}"
+    );
+    let said = live.get(&[&url(443, "/a")]);
+    assert!(said.contains(&format!("\nhost: {NODE}\n")), "{said}");
 }
 
 /// tailscale-nginx-auth, which knows one address.

@@ -52,7 +52,7 @@ const PATIENCE: TimeSpan = TimeSpan::constant_millis(300_000);
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     for service in context.services().filter(|service| service.is_http()) {
         let name = service.name.as_str();
-        let known = known_service::known(name).filter(|known| known.streaming);
+        let known = known_service::recognised(name, service.upstream.port()).filter(|known| known.streaming);
         if known.is_some() && !service.streaming {
             let message = format!(
                 "{name} streams its answers; buffered, they arrive in lumps and are cut off after {}",

@@ -183,7 +183,7 @@ pub(super) const SERVICES: &[KnownService] = &[
     service("nut", &[tcp(3493)], "Network UPS Tools.")
         .also(&["upsd"]),
     service("ollama", &[http(11434)], "Local language models.")
-        .streaming().below_any_path().health("/api/version"),
+        .streaming().below_any_path().wants_localhost().health("/api/version"),
     service("open-webui", &[http(8080)], "Chat interface in front of Ollama and others.")
         .also(&["openwebui", "webui"])
         .streaming().websocket().health("/health"),
@@ -248,7 +248,7 @@ pub(super) const SERVICES: &[KnownService] = &[
         .also(&["smtps"]),
     service("syncthing", &[tcp(22000), udp(22000), udp(21027)], "File synchronisation: transfers and local discovery."),
     service("syncthing-gui", &[http(8384)], "Web interface of Syncthing.")
-        .health("/rest/noauth/health"),
+        .wants_localhost().health("/rest/noauth/health"),
     service("syslog", &[udp(514)], "System log messages from other hosts."),
     service("tailscale", &[udp(41641)], "Tailscale's WireGuard packets between nodes.")
         .also(&["tailscaled"]),
@@ -264,7 +264,8 @@ pub(super) const SERVICES: &[KnownService] = &[
     service("tgi", &[http(3000)], "Inference server of Hugging Face.")
         .also(&["text-generation-inference"])
         .streaming().below_any_path().health("/health"),
-    service("transmission", &[http(9091)], "BitTorrent client with a web interface."),
+    service("transmission", &[http(9091)], "BitTorrent client with a web interface.")
+        .wants_localhost(),
     service("triton", &[http(8000), tcp(8001)], "Inference server of NVIDIA, over HTTP and gRPC.")
         .also(&["tritonserver"])
         .below_any_path().health("/v2/health/ready"),
@@ -304,6 +305,7 @@ const fn service(name: &'static str, endpoints: &'static [Endpoint], about: &'st
         streaming: false,
         websocket: false,
         tolerates_path_prefix: false,
+        wants_localhost: false,
         health_path: None,
     }
 }
@@ -330,6 +332,13 @@ impl KnownService {
     const fn below_any_path(self) -> Self {
         Self {
             tolerates_path_prefix: true,
+            ..self
+        }
+    }
+
+    const fn wants_localhost(self) -> Self {
+        Self {
+            wants_localhost: true,
             ..self
         }
     }

@@ -28,8 +28,11 @@ fn every_entry_is_sound() {
         );
         assert!(service.about.ends_with('.') && service.about.len() > 10, "{name}");
         let http = service.endpoints.iter().any(|endpoint| endpoint.protocol.is_http());
-        let needs_http =
-            service.streaming || service.websocket || service.tolerates_path_prefix || service.health_path.is_some();
+        let needs_http = service.streaming
+            || service.websocket
+            || service.tolerates_path_prefix
+            || service.wants_localhost
+            || service.health_path.is_some();
         assert!(
             http || !needs_http,
             "{name} is not HTTP, but has properties of HTTP services"
@@ -47,6 +50,21 @@ fn names_and_aliases_are_found_exactly() {
     }
     assert_eq!(known("SSH"), None);
     assert_eq!(known(""), None);
+}
+
+#[test]
+fn a_service_of_another_name_is_recognised_where_one_alone_has_the_port() {
+    let name = |service: &str, number: u16| recognised(service, Some(port(number))).map(|known| known.name);
+    assert_eq!(name("llm", 11434), Some("ollama"));
+    assert_eq!(
+        name("llamacpp", 11434),
+        Some("llamacpp"),
+        "the name is the author's word"
+    );
+    assert_eq!(name("wiki", 8080), None, "many have it");
+    assert_eq!(name("wiki", 1), None);
+    assert_eq!(recognised("ollama", None).map(|known| known.name), Some("ollama"));
+    assert_eq!(recognised("wiki", None), None);
 }
 
 /// Ports from the IANA registry, Debian's /etc/services (netbase), and the documents of the projects.

@@ -26,7 +26,10 @@ pub(super) fn service(
     let known = known_service::known(name.as_str());
     let upstream = upstream(scope, known, &written, &origin)?;
     let exposure = exposure(scope, &name, &written, &upstream, &origin)?;
-    let streaming = written.streaming.unwrap_or(known.is_some_and(|known| known.streaming));
+    let recognised = known_service::recognised(name.as_str(), upstream.port());
+    let streaming = written
+        .streaming
+        .unwrap_or(recognised.is_some_and(|known| known.streaming));
     let auth = auth(scope, &written, &origin)?;
     let funnel = match (written.funnel, written.funnel_port) {
         (Some(true), port) => Some(port.unwrap_or(FUNNEL_PORT)),
@@ -50,7 +53,7 @@ pub(super) fn service(
         timeout,
         websocket: written
             .enable_web_socket
-            .unwrap_or(known.is_some_and(|known| known.websocket)),
+            .unwrap_or(recognised.is_some_and(|known| known.websocket)),
         auth,
         extra_config: written.extra_config,
         funnel,

@@ -2,7 +2,7 @@
 
 use super::Plan;
 use super::site::Site;
-use crate::model::{Auth, ProxiedService};
+use crate::model::{Auth, ProxiedService, known_service};
 use crate::net::Port;
 use crate::proxy::directive::{Block, Directive, Item};
 use crate::proxy::word::Word;
@@ -86,8 +86,18 @@ impl Plan<'_> {
             Word::from("$host").then(&format!(":{}", site.port))
         };
         let prefix = site.prefix.trim_end_matches('/');
+        let known = known_service::recognised(service.name.as_str(), service.upstream.port());
+        let wants_localhost = known.is_some_and(|known| known.wants_localhost);
         let mut items: Vec<Item> = vec![
-            set("Host", host.clone()),
+            // Unknown names have come no further than the default host, so the service's own guard has nothing left to do.
+            set(
+                "Host",
+                if wants_localhost {
+                    "localhost".into()
+                } else {
+                    host.clone()
+                },
+            ),
             set("X-Real-IP", "$remote_addr".into()),
             set("X-Forwarded-For", "$remote_addr".into()),
             set("X-Forwarded-Proto", site.scheme.into()),

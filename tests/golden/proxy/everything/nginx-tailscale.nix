@@ -486,7 +486,7 @@
         limit_req zone=tailwright_ollama burst=40 nodelay;
         limit_req_status 429;
         proxy_http_version 1.1;
-        proxy_set_header Host $host:21434;
+        proxy_set_header Host localhost;
         proxy_set_header X-Real-IP $remote_addr;
         proxy_set_header X-Forwarded-For $remote_addr;
         proxy_set_header X-Forwarded-Proto https;
@@ -783,7 +783,7 @@
         limit_req zone=tailwright_ollama burst=40 nodelay;
         limit_req_status 429;
         proxy_http_version 1.1;
-        proxy_set_header Host $host;
+        proxy_set_header Host localhost;
         proxy_set_header X-Real-IP $remote_addr;
         proxy_set_header X-Forwarded-For $remote_addr;
         proxy_set_header X-Forwarded-Proto https;
