@@ -19,8 +19,10 @@ impl Checked {
 }
 
 /// Asks every rule about the fleet, adds what they find to `findings` (which may hold those of the reader already),
-/// weighs all of them by the profile's `lint`, and returns the fleet as checked unless an error stands.
+/// leaves out what only follows from a value that could not be read, weighs all of them by the profile's `lint`, and
+/// returns the fleet as checked unless an error stands.
 pub fn run(fleet: Fleet, findings: &mut Findings) -> Option<Checked> {
+    let refused = findings.refused();
     let found = fleet.each(|host| {
         let context = Context::new(host);
         let mut findings = Findings::new();
@@ -29,6 +31,7 @@ pub fn run(fleet: Fleet, findings: &mut Findings) -> Option<Checked> {
                 check(&context, &mut findings);
             }
         }
+        findings.drop_consequences(0, &refused, &host.at);
         findings
     });
     findings.extend(found.into_iter().flat_map(|(_, findings)| findings));

@@ -59,6 +59,54 @@ fn lint_weighs_what_rules_and_the_reader_found() {
     );
 }
 
+/// Each profile has one value that cannot be read, and lines that would be wrong without it.
+#[test]
+fn what_follows_from_an_unreadable_value_is_not_reported() {
+    const MANAGEMENT: &str = r#"host.name = "a"; host.management = [ { via = "eth0"; service = "ssh"; } ];"#;
+    let zone = |members: &str, services: &str| {
+        format!(
+            r#"network.security.firewall-zones = {{ enable = true; zones.lan = {{ interfaces = {members}; allowedServices = [ "ssh" {services} ]; }}; }};"#
+        )
+    };
+    let service = |service: &str| {
+        format!(
+            r#"network.proxy.nginx-tailscale = {{ enable = true; tailnetDomain = "t.ts.net"; certificate = "tailscale"; {service} }}; network.vpn.tailscale.enable = true;"#
+        )
+    };
+    let lan = |services: &str| zone(r#"[ "eth0" ]"#, services);
+    for wrong in [
+        lan(r#""wiki""#) + &service("services.wiki.upstreamPort = 80000;"),
+        lan(r#""wiki""#) + &service("services.wiki.upstreamPort = 80 + 1;"),
+        lan(r#""wiki""#) + &service("services.wiki = { upstreamPort = 80; expose = \"prot\"; };"),
+        lan(r#""wiki""#) + &service("services.wiki = { };"),
+        zone(r#""eth0""#, ""),
+        zone(r#"[ "eth 0" ]"#, ""),
+        lan("")
+            + "network.security.firewall-zones.zones.lan.forwardTo = [ \"b\" ]; network.security.firewall-zones.zones.b = 1;",
+        lan("") + "network.vpn.tailscale.enable = if true then true else false;",
+        lan("") + "network.vpn.tailscale.enabel = true;",
+        lan("")
+            + "network.vpn.tailscale = { enable = true; authKeyFile = config.sops.secrets.tailscale-authkey.path; }; secrets.tailscale.sopsFile = ./a + \"b\";",
+        lan("") + &service("services.ollama.expose = \"service\";") + "network.vpn.tailscale.tags = [ \"server\" ];",
+        lan("")
+            + "host.interfaces = { eth0.prefixes = [ \"10.0.0.1/24\" ]; eth1 = 3; }; network.qos.limits.eth1.rate = \"1mbit\";",
+    ] {
+        let (checked, findings) = check(&format!("{{ {MANAGEMENT} {wrong} }}"));
+        assert!(checked.is_none(), "{wrong}");
+        let told: Vec<_> = findings.iter().map(|finding| finding.code).collect();
+        assert_eq!(told.len(), 1, "{wrong}: {told:?}");
+    }
+    let (_, findings) = check(&format!(
+        "{{ {MANAGEMENT} {} network.vpn.tailscale.port = 80000; }}",
+        lan("\"wkii\"")
+    ));
+    let told: Vec<_> = findings.iter().map(|finding| finding.code).collect();
+    assert!(
+        told.contains(&Code::UnknownService),
+        "what has nothing to do with it is: {told:?}"
+    );
+}
+
 #[test]
 fn a_host_s_own_lint_comes_before_the_fleet_s() {
     let fleet = |lint: &str, own: &str| {

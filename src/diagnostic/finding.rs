@@ -159,27 +159,6 @@ impl Findings {
         self.0.retain_mut(keep);
     }
 
-    /// Drops, from number `first` on, complaints about something missing from a group in which a value was refused: the
-    /// refusal has been reported, and mending it mends the rest.
-    pub fn drop_consequences(&mut self, first: usize) {
-        let refused: Vec<FieldPath> = self
-            .0
-            .iter()
-            .filter_map(|finding| match finding.labels.first().map(|label| &label.place) {
-                Some(Place::Refused(field, _)) => field.parent(),
-                _ => None,
-            })
-            .collect();
-        let mut number = 0;
-        self.0.retain(|finding| {
-            number += 1;
-            let about_missing = matches!(finding.code, Code::MissingValue | Code::GroupNotEnabled);
-            let group = finding.labels.first().map(|label| &label.place);
-            let consequence = matches!(group, Some(Place::Field(group)) if refused.contains(group));
-            number <= first || !(about_missing && consequence)
-        });
-    }
-
     /// Whether one of them forbids rendering.
     pub fn has_errors(&self) -> bool {
         self.0.iter().any(|finding| finding.severity == Severity::Error)

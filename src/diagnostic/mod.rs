@@ -4,6 +4,7 @@
 //! profile knows which [`Span`] of which source wrote that field, so the model itself carries no spans.
 
 mod code;
+mod consequence;
 mod finding;
 mod mask;
 mod nearest;
@@ -13,6 +14,7 @@ mod show;
 mod source;
 
 pub use code::{Code, Kind};
+pub use consequence::Refused;
 pub use finding::{Finding, Findings, Label, Place, Severity};
 pub use mask::mask;
 pub use nearest::nearest;

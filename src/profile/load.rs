@@ -126,7 +126,13 @@ impl Profile {
             Notation::Toml => toml::read(text, source),
             Notation::Json => json::read(text, source),
         };
-        self.findings.extend(errors.into_iter().map(finding_of));
+        let mut removed = Vec::new();
+        if let Some(tree) = tree.as_ref().filter(|_| !errors.is_empty()) {
+            removed_below(tree, at, &mut removed);
+        }
+        let findings = errors.into_iter().map(finding_of);
+        self.findings
+            .extend(findings.map(|finding| with_field(finding, &removed)));
         tree
     }
 
@@ -152,8 +158,8 @@ impl Profile {
                 }
                 Err(reason) => {
                     let message = format!("{path:?} cannot be read: {reason}");
-                    self.findings
-                        .add(Finding::at(Code::UnreadableSource, Place::Text(node.span), message));
+                    let place = Place::Refused(at, node.span);
+                    self.findings.add(Finding::at(Code::UnreadableSource, place, message));
                     *node = Node::removed(node.span);
                 }
             }
@@ -227,6 +233,15 @@ impl Profile {
             let Some(profile) = de::read(node, &at, &mut self.findings) else {
                 continue;
             };
+            if let Some(first) = hosts.get(&name) {
+                let message =
+                    format!("{written_name:?} and another name mean one host: names differ by more than their case");
+                let finding = Finding::at(Code::DuplicateKey, Place::Name(at), message);
+                let first: &Host = first;
+                self.findings
+                    .add(finding.with_place(Place::Name(first.at.clone()), "the other one"));
+                continue;
+            }
             hosts.extend(
                 self.host(profile, at, Some(name.clone()), tailnet)
                     .map(|host| (name, host)),
@@ -251,10 +266,45 @@ impl Profile {
             foreign,
         };
         let read = self.findings.len();
+        let host_at = written.at.clone();
         let host = lower::host(written, &mut self.findings);
-        self.findings.drop_consequences(read);
+        let refused = self.findings.refused();
+        self.findings.drop_consequences(read, &refused, &host_at);
         host
     }
+}
+
+/// The fields that the reader of a notation has left without a value.
+fn removed_below(node: &Node, at: &FieldPath, removed: &mut Vec<(FieldPath, Span)>) {
+    match &node.value {
+        Value::Removed => removed.push((at.clone(), node.span)),
+        Value::Set(set) => {
+            for (name, entry) in set.iter() {
+                removed_below(&entry.node, &at.name(name), removed);
+            }
+        }
+        Value::List(items) => {
+            let mut accepted = 0;
+            for item in items {
+                removed_below(item, &at.index(accepted), removed);
+                accepted += usize::from(!item.is_removed());
+            }
+        }
+        _ => {}
+    }
+}
+
+/// A complaint about the text, which knows the field that it leaves without a value.
+fn with_field(mut finding: Finding, removed: &[(FieldPath, Span)]) -> Finding {
+    if let Some(label) = finding.labels.first_mut()
+        && let Place::Text(span) = label.place
+    {
+        let around = |of: &Span| of.source == span.source && of.start <= span.start && span.end <= of.end;
+        if let Some((path, _)) = removed.iter().find(|(_, of)| around(of)) {
+            label.place = Place::Refused(path.clone(), span);
+        }
+    }
+    finding
 }
 
 fn names(set: &Set) -> Vec<String> {

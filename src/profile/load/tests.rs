@@ -36,6 +36,27 @@ fn all_faults_of_a_profile_are_found_in_one_run() {
     assert!(profile.fleet.is_some());
 }
 
+/// Names that differ in case are one name to DNS: what the second one says would be lost without a word.
+#[test]
+fn two_spellings_of_one_name_are_two_definitions() {
+    let (_, out) = read("{ hosts.web = { }; hosts.Web = { }; }");
+    assert!(
+        out.contains("error[duplicate-key]") && out.contains("the other one"),
+        "{out}"
+    );
+    let (_, out) = read(
+        "{ network.dns.splitDNS = { \"Corp.example\" = [ \"10.0.0.1\" ]; \"corp.example.\" = [ \"10.0.0.2\" ]; }; }",
+    );
+    assert!(out.contains("corp.example is written twice"), "{out}");
+    let (_, out) = read("{ network.dns.splitDNS.\"a b\" = [ \"10.0.0.1\" ]; }");
+    assert!(
+        out.contains("error[invalid-value]") && out.contains("--> host.nix:1:24"),
+        "{out}"
+    );
+    let (_, out) = read("{ secrets.tailscale = { sopsFile = ./s.yaml; keys.\"\" = { }; }; }");
+    assert!(out.contains("a key of the sops file has a name"), "{out}");
+}
+
 #[test]
 fn the_guides_step_3_becomes_a_host() {
     let (profile, out) = read(

@@ -1,7 +1,11 @@
 //! `network.dns`.
 
+use std::collections::BTreeMap;
+
 use super::Scope;
+use crate::diagnostic::{Code, FieldPath, Finding, Place};
 use crate::model::{Dns, SplitDomain};
+use crate::net::{DnsName, Invalid};
 use crate::profile::written;
 
 const GROUP: &str = "network.dns";
@@ -10,8 +14,26 @@ pub(super) fn dns(scope: &mut Scope<'_>, written: Option<written::Dns>) -> Optio
     let group = written.filter(|group| group.enable != Some(false))?;
     let at = scope.field(GROUP).name("splitDNS");
     let mut split = Vec::new();
-    for (domain, servers) in group.split_dns.unwrap_or_default() {
-        let origin = at.name(domain.to_string());
+    let mut names: BTreeMap<DnsName, FieldPath> = BTreeMap::new();
+    for (written, servers) in group.split_dns.unwrap_or_default() {
+        let origin = at.name(written.clone());
+        let domain: DnsName = match written.parse() {
+            Ok(domain) => domain,
+            Err(reason) => {
+                let reason: Invalid = reason;
+                scope.add(Finding::at(Code::InvalidValue, Place::Name(origin), reason.to_string()));
+                continue;
+            }
+        };
+        if let Some(first) = names.insert(domain.clone(), origin.clone()) {
+            let finding = Finding::at(
+                Code::DuplicateKey,
+                Place::Name(origin),
+                format!("{domain} is written twice: case and a final dot make no other name"),
+            );
+            scope.add(finding.with_place(Place::Name(first), "first written here"));
+            continue;
+        }
         if servers.is_empty() {
             scope.missing(
                 &origin,

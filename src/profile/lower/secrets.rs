@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Scope;
-use crate::diagnostic::{Code, FieldPath, Finding};
+use crate::diagnostic::{Code, FieldPath, Finding, Place};
 use crate::model::{
     AgeKeySource, Auth, Certificate, FileMode, FileRef, Proxy, Secret, Secrets, SopsFile, Tailscale, UpstreamOptions,
 };
@@ -54,6 +54,12 @@ fn group_of_tailscale(scope: &mut Scope<'_>, group: written::TailscaleSecrets, s
             continue;
         }
         let origin = at.name("keys").name(key.clone());
+        if key.is_empty() {
+            // To sops-nix the empty key is the whole file.
+            let message = "a key of the sops file has a name";
+            scope.add(Finding::at(Code::InvalidValue, Place::Name(origin), message));
+            continue;
+        }
         secrets_of_key(scope, key, options, origin, secrets);
     }
     let age = group.age.unwrap_or_default();

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use super::group;
-use crate::net::DnsName;
 
 group! {
     /// Name resolution through systemd-resolved.
@@ -20,6 +19,6 @@ group! {
         /// Domains with name servers of their own.
         #[serde(rename = "splitDNS")]
         #[schemars(with = "Option<BTreeMap<String, Vec<String>>>")]
-        pub split_dns: Option<BTreeMap<DnsName, Vec<IpAddr>>>,
+        pub split_dns: Option<BTreeMap<String, Vec<IpAddr>>>,
     }
 }
