@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Dns, Exposure, FieldPath, FirewallZones, Lint, Listener, Monitoring, Proxy, Qos, Secrets, Tailscale, Tuning,
-    UpstreamOptions, Zone, known_service,
+    Dns, Exposure, FieldPath, FirewallMode, FirewallZones, Lint, Listener, Monitoring, Proxy, Qos, Secrets, Tailscale,
+    Tuning, UpstreamOptions, Zone, known_service,
 };
 use crate::net::{HostName, InterfaceAddress, InterfaceName, Port, PortRange, Prefix, ServiceName, Transport};
 
@@ -54,6 +54,13 @@ impl Host {
     /// The name of the tailnet interface (`tailscale0` unless said otherwise).
     pub fn tailnet_interface(&self) -> Option<&InterfaceName> {
         self.tailscale.as_ref().map(|tailscale| &tailscale.interface)
+    }
+
+    /// The netfilter backend that tailscaled is told to program: the profile's, or nftables beside the zones. `None` where it
+    /// depends on what the rest of the host's configuration does.
+    pub fn tailscaled_backend(&self) -> Option<FirewallMode> {
+        let written = self.tailscale.as_ref()?.firewall_mode;
+        written.or_else(|| self.zones.is_some().then_some(FirewallMode::Nftables))
     }
 
     /// The interfaces that play `role`.

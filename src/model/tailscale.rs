@@ -46,8 +46,8 @@ pub struct Tailscale {
     pub tags: Vec<Tag>,
     /// `openFirewall`: admit the WireGuard port from everywhere.
     pub open_firewall: bool,
-    /// `firewallMode` (`TS_DEBUG_FIREWALL_MODE`).
-    pub firewall_mode: FirewallMode,
+    /// `firewallMode` (`TS_DEBUG_FIREWALL_MODE`); `None` where nothing is said and it is to be the host's own.
+    pub firewall_mode: Option<FirewallMode>,
     /// `extraUpFlags`, as written.
     pub extra_up_flags: Vec<String>,
     /// `extraSetFlags`, as written.
@@ -153,6 +153,13 @@ pub enum FirewallMode {
 }
 
 impl FirewallMode {
+    /// The one of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Auto, Self::Nftables, Self::Iptables]
+            .into_iter()
+            .find(|mode| mode.as_str() == name)
+    }
+
     /// The value of `TS_DEBUG_FIREWALL_MODE`.
     pub const fn as_str(self) -> &'static str {
         match self {

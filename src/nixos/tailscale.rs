@@ -10,7 +10,7 @@ use std::fmt::Display;
 use super::systemd::{device_unit, exec_word, flag_in_environment};
 use super::value::{AttrPath, Binding, Call, NixSet, NixValue, Reference, Template};
 use super::{Module, secrets, tailscale_command};
-use crate::model::{ExitNodeChoice, Host, Tailscale};
+use crate::model::{ExitNodeChoice, FirewallMode, Host, Tailscale};
 use crate::net::InterfaceName;
 
 /// The flags that both `tailscale up` and `tailscale set` know on Linux. `--advertise-tags` is known to `up` alone;
@@ -42,23 +42,19 @@ pub fn tailscale(host: &Host) -> Option<Module> {
     let flags = Flags::of(tailscale);
     let mut module = Module::new("Tailscale: the daemon, its login and its preferences.");
     module.bind(Binding::new("services.tailscale", daemon(host, tailscale, &flags)));
-    let mode: NixValue = tailscale.firewall_mode.as_str().into();
-    let mode = match &host.upstream.tailscaled_firewall_mode {
-        // A check has told of the other line; without this NixOS would refuse the pair.
-        Some((other, _)) if other != tailscale.firewall_mode.as_str() => NixValue::mk_force(mode),
-        _ => mode,
-    };
-    module.bind(
-        Binding::new(
-            AttrPath::of("systemd.services.tailscaled.environment.TS_DEBUG_FIREWALL_MODE"),
-            mode,
-        )
-        .comment(
-            "Which netfilter backend tailscaled programs. It has to be said: NixOS puts iptables on tailscaled's PATH, so\n\
-             that it would never find out by itself that the host uses nftables.",
-        )
-        .spaced(),
-    );
+    if let Some(backend) = backend(host) {
+        module.bind(
+            Binding::new(
+                AttrPath::of("systemd.services.tailscaled.environment.TS_DEBUG_FIREWALL_MODE"),
+                backend,
+            )
+            .comment(
+                "Which netfilter backend tailscaled programs. It has to be said: NixOS puts iptables on tailscaled's PATH, so\n\
+                 that it would never find out by itself that the host uses nftables.",
+            )
+            .spaced(),
+        );
+    }
     if let Some(key) = &tailscale.auth_key
         && secrets::needs_installing(key)
     {
@@ -95,6 +91,25 @@ pub fn tailscale(host: &Host) -> Option<Module> {
         }
     }
     Some(module)
+}
+
+/// The value of `TS_DEBUG_FIREWALL_MODE`; `None` where a line beside the profile has one that works.
+fn backend(host: &Host) -> Option<NixValue> {
+    let other = host.upstream.tailscaled_firewall_mode.as_ref();
+    let other = other.map(|(other, _)| other.as_str());
+    match (host.tailscaled_backend(), other) {
+        // A check has told of the other line; without this NixOS would refuse the pair.
+        (Some(mode), Some(other)) if other != mode.as_str() => Some(NixValue::mk_force(mode.as_str())),
+        (Some(mode), _) => Some(mode.as_str().into()),
+        (None, None) => Some(NixValue::mk_if(
+            Reference::config("networking.nftables.enable"),
+            FirewallMode::Nftables.as_str(),
+        )),
+        (None, Some(other)) => {
+            let wrong = FirewallMode::named(other).is_none();
+            wrong.then(|| NixValue::mk_force(FirewallMode::Auto.as_str()))
+        }
+    }
 }
 
 fn daemon(host: &Host, tailscale: &Tailscale, flags: &Flags) -> NixSet {

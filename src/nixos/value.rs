@@ -76,6 +76,11 @@ impl NixValue {
         Self::call("mkAfter", [value.into()])
     }
 
+    /// `lib.mkIf condition value`: nothing is said where the condition does not hold.
+    pub fn mk_if(condition: Reference, value: impl Into<Self>) -> Self {
+        Self::call("mkIf", [Self::Reference(condition), value.into()])
+    }
+
     /// `lib.getExe pkgs.…`: the package's main program.
     pub fn get_exe(package: Reference) -> Self {
         Self::Call(Call::get_exe(package))

@@ -61,9 +61,9 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         return;
     };
     let why = match tailscale.firewall_mode {
-        FirewallMode::Nftables => return,
-        FirewallMode::Auto => "finds NixOS's iptables and takes it",
-        FirewallMode::Iptables => "wants iptables",
+        None | Some(FirewallMode::Nftables) => return,
+        Some(FirewallMode::Auto) => "finds NixOS's iptables and takes it",
+        Some(FirewallMode::Iptables) => "wants iptables",
     };
     let message = format!("tailscaled {why}, while the zones make this an nftables host");
     findings.add(

@@ -43,16 +43,14 @@ use crate::checks::context::Context;
 use crate::diagnostic::{Code, Finding, Findings};
 use crate::model::FirewallMode;
 
-const MODES: [FirewallMode; 3] = [FirewallMode::Auto, FirewallMode::Nftables, FirewallMode::Iptables];
-
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let host = context.host;
     let Some((value, field)) = &host.upstream.tailscaled_firewall_mode else {
         return;
     };
-    let rendered = host.tailscale.as_ref().map(|tailscale| tailscale.firewall_mode);
+    let rendered = host.tailscaled_backend();
     let option = host.field("network.vpn.tailscale.firewallMode");
-    if !MODES.iter().any(|mode| mode.as_str() == value) {
+    if FirewallMode::named(value).is_none() {
         let message = format!(
             "{value:?} is no netfilter backend; the variable takes \"auto\", \"nftables\" or \"iptables\" and switches no logging on"
         );

@@ -201,13 +201,32 @@ fn a_monitor_that_moves_to_exit_nodes_makes_a_client() {
 
 #[test]
 fn a_line_of_the_user_s_own_for_the_backend_does_not_end_the_evaluation() {
-    let module = |other: &str| {
+    let module = |other: &str, more: &str| {
         let text = format!(
-            "{{ ... }}: {{ kernelcore.host.name = \"a\"; kernelcore.network.vpn.tailscale.enable = true;
+            "{{ ... }}: {{ kernelcore.host.name = \"a\"; kernelcore.network.vpn.tailscale.enable = true; {more}
                systemd.services.tailscaled.environment.TS_DEBUG_FIREWALL_MODE = \"{other}\"; }}"
         );
-        module_of(&text, "modules/network/vpn/tailscale.nix")
+        module_of(&text, PATH)
     };
-    assert!(module("true").contains("TS_DEBUG_FIREWALL_MODE = lib.mkForce \"nftables\";"));
-    assert!(module("nftables").contains("TS_DEBUG_FIREWALL_MODE = \"nftables\";"));
+    let zones = "kernelcore.network.security.firewall-zones = { enable = true; zones.a.interfaces = [ \"eth0\" ]; };";
+    assert!(module("true", zones).contains("TS_DEBUG_FIREWALL_MODE = lib.mkForce \"nftables\";"));
+    assert!(module("nftables", zones).contains("TS_DEBUG_FIREWALL_MODE = \"nftables\";"));
+    assert!(module("true", "").contains("TS_DEBUG_FIREWALL_MODE = lib.mkForce \"auto\";"));
+    assert!(
+        !module("iptables", "").contains("TS_DEBUG_FIREWALL_MODE"),
+        "the line beside it will do"
+    );
+}
+
+#[test]
+fn without_zones_the_backend_is_the_host_s() {
+    let own = "TS_DEBUG_FIREWALL_MODE = lib.mkIf config.networking.nftables.enable \"nftables\";";
+    assert!(module("").contains(own), "{}", module(""));
+    for mode in ["auto", "nftables", "iptables"] {
+        let said = module(&format!("firewallMode = \"{mode}\";"));
+        assert!(
+            said.contains(&format!("TS_DEBUG_FIREWALL_MODE = \"{mode}\";")),
+            "{said}"
+        );
+    }
 }

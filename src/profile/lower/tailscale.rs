@@ -68,11 +68,11 @@ pub(super) fn tailscale(
         interface,
         tags: group.tags.unwrap_or_default(),
         open_firewall: group.open_firewall.unwrap_or(true),
-        firewall_mode: match group.firewall_mode {
-            Some(written::FirewallMode::Auto) => FirewallMode::Auto,
-            None | Some(written::FirewallMode::Nftables) => FirewallMode::Nftables,
-            Some(written::FirewallMode::Iptables) => FirewallMode::Iptables,
-        },
+        firewall_mode: group.firewall_mode.map(|mode| match mode {
+            written::FirewallMode::Auto => FirewallMode::Auto,
+            written::FirewallMode::Nftables => FirewallMode::Nftables,
+            written::FirewallMode::Iptables => FirewallMode::Iptables,
+        }),
         extra_up_flags: flags(scope, group.extra_up_flags, "extraUpFlags"),
         extra_set_flags: flags(scope, group.extra_set_flags, "extraSetFlags"),
         extra_daemon_flags: flags(scope, group.extra_daemon_flags, "extraDaemonFlags"),

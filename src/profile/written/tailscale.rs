@@ -52,7 +52,7 @@ group! {
         pub tags: Option<Vec<Tag>>,
         /// Whether the WireGuard port is admitted from everywhere; true by default.
         pub open_firewall: Option<bool>,
-        /// tailscaled's netfilter backend; `nftables` by default, as NixOS's wrapper hides the choice from it.
+        /// tailscaled's netfilter backend; by default `nftables` where the host uses nftables, as zones make it do.
         pub firewall_mode: Option<FirewallMode>,
         /// Further arguments of `tailscale up`, which only the first login sees.
         pub extra_up_flags: Option<Vec<String>>,

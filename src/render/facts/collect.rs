@@ -2,8 +2,8 @@
 
 use super::Facts;
 use crate::model::{
-    AgeKeySource, AllowedService, Auth, Certificate, FileRef, Host, ManagementService, MonitorSettings, ProxiedService,
-    Proxy, RateLimit, SopsFile, UpstreamAddress, Zone, ZoneLimit, ZoneLog, known_service,
+    AgeKeySource, AllowedService, Auth, Certificate, FileRef, FirewallMode, Host, ManagementService, MonitorSettings,
+    ProxiedService, Proxy, RateLimit, SopsFile, UpstreamAddress, Zone, ZoneLimit, ZoneLog, known_service,
 };
 use crate::net::{PortRange, PortSet, ServiceName, Transport};
 use crate::nixos::sysctl;
@@ -44,7 +44,11 @@ fn tailscale(host: &Host, facts: &mut Facts) {
         "port of tailscaled",
         &tailscale.port.map_or_else(|| "any".to_owned(), |port| port.to_string()),
     );
-    facts.value("netfilter backend of tailscaled", tailscale.firewall_mode.as_str());
+    let backend = host.tailscaled_backend();
+    facts.value(
+        "netfilter backend of tailscaled",
+        backend.map_or("the host's own", FirewallMode::as_str),
+    );
     facts.value(
         "auth key",
         &tailscale.auth_key.as_ref().map_or_else(|| "none".to_owned(), file),
