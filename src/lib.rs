@@ -9,7 +9,7 @@
 //! 5. [`checks`]: one rule a file; only they can make a `Checked` fleet.
 //! 6. [`firewall`], [`proxy`], [`secrets`]: compilers from the model to typed values, and the printers of those values.
 //! 7. [`nixos`], [`render`]: the Nix value writer, the rendered modules, the tree of files.
-//! 8. [`localapi`]: what tailscaled is asked, and what it answers.
+//! 8. [`localapi`]: what tailscaled is asked, and what it answers. [`monitor`]: what tsctl measures, concludes and decides.
 //! 9. [`cli`]: the commands of `tailwright`; every read and write of a file is here. [`host`]: those of `tsctl`.
 //!
 //! The library exists for the two programs of this package; it promises nothing to others.
@@ -34,6 +34,7 @@ pub mod firewall;
 pub mod host;
 pub mod localapi;
 pub mod model;
+pub mod monitor;
 pub mod net;
 pub mod nixos;
 pub mod profile;

@@ -80,7 +80,7 @@ impl Tailscale {
 }
 
 /// The exit node that a host uses. Serialised as it is displayed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub enum ExitNodeChoice {
     /// `auto:any`: tailscaled picks one and another when it goes offline.

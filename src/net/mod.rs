@@ -30,6 +30,7 @@ pub mod transport;
 pub mod unix_path;
 pub mod upstream_host;
 pub mod user_name;
+pub mod weekly_window;
 
 pub use bit_rate::BitRate;
 pub use burst_size::BurstSize;
@@ -55,3 +56,4 @@ pub use transport::Transport;
 pub use unix_path::{AbsolutePath, SocketPath};
 pub use upstream_host::UpstreamHost;
 pub use user_name::UserName;
+pub use weekly_window::WeeklyWindow;

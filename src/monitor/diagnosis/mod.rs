@@ -1,0 +1,5 @@
+//! Which layer failed.
+
+mod layer;
+
+pub use layer::{DaemonFault, Layer};

@@ -1,0 +1,122 @@
+//! What the operator asks for.
+
+use super::Work;
+use super::moves::Change;
+use crate::monitor::Moment;
+use crate::monitor::decision::{What, Why};
+use crate::monitor::failover::choice::{Choice, is_busy};
+use crate::monitor::failover::event::Command;
+use crate::monitor::failover::{Action, Answer, Chosen, Override, Pause, Refusal, Setting};
+
+impl Work<'_> {
+    pub(super) fn asked(&mut self, command: Command) {
+        let answer = if self.state.stopping.is_some() {
+            Answer::Refused(Refusal::Stopping)
+        } else {
+            match command {
+                Command::Pause(until) => {
+                    self.state.pause = Some(Pause { until });
+                    self.record(What::Paused { until });
+                    Answer::Accepted
+                }
+                Command::Resume => self.resume(),
+                Command::Switch(setting, until) => self.switch(setting, until),
+                Command::Restore => self.restore(),
+            }
+        };
+        self.notes.push(Action::Answer(answer));
+    }
+
+    pub(super) fn resume(&mut self) -> Answer {
+        let mut over = Vec::new();
+        for track in &mut self.state.tracks {
+            if track.moving.is_none() && track.chosen.take().is_some() {
+                over.push(What::ChoiceOver {
+                    standing: track.standing.clone(),
+                });
+            }
+        }
+        if self.state.pause.take().is_some() {
+            over.push(What::Resumed);
+        }
+        if over.is_empty() {
+            return Answer::Already;
+        }
+        for what in over {
+            self.record(what);
+        }
+        Answer::Accepted
+    }
+
+    pub(super) fn switch(&mut self, setting: Setting, until: Option<Moment>) -> Answer {
+        let subject = setting.subject();
+        let (plan, state) = (self.plan, &self.state);
+        let Some(track) = state.track(&subject) else {
+            return Answer::Refused(Refusal::NotSeen(subject));
+        };
+        let home = *Choice {
+            plan,
+            state,
+            track,
+            now: self.now,
+        }
+        .home()
+            == setting;
+        if !setting.can_be_applied() || !(plan.lists(&setting) || home) {
+            return Answer::Refused(Refusal::NotListed(setting));
+        }
+        if is_busy(state) || track.moving.is_some() {
+            return Answer::Refused(Refusal::Busy);
+        }
+        let from = track.standing.clone();
+        if from != setting && plan.safety.closes_only_way(&state.in_force(), &state.links, &setting) {
+            return Answer::Refused(Refusal::OnlyWayIn(setting));
+        }
+        if let Some(track) = self.state.track_mut(&subject) {
+            track.chosen = Some(Override {
+                by: Chosen::Operator,
+                was: from.clone(),
+                until,
+            });
+        }
+        self.record(What::Chosen {
+            by: Chosen::Operator,
+            from: from.clone(),
+            to: setting.clone(),
+            until,
+        });
+        if from != setting {
+            self.apply(vec![Change::new(setting, Why::Asked)]);
+        }
+        Answer::Accepted
+    }
+
+    pub(super) fn restore(&mut self) -> Answer {
+        if is_busy(&self.state) {
+            return Answer::Refused(Refusal::Busy);
+        }
+        let mut changed = false;
+        for track in &mut self.state.tracks {
+            changed |= track.chosen.take().is_some();
+            track.penalties.clear();
+            track.trial = None;
+        }
+        let back = self.to_put_back(&Why::Asked);
+        if back.is_empty() {
+            self.dirty |= changed;
+            return if changed { Answer::Accepted } else { Answer::Already };
+        }
+        self.apply(back);
+        Answer::Accepted
+    }
+
+    /// What the machine changed, with what was there before.
+    pub(super) fn to_put_back(&self, why: &Why) -> Vec<Change> {
+        let choices = self.state.tracks.iter().map(|track| self.choice(track));
+        choices
+            .filter(|choice| choice.track.chosen.is_none() && choice.track.moving.is_none())
+            .filter(|choice| choice.track.standing != *choice.home() && choice.home().can_be_applied())
+            .map(|choice| Change::new(choice.home().clone(), why.clone()))
+            .collect()
+    }
+}

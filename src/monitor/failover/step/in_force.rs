@@ -1,0 +1,104 @@
+//! What is in force, as tailscaled and the host report it.
+
+use super::Work;
+use crate::monitor::decision::What;
+use crate::monitor::failover::{Chosen, Health, Override, Setting, Track};
+
+impl Work<'_> {
+    /// A setting is in force.
+    pub(super) fn seen(&mut self, setting: Setting) {
+        let now = self.now;
+        let Some(track) = self.state.track_mut(&setting.subject()) else {
+            self.seen_first(setting);
+            return;
+        };
+        if let Some(moving) = &track.moving {
+            if setting == moving.to {
+                self.moved(&setting.subject());
+            } else if setting != track.standing {
+                track.moving = None;
+                self.changed_by_hand(setting);
+            } else if moving.doubt {
+                let reason = "it was not carried out";
+                self.not_moved(&setting.subject(), reason.to_owned());
+            }
+            return;
+        }
+        let lags = track
+            .settling
+            .as_ref()
+            .is_some_and(|settling| settling.from == setting && now < settling.until);
+        if setting != track.standing && !lags {
+            self.changed_by_hand(setting);
+        }
+    }
+
+    pub(super) fn seen_first(&mut self, setting: Setting) {
+        let Some(ladder) = self.plan.ladders.get(&setting.subject()) else {
+            return;
+        };
+        let mut track = Track::new(setting.clone(), self.now);
+        if let Some(home) = ladder.home.clone().filter(|home| *home != setting) {
+            if self.state.lost && ladder.lists(&setting) {
+                track.found = home;
+            } else {
+                track.chosen = Some(Override {
+                    by: Chosen::Hand,
+                    was: home.clone(),
+                    until: None,
+                });
+                self.record(What::Chosen {
+                    by: Chosen::Hand,
+                    from: home,
+                    to: setting,
+                    until: None,
+                });
+            }
+        }
+        self.state.tracks.push(track);
+        self.state.tracks.sort_by(|one, other| one.subject.cmp(&other.subject));
+        self.dirty = true;
+    }
+
+    /// Somebody else put `to` in force.
+    pub(super) fn changed_by_hand(&mut self, to: Setting) {
+        let (plan, now) = (self.plan, self.now);
+        let Some(track) = self.state.track_mut(&to.subject()) else {
+            return;
+        };
+        let declared = plan.ladders.get(&track.subject).and_then(|ladder| ladder.home.as_ref());
+        let wanted = to == *declared.unwrap_or(&track.found);
+        let from = std::mem::replace(&mut track.standing, to.clone());
+        track.since = now;
+        track.trial = None;
+        track.settling = None;
+        track.rehearsed = None;
+        // Whoever set it may know better than the last measurements.
+        track.health.insert(to.clone(), Health::default());
+        let by_hand = track.chosen.take_if(|chosen| wanted || chosen.by == Chosen::Hand);
+        let what = match by_hand {
+            Some(chosen) if wanted || to == chosen.was => What::ChoiceOver { standing: to },
+            // An activation of the system sets what the profile wants, too.
+            None if wanted => What::PutBack { from, to },
+            // Where the profile says nothing, what people set is wanted.
+            None if declared.is_none() && track.chosen.is_none() && from == track.found => {
+                track.found = to.clone();
+                What::PutBack { from, to }
+            }
+            earlier => {
+                track.chosen = Some(Override {
+                    by: Chosen::Hand,
+                    was: earlier.map_or_else(|| from.clone(), |chosen| chosen.was),
+                    until: None,
+                });
+                What::Chosen {
+                    by: Chosen::Hand,
+                    from,
+                    to,
+                    until: None,
+                }
+            }
+        };
+        self.record(what);
+    }
+}

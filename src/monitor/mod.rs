@@ -1,0 +1,21 @@
+//! The monitor of `tsctl`: what it measures, what it concludes, what it does, and why.
+//!
+//! Everything here is a pure function of values and of the time that it is told; sockets, clocks and files belong to the
+//! driver.
+//!
+//! - [`probe`]: what a series of measurements says: loss, percentiles, jitter, the class of a path.
+//! - [`Verdict`]: what one check says of one way through the network.
+//! - [`diagnosis`]: which layer failed; a failure explains those that rest on it.
+//! - [`failover`]: the machine that decides which preference of tailscaled is changed, and when it is changed back.
+//! - [`Decision`]: why it did that, as data.
+
+pub mod decision;
+pub mod diagnosis;
+pub mod failover;
+mod moment;
+pub mod probe;
+mod verdict;
+
+pub use decision::Decision;
+pub use moment::Moment;
+pub use verdict::{Fault, Level, Verdict};
