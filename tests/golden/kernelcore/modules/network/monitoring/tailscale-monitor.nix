@@ -21,9 +21,7 @@ in {
       "failureThreshold": 3,
       "recoveryThreshold": 5,
       "autoFailover": true,
-      "exitNodes": [
-        "auto:any"
-      ],
+      "exitNodes": [],
       "alertEmail": "ops@example.org",
       "benchmarkInterval": "1d",
       "management": [
