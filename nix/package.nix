@@ -33,6 +33,7 @@ in
       ''
         moveToOutput bin/tsctl "$tsctl"
         ln -s tsctl "$tsctl/bin/fw-status"
+        ln -s tsctl "$tsctl/bin/ts-status"
       ''
       + lib.optionalString (stdenv.buildPlatform.canExecute stdenv.hostPlatform) ''
         $out/bin/tailwright man --out man

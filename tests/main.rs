@@ -29,3 +29,4 @@ mod proxy;
 mod readme;
 mod render;
 mod support;
+mod ts_status;

@@ -1,6 +1,7 @@
 //! The commands of `tsctl`, the program on the host.
 //!
 //! - [`firewall`] loads a ruleset so that it cannot lock its operator out, and shows what the one that is loaded does.
+//! - `tailnet` has those that ask tailscaled: `status`.
 //! - `show` is how the commands that only look show what they saw: tables, JSON, once or again and again.
 //!
 //! The other names that the program answers to say that they come later, so that a host can be set up with all of them.
@@ -9,13 +10,9 @@ mod clock;
 mod failure;
 pub mod firewall;
 mod program;
-#[allow(
-    dead_code,
-    unused_imports,
-    reason = "the commands that show something come one after the other"
-)]
 mod show;
 mod status;
+mod tailnet;
 
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Write};
@@ -40,6 +37,7 @@ struct Tsctl {
 #[derive(Debug, Subcommand)]
 enum Command {
     Firewall(firewall::Firewall),
+    Status(tailnet::Status),
     /// What a later version is asked for.
     #[command(external_subcommand)]
     Later(Vec<OsString>),
@@ -64,6 +62,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Status {
     };
     let done = match read(arguments) {
         Ok(Command::Firewall(firewall)) => firewall.run(&mut streams),
+        Ok(Command::Status(status)) => status.run(&mut streams),
         Ok(Command::Later(_)) => Ok(Status::Usage),
         Err(answer) => {
             // Nothing can be done about a closed stream.
@@ -86,6 +85,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Status {
 fn command_of(called: &OsStr) -> &'static [&'static str] {
     match Path::new(called).file_name().and_then(OsStr::to_str) {
         Some("fw-status") => &["firewall", "status"],
+        Some("ts-status") => &["status"],
         _ => &[],
     }
 }
@@ -121,7 +121,7 @@ mod tests {
         for flag in ["--version", "--help"] {
             let own = answer(&["tsctl", flag]);
             assert!(!own.use_stderr(), "{own}");
-            for name in ["ts-status", "/run/current-system/sw/bin/ts-quality", ""] {
+            for name in ["ts-benchmark", "/run/current-system/sw/bin/ts-quality", ""] {
                 assert_eq!(answer(&[name, flag]).to_string(), own.to_string());
             }
         }
@@ -129,6 +129,10 @@ mod tests {
 
     #[test]
     fn a_name_of_its_own_is_a_command() {
+        assert!(matches!(
+            read(["ts-status", "--json"].map(OsString::from)),
+            Ok(Command::Status(_))
+        ));
         for name in ["fw-status", "/run/current-system/sw/bin/fw-status"] {
             let help = answer(&[name, "--help"]).to_string();
             assert!(help.contains("tsctl firewall status [OPTIONS]"), "{help}");

@@ -7,9 +7,8 @@ use snapbox::str;
 use crate::support::run::{Ended, Place, TSCTL};
 
 /// The names that it answers to.
-const NAMES: [&str; 10] = [
+const NAMES: [&str; 9] = [
     "tsctl",
-    "ts-status",
     "ts-quality",
     "ts-benchmark",
     "ts-monitor",
@@ -29,7 +28,7 @@ fn it_answers_the_same_by_every_name() {
         let version = format!("tsctl {}\n", env!("CARGO_PKG_VERSION"));
         run("--version").status(0).out(version).err("");
         run("--help").status(0).err("").out(snapbox::file!["help/tsctl.txt"]);
-        let said = run("status");
+        let said = run("later");
         said.status(64).out("");
         assert!(said.stderr().contains("come with a later version"), "{}", said.stderr());
     }
@@ -38,15 +37,17 @@ fn it_answers_the_same_by_every_name() {
 #[test]
 fn a_name_of_its_own_is_a_command() {
     let place = Place::new();
-    symlink(TSCTL, place.path("fw-status")).expect("a link");
-    let run = |argument: &str| Ended::of(place.command(place.path("fw-status")).arg(argument));
-    let version = format!("tsctl {}\n", env!("CARGO_PKG_VERSION"));
-    run("--version").status(0).out(version).err("");
-    run("--help")
-        .status(0)
-        .err("")
-        .out(snapbox::file!["help/fw-status.txt"]);
-    run("now").status(64).out("");
+    for (name, help) in [
+        ("fw-status", snapbox::file!["help/fw-status.txt"]),
+        ("ts-status", snapbox::file!["help/ts-status.txt"]),
+    ] {
+        symlink(TSCTL, place.path(name)).expect("a link");
+        let run = |argument: &str| Ended::of(place.command(place.path(name)).arg(argument));
+        let version = format!("tsctl {}\n", env!("CARGO_PKG_VERSION"));
+        run("--version").status(0).out(version).err("");
+        run("--help").status(0).err("").out(help);
+        run("now").status(64).out("");
+    }
 }
 
 #[test]
@@ -61,6 +62,7 @@ Usage: tsctl <COMMAND>
 
 Commands:
   firewall  Load a ruleset without locking yourself out, and see what it does
+  status    Show how this node is, what it uses and offers, and its peers
 
 Options:
   -h, --help     Print help (see more with '--help')

@@ -8,6 +8,7 @@
 
 #![allow(dead_code, reason = "a harness offers more than the tests of one day use")]
 
+pub mod json_schema;
 pub mod left_out;
 pub mod netns;
 pub mod nginx;

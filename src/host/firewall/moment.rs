@@ -51,6 +51,11 @@ impl WallTime {
         Self(seconds)
     }
 
+    /// Seconds after 1970-01-01, leap seconds not counted.
+    pub const fn unix(self) -> u64 {
+        self.0
+    }
+
     /// The time that comes `span` later, to the second, rounded up.
     #[must_use]
     pub fn after(self, span: Duration) -> Self {

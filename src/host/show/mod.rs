@@ -4,17 +4,23 @@
 //! most of it as [`Table`]s, and its data, as serde writes it, is what `--json` prints.
 
 mod cell;
+mod facts;
 mod printable;
+mod reason;
 mod screen;
 mod show_args;
+mod state;
 mod table;
 mod tone;
 mod view;
+mod wrap;
 
 pub(crate) use self::cell::Cell;
-pub(crate) use self::printable::printable;
+pub(crate) use self::facts::fact;
+pub(crate) use self::reason::{Reason, worst};
 pub(crate) use self::screen::Screen;
 pub(crate) use self::show_args::ShowArgs;
+pub(crate) use self::state::State;
 pub(crate) use self::table::{Column, Table};
 pub(crate) use self::tone::Tone;
 pub(crate) use self::view::View;

@@ -65,11 +65,6 @@ impl Table {
         self.rows.push(cells.into());
     }
 
-    /// Whether there is no row.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.rows.is_empty()
-    }
-
     /// Draws the titles, where there are any, and the rows, each line behind `indent` spaces.
     pub(crate) fn draw(&self, indent: usize, screen: &Screen, out: &mut dyn Write) -> io::Result<()> {
         let widths = self.widths(screen.width().saturating_sub(indent));

@@ -13,8 +13,8 @@ impl Time {
         self.0
     }
 
-    /// Reads RFC 3339: `2026-11-20T04:03:58.482973263Z`, `2026-11-20T05:03:58+01:00`.
-    fn read(text: &str) -> Option<u64> {
+    /// Reads RFC 3339, `2026-11-20T04:03:58.482973263Z`, `2026-11-20T05:03:58+01:00`: seconds since 1970.
+    pub fn read(text: &str) -> Option<u64> {
         let (date, rest) = text.split_at_checked(10)?;
         let mut date = date.splitn(3, '-').map(number);
         let (year, month, day) = (date.next()??, date.next()??, date.next()??);

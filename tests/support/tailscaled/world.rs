@@ -123,6 +123,9 @@ impl World {
 
     /// More peers like beta, so many.
     pub fn add_peers(&mut self, count: u32) {
+        if count == 0 {
+            return;
+        }
         let like = self.peer("beta").clone();
         let peers = self.status["Peer"].as_object_mut().expect("peers");
         for number in 1..=count {
@@ -153,6 +156,12 @@ impl World {
             prefixes.extend(["0.0.0.0/0".into(), "::/0".into()]);
             peer[key] = prefixes.into();
         }
+    }
+
+    /// Changes preferences as a request with that body does.
+    pub fn patch_prefs(&mut self, body: &str) {
+        let reply = self.patch(body);
+        assert_eq!(reply.status, 200, "{}", reply.body);
     }
 
     /// The state, and a word to the streams about it.

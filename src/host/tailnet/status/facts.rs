@@ -1,0 +1,58 @@
+//! What is asked for.
+
+use crate::host::tailnet::certificate::Certificate;
+use crate::host::tailnet::listeners;
+use crate::localapi::data::{BackendState, Prefs, Status};
+use crate::localapi::{Daemon, Error, LocalApi};
+
+/// What is asked for.
+#[derive(Debug, Clone)]
+pub(super) struct Facts {
+    /// Which tailscaled it was.
+    pub(super) daemon: Option<Daemon>,
+    /// What tailscaled says of itself.
+    pub(super) status: Result<Status, Error>,
+    /// What it is told to do.
+    pub(super) prefs: Option<Prefs>,
+    /// What keeps packets from being forwarded, where it matters.
+    pub(super) forwarding: Option<String>,
+    /// Whether somebody listens at port 22 of this machine.
+    pub(super) ssh_listener: Option<bool>,
+    /// The certificates that it can have.
+    pub(super) certificates: Vec<(String, Certificate)>,
+}
+
+impl Facts {
+    /// Asks for all of it.
+    pub(super) async fn ask(api: &LocalApi, with_peers: bool) -> Self {
+        let status = if with_peers {
+            api.status().await
+        } else {
+            api.status_without_peers().await
+        };
+        let mut facts = Self {
+            daemon: api.daemon(),
+            status,
+            prefs: None,
+            forwarding: None,
+            ssh_listener: listeners::is_taken(22),
+            certificates: Vec::new(),
+        };
+        let Ok(status) = &facts.status else { return facts };
+        facts.prefs = api.prefs().await.ok();
+        let offers = facts
+            .prefs
+            .as_ref()
+            .is_some_and(|prefs| !prefs.advertise_routes.is_empty());
+        if offers && status.backend_state == BackendState::Running {
+            // Where it cannot be told there is nothing to tell.
+            facts.forwarding = api.check_ip_forwarding().await.ok().flatten();
+        }
+        facts.certificates = status
+            .cert_domains
+            .iter()
+            .map(|domain| (domain.clone(), Certificate::of(domain)))
+            .collect();
+        facts
+    }
+}

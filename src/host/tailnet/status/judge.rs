@@ -1,0 +1,329 @@
+//! What is wrong, and what to type about it.
+
+use super::facts::Facts;
+use super::peers::{owner, path, peers};
+use super::seen::{Answers, CertificateSeen, ChosenBy, ExitNode, Node, NodeStatus, Port22, Route, Routes, Tailnet};
+use crate::host::firewall::moment::WallTime;
+use crate::host::show::{Reason, State, worst};
+use crate::host::tailnet::certificate::Certificate;
+use crate::host::tailnet::when::{DAY, ends, written};
+use crate::localapi::Error;
+use crate::localapi::data::{BackendState, Prefs, Status};
+
+/// From so many seconds before it expires, a key should be renewed.
+const KEY_SOON: u64 = 7 * DAY;
+
+/// tailscaled renews a certificate after two thirds of its 90 days: what has less time left is not renewed any more.
+const CERTIFICATE_SOON: u64 = 14 * DAY;
+
+/// How the node is, out of what was asked for.
+pub(super) fn judge(facts: &Facts, now: WallTime) -> NodeStatus {
+    let unix = now.unix();
+    let mut seen = NodeStatus {
+        taken: now.to_string(),
+        state: State::CannotTell,
+        reasons: Vec::new(),
+        version: facts.daemon.as_ref().map(|daemon| daemon.version().to_owned()),
+        newer_version: None,
+        backend_state: None,
+        login_url: None,
+        node: None,
+        tailnet: None,
+        exit_node: None,
+        routes: Routes::default(),
+        port_22: port_22(facts.prefs.as_ref(), facts.ssh_listener),
+        certificates: Vec::new(),
+        peers: Vec::new(),
+        now: unix,
+    };
+    let status = match &facts.status {
+        Ok(status) => status,
+        Err(error) => {
+            seen.reasons.push(unasked(error));
+            seen.state = worst(&seen.reasons);
+            return seen;
+        }
+    };
+    describe(&mut seen, status, facts);
+    let is_up = status.backend_state == BackendState::Running;
+    seen.reasons.extend(about_state(status, unix));
+    if is_up {
+        seen.reasons.extend(about_control(status));
+        seen.reasons.extend(about_exit_node(seen.exit_node.as_ref()));
+        seen.reasons
+            .extend(about_routes(&seen.routes, facts.forwarding.as_deref()));
+        seen.reasons.extend(about_key(status, unix));
+        seen.reasons.extend(about_certificates(&seen.certificates, unix));
+    }
+    seen.reasons.extend(about_health(status, &seen.reasons));
+    if facts.prefs.is_none() {
+        let text = "tailscaled does not say what it is told to do";
+        seen.reasons.push(Reason::new(State::CannotTell, text));
+    }
+    // The worst first; of equals, that which explains the others.
+    seen.reasons.sort_by_key(|reason| std::cmp::Reverse(reason.state));
+    seen.state = worst(&seen.reasons);
+    seen
+}
+
+/// Why tailscaled could not be asked.
+fn unasked(error: &Error) -> Reason {
+    let state = if error.is_away() {
+        State::Down
+    } else {
+        State::CannotTell
+    };
+    let said = error.to_string();
+    // The errors end with what to type.
+    match said
+        .rsplit_once(": ")
+        .filter(|(_, command)| command.contains("tailscale") || command.starts_with("ls "))
+    {
+        Some((what, command)) => {
+            let sentence = what.rsplit_once(". ").map_or(what, |(sentence, _)| sentence);
+            Reason::new(state, sentence).command(command)
+        }
+        None => Reason::new(state, said),
+    }
+}
+
+/// Fills in what is not judged.
+fn describe(seen: &mut NodeStatus, status: &Status, facts: &Facts) {
+    let text = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+    seen.version = seen
+        .version
+        .take()
+        .or_else(|| text(status.version.split('-').next().unwrap_or_default()));
+    seen.newer_version = status
+        .client_version
+        .as_ref()
+        .filter(|version| !version.running_latest)
+        .and_then(|version| text(&version.latest_version));
+    seen.backend_state = Some(status.backend_state.to_string());
+    seen.login_url = text(&status.auth_url);
+    let this = &status.this_node;
+    seen.node = Some(Node {
+        name: this.name(),
+        full_name: this.full_name().to_owned(),
+        id: this.id.to_string(),
+        addresses: status.tailscale_ips.iter().map(ToString::to_string).collect(),
+        owner: owner(this, status),
+        os: this.os.clone(),
+        userspace: !status.tun,
+        control_reached: this.online,
+        home_region: text(&this.relay),
+        key_expires: this.key_expiry.unix().map(written),
+        key_expires_unix: this.key_expiry.unix(),
+    });
+    seen.tailnet = status.current_tailnet.as_ref().map(|tailnet| Tailnet {
+        name: tailnet.name.clone(),
+        domain: tailnet.magic_dns_suffix.clone(),
+        magic_dns: tailnet.magic_dns_enabled,
+    });
+    if let Some(prefs) = &facts.prefs {
+        seen.exit_node = exit_node(status, prefs);
+        seen.routes = routes(status, prefs);
+    }
+    seen.certificates = facts
+        .certificates
+        .iter()
+        .map(|(domain, certificate)| {
+            let (ends, unknown) = match certificate {
+                Certificate::Ends(unix) => (Some(*unix), None),
+                Certificate::None => (None, Some("none was asked for yet".to_owned())),
+                Certificate::Unknown(why) => (None, Some(why.clone())),
+            };
+            CertificateSeen {
+                domain: domain.clone(),
+                ends: ends.map(written),
+                unknown,
+                ends_unix: ends,
+            }
+        })
+        .collect();
+    seen.peers = peers(status);
+}
+
+fn exit_node(status: &Status, prefs: &Prefs) -> Option<ExitNode> {
+    let is_automatic = !prefs.auto_exit_node.is_empty();
+    if prefs.exit_node_id.is_empty() && prefs.exit_node_ip.is_empty() && !is_automatic {
+        return None;
+    }
+    let node = status
+        .node(&prefs.exit_node_id)
+        .filter(|_| !prefs.exit_node_id.is_empty());
+    // Without its peers the status still tells whether the control plane sees it.
+    let online = status.exit_node_status.as_ref().is_some_and(|exit| exit.online);
+    Some(ExitNode {
+        id: prefs.exit_node_id.to_string(),
+        name: node.map(crate::localapi::data::Peer::name),
+        chosen_by: if is_automatic {
+            ChosenBy::Tailscaled
+        } else {
+            ChosenBy::Preference
+        },
+        online: node.map_or(online, |node| node.online),
+        offered: node.map_or(status.peers.0.is_empty() && status.exit_node_status.is_some(), |node| {
+            node.exit_node_option
+        }),
+        allows_lan: prefs.exit_node_allow_lan_access,
+        path: node.map(path),
+    })
+}
+
+fn routes(status: &Status, prefs: &Prefs) -> Routes {
+    let this = &status.this_node;
+    Routes {
+        accepts: Some(prefs.route_all),
+        advertised: prefs
+            .advertise_routes
+            .iter()
+            // Old versions took host bits, and the control plane left them out.
+            .map(ipnet::IpNet::trunc)
+            .map(|prefix| Route {
+                prefix: prefix.to_string(),
+                approved: this.allowed_ips.contains(&prefix),
+                primary: this.primary_routes.contains(&prefix),
+            })
+            .collect(),
+    }
+}
+
+fn port_22(prefs: Option<&Prefs>, listener: Option<bool>) -> Port22 {
+    let elsewhere = match listener {
+        Some(true) => Answers::Host,
+        Some(false) => Answers::Nobody,
+        None => Answers::Unknown,
+    };
+    let tailnet = match prefs {
+        Some(prefs) if prefs.shields_up => Answers::Nobody,
+        Some(prefs) if prefs.run_ssh => Answers::Tailscaled,
+        Some(_) => elsewhere,
+        None => Answers::Unknown,
+    };
+    Port22 { tailnet, elsewhere }
+}
+
+fn about_state(status: &Status, now: u64) -> Option<Reason> {
+    let down = |text: &str| Reason::new(State::Down, text);
+    let has_expired = status.this_node.key_expiry.unix().is_some_and(|expiry| expiry <= now);
+    Some(match &status.backend_state {
+        BackendState::Running => return None,
+        BackendState::Stopped => down("this node was told to be down").command("sudo tailscale up"),
+        BackendState::NeedsLogin if !status.auth_url.is_empty() => {
+            down(&format!("somebody has to log in: {}", status.auth_url))
+        }
+        BackendState::NeedsLogin if has_expired => {
+            down("the key of this node has expired").command("sudo tailscale up --force-reauth")
+        }
+        BackendState::NeedsLogin => down("nobody is logged in").command("sudo tailscale up"),
+        BackendState::NeedsMachineAuth => down("an administrator of the tailnet has to approve this machine"),
+        BackendState::InUseOtherUser => down("another user of this machine is connected"),
+        BackendState::NoState | BackendState::Starting => {
+            Reason::new(State::Degraded, "tailscaled is starting").command("journalctl -u tailscaled -n 50")
+        }
+        BackendState::Other(name) => Reason::new(State::CannotTell, format!("tailscaled says that it is {name:?}")),
+    })
+}
+
+fn about_control(status: &Status) -> Option<Reason> {
+    // tailscaled itself says so after eight minutes only.
+    (!status.this_node.online).then(|| {
+        let text = "the control plane is not reached: what is known of the peers may be old";
+        Reason::new(State::Degraded, text).command("tailscale netcheck")
+    })
+}
+
+fn about_exit_node(exit_node: Option<&ExitNode>) -> Option<Reason> {
+    const NONE: &str = "sudo tailscale set --exit-node=";
+    let exit_node = exit_node?;
+    let id = &exit_node.id;
+    Some(match (&exit_node.name, exit_node.chosen_by) {
+        (None, ChosenBy::Tailscaled) if id.is_empty() => Reason::new(
+            State::Down,
+            "tailscaled looks for an exit node, and until then nothing gets out",
+        )
+        .command(NONE),
+        (None, _) if !exit_node.offered => {
+            let text = format!("the exit node {id} is not in this tailnet: nothing gets out");
+            Reason::new(State::Down, text).command(NONE)
+        }
+        (Some(name), _) if !exit_node.offered => {
+            let text = format!("{name} is chosen as exit node and is none: nothing gets out");
+            Reason::new(State::Down, text).command(NONE)
+        }
+        (name, _) if !exit_node.online => {
+            let name = name.as_ref().unwrap_or(id);
+            let text = format!("the control plane does not see the exit node {name}, and tailscaled does not leave it");
+            Reason::new(State::Degraded, text).command("tailscale exit-node list")
+        }
+        _ => return None,
+    })
+}
+
+fn about_routes(routes: &Routes, forwarding: Option<&str>) -> Vec<Reason> {
+    let waiting: Vec<&str> = routes
+        .advertised
+        .iter()
+        .filter(|route| !route.approved)
+        .map(|route| route.prefix.as_str())
+        .collect();
+    let mut reasons = Vec::new();
+    if !waiting.is_empty() {
+        let text = format!("waiting for approval in the admin console: {}", waiting.join(", "));
+        reasons.push(Reason::new(State::Degraded, text));
+    }
+    if let Some(forwarding) = forwarding {
+        let text = forwarding.lines().next().unwrap_or_default();
+        let command = "sudo sysctl -w net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1";
+        reasons.push(Reason::new(State::Degraded, text).command(command));
+    }
+    reasons
+}
+
+fn about_key(status: &Status, now: u64) -> Option<Reason> {
+    let expiry = status.this_node.key_expiry.unix()?;
+    (expiry.saturating_sub(now) < KEY_SOON).then(|| {
+        let text = format!("the key of this node expires {}", ends(expiry, now));
+        Reason::new(State::Degraded, text).command("sudo tailscale up --force-reauth")
+    })
+}
+
+fn about_certificates(certificates: &[CertificateSeen], now: u64) -> Vec<Reason> {
+    certificates
+        .iter()
+        .filter_map(|certificate| Some((certificate, certificate.ends_unix?)))
+        .filter(|(_, end)| end.saturating_sub(now) < CERTIFICATE_SOON)
+        .map(|(certificate, end)| {
+            let domain = &certificate.domain;
+            let text = format!(
+                "the certificate of {domain} ends {} and was not renewed",
+                ends(end, now)
+            );
+            Reason::new(State::Degraded, text).command(format!("sudo tailscale cert {domain}"))
+        })
+        .collect()
+}
+
+/// What tailscaled complains of, apart from what is said already.
+fn about_health(status: &Status, said: &[Reason]) -> Vec<Reason> {
+    let is_up = status.backend_state == BackendState::Running;
+    let says = |text: &str| said.iter().any(|reason| reason.text.contains(text));
+    status
+        .health
+        .iter()
+        .filter(|line| is_up || !line.starts_with("Tailscale is stopped"))
+        .filter(|line| !(line.contains("IP forwarding is disabled") && says("IP forwarding is disabled")))
+        .map(|line| {
+            let line = line.trim();
+            if line.contains("--accept-routes is false") {
+                // Often on purpose: a server that only offers.
+                return Reason::new(State::Good, line).command("sudo tailscale set --accept-routes");
+            }
+            if line.starts_with("An update from version") || line.starts_with("A security update") {
+                return Reason::new(State::Good, line);
+            }
+            Reason::new(State::Degraded, line)
+        })
+        .collect()
+}

@@ -1,0 +1,72 @@
+//! `tsctl status`, also called `ts-status`: how this node is.
+//!
+//! [`seen`] has what is shown, [`facts`] what is asked for; [`judge`] makes the one of the other and says what is wrong, and
+//! [`draw`] shows it to people.
+
+mod draw;
+mod facts;
+mod judge;
+mod peers;
+mod seen;
+
+use clap::{Args, ValueEnum};
+
+use self::facts::Facts;
+use self::seen::NodeStatus;
+use super::socket_args::{SocketArgs, block_on};
+use crate::host::clock;
+use crate::host::failure::Failure;
+use crate::host::show::ShowArgs;
+use crate::host::status::Status as Ended;
+use crate::host::{Streams, firewall::moment::WallTime};
+
+/// Show how this node is, what it uses and offers, and its peers
+///
+/// Also called as ts-status. It asks tailscaled, as any user may, and changes nothing: the node and its tailnet, the exit node
+/// and who chose it, the routes that it offers and whether they are approved, who answers on port 22, when its key and its
+/// certificates end, what tailscaled complains of, and how packets get to each peer.
+///
+/// The exit status is 0 where all is good, 1 where somebody should look at something, 2 where the node is not connected or
+/// nothing gets out, 3 where tailscaled could not be asked. Each reason is shown with the command that mends it.
+#[derive(Debug, Args)]
+pub(crate) struct Status {
+    #[command(flatten)]
+    show: ShowArgs,
+    #[command(flatten)]
+    socket: SocketArgs,
+    /// Which peers are shown
+    #[arg(long, value_enum, value_name = "WHICH", default_value = "all")]
+    peers: Which,
+}
+
+/// Which peers are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Which {
+    /// All of this tailnet
+    All,
+    /// Those that packets went to in the last minutes
+    Active,
+    /// None
+    None,
+}
+
+impl Status {
+    pub(crate) fn run(&self, streams: &mut Streams<'_>) -> Result<Ended, Failure> {
+        let api = self.socket.client();
+        self.show.show(streams, || {
+            let facts = block_on(Facts::ask(&api, self.peers != Which::None))?;
+            Ok(self.judged(&facts, clock::wall()))
+        })
+    }
+
+    fn judged(&self, facts: &Facts, now: WallTime) -> NodeStatus {
+        let mut seen = judge::judge(facts, now);
+        if self.peers == Which::Active {
+            seen.peers.retain(seen::PeerSeen::is_active);
+        }
+        seen
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,70 @@
+//! Times, for people.
+
+use crate::host::firewall::moment::WallTime;
+
+/// Seconds of a day.
+pub(crate) const DAY: u64 = 86_400;
+
+/// How long it is: `12 s`, `5 min`, `3 h`, `41 days`. Rounded down, so that nothing that is left is more than is left.
+pub(crate) fn span(seconds: u64) -> String {
+    match seconds {
+        0..60 => format!("{seconds} s"),
+        60..3_600 => format!("{} min", seconds / 60),
+        3_600..172_800 => format!("{} h", seconds / 3_600),
+        _ => format!("{} days", seconds / DAY),
+    }
+}
+
+/// How long before `now` it was: `5 min ago`.
+pub(crate) fn ago(unix: u64, now: u64) -> String {
+    format!("{} ago", span(now.saturating_sub(unix)))
+}
+
+/// When something ends: `in 41 days (2026-12-31)`, `ended 3 h ago (2026-11-20)`.
+pub(crate) fn ends(unix: u64, now: u64) -> String {
+    let date = date(unix);
+    match unix.checked_sub(now).filter(|left| *left > 0) {
+        Some(left) => format!("in {} ({date})", span(left)),
+        None => format!("{} ({date})", ago(unix, now)),
+    }
+}
+
+/// The day: `2026-12-31`.
+pub(crate) fn date(unix: u64) -> String {
+    let whole = written(unix);
+    whole.split('T').next().unwrap_or_default().to_owned()
+}
+
+/// As data: `2026-12-31T00:00:00Z`.
+pub(crate) fn written(unix: u64) -> String {
+    WallTime::from_unix(unix).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_have_one_unit() {
+        for (seconds, text) in [
+            (0, "0 s"),
+            (59, "59 s"),
+            (60, "1 min"),
+            (3_599, "59 min"),
+            (3_600, "1 h"),
+            (172_799, "47 h"),
+            (172_800, "2 days"),
+        ] {
+            assert_eq!(span(seconds), text);
+        }
+    }
+
+    #[test]
+    fn what_ends_is_ahead_or_behind() {
+        let now = 1_795_169_730;
+        assert_eq!(ends(now + 30 * DAY, now), "in 30 days (2026-12-20)");
+        assert_eq!(ends(now - 60, now), "1 min ago (2026-11-20)");
+        assert_eq!(ends(now, now), "0 s ago (2026-11-20)");
+        assert_eq!(ago(now + 5, now), "0 s ago");
+    }
+}

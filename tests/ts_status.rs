@@ -1,0 +1,193 @@
+//! `tsctl status` as a process, against the fake tailscaled.
+
+use std::io::{BufRead, BufReader};
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::support::json_schema::faults;
+use crate::support::run::{Ended, Place, TSCTL};
+use crate::support::tailscaled::{Tailscaled, World};
+
+/// Runs it against a tailscaled at that socket.
+fn status(socket: &Path, arguments: &[&str]) -> Ended {
+    let place = Place::new();
+    let mut command = place.command(TSCTL);
+    command.arg("status").arg("--socket").arg(socket).args(arguments);
+    Ended::of(&mut command)
+}
+
+/// What it prints as JSON, held against the published schema.
+fn json(ended: &Ended) -> Value {
+    let printed: Value = serde_json::from_str(&ended.stdout()).expect("JSON");
+    let published = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/schema/ts-status.json");
+    let schema = std::fs::read_to_string(published).expect("the schema is published");
+    let schema = serde_json::from_str(&schema).expect("a schema");
+    assert_eq!(faults(&printed, &schema), Vec::<String>::new(), "{printed:#}");
+    printed
+}
+
+#[test]
+fn each_state_has_its_exit_status_and_its_json() {
+    for (scenario, code, state) in [
+        ("base = 'running'", 0, "good"),
+        ("base = 'old'", 0, "good"),
+        ("base = 'needs-login'", 2, "down"),
+        (
+            "base = 'running'\n[[answer]]\nto = 'status'\njson = '{\"BackendState\": \"Starting\"}'",
+            1,
+            "degraded",
+        ),
+        (
+            "base = 'running'\n[[answer]]\nto = 'status'\nstatus = 500\ntext = 'no'",
+            3,
+            "cannotTell",
+        ),
+        (
+            "base = 'running'\n[[answer]]\nto = 'status'\nbytes = 'garbage'",
+            3,
+            "cannotTell",
+        ),
+    ] {
+        let fake = Tailscaled::play(scenario);
+        let ended = status(fake.socket(), &["--json"]);
+        ended.status(code).err("");
+        assert_eq!(json(&ended)["state"], state, "{scenario}");
+        let shown = status(fake.socket(), &[]);
+        shown.status(code).err("");
+        assert!(!shown.stdout().is_empty());
+    }
+}
+
+#[test]
+fn it_only_asks() {
+    let fake = Tailscaled::start(World::running());
+    status(fake.socket(), &[]).status(0);
+    let seen = fake.seen();
+    assert!(seen.iter().all(|request| request.method == "GET"), "{seen:?}");
+    let paths: Vec<&str> = seen.iter().filter_map(|request| request.endpoint()).collect();
+    assert_eq!(paths, ["status", "prefs"]);
+}
+
+#[test]
+fn a_tailscaled_that_is_away_is_down_at_once() {
+    let mut fake = Tailscaled::start(World::running());
+    fake.stop();
+    let began = Instant::now();
+    let ended = status(fake.socket(), &[]);
+    ended.status(2);
+    assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
+    assert!(
+        ended.stdout().contains("sudo systemctl start tailscaled"),
+        "{}",
+        ended.stdout()
+    );
+    fake.come_back();
+    fake.die();
+    let ended = status(fake.socket(), &["--json"]);
+    ended.status(2);
+    assert_eq!(
+        json(&ended)["reasons"][0]["command"],
+        "sudo systemctl restart tailscaled"
+    );
+}
+
+/// A frozen tailscaled is told apart from one that is away, and does not hold anybody up for ever.
+#[test]
+fn a_tailscaled_that_does_not_answer_cannot_be_told() {
+    let fake = Tailscaled::play("base = 'running'\n[[answer]]\nto = ''\nsilent = true");
+    let ended = status(fake.socket(), &["--json"]);
+    ended.status(3);
+    let text = json(&ended)["reasons"][0]["text"].to_string();
+    assert!(text.contains("did not answer status within 3 s"), "{text}");
+}
+
+#[test]
+fn the_peers_that_are_wanted_are_shown() {
+    let fake = Tailscaled::start(World::running());
+    let names = |which: &str| {
+        let ended = status(fake.socket(), &["--json", "--peers", which]);
+        let peers = json(&ended)["peers"].clone();
+        let names = peers
+            .as_array()
+            .expect("a list")
+            .iter()
+            .map(|peer| peer["name"].clone());
+        names.collect::<Vec<Value>>()
+    };
+    assert_eq!(names("all"), ["beta", "delta", "gamma"]);
+    assert_eq!(names("active"), ["beta", "gamma"]);
+    assert_eq!(names("none"), Vec::<Value>::new());
+    let last = fake
+        .seen()
+        .into_iter()
+        .rev()
+        .find(|request| request.endpoint() == Some("status"));
+    assert_eq!(last.expect("it was asked").parameter("peers"), "false");
+}
+
+#[test]
+fn an_exit_node_is_judged_without_the_peers_too() {
+    let fake = Tailscaled::play("base = 'running'\nexit-nodes = ['gamma']");
+    let request = r#"{"ExitNodeID":"TESTCTRL00000002","ExitNodeIDSet":true}"#;
+    fake.change(|world| world.patch_prefs(request));
+    for which in ["all", "none"] {
+        let ended = status(fake.socket(), &["--json", "--peers", which]);
+        ended.status(0);
+        assert_eq!(json(&ended)["exitNode"]["online"], true);
+    }
+}
+
+/// Whoever may open the socket may look: it needs no right of its own.
+#[test]
+fn any_user_may_look() {
+    if !rustix::process::geteuid().is_root() {
+        return crate::support::left_out::note("only root can run it as another user");
+    }
+    let fake = Tailscaled::start(World::running());
+    let directory = fake.socket().parent().expect("a directory");
+    std::fs::set_permissions(directory, PermissionsExt::from_mode(0o755)).expect("it is ours");
+    let place = Place::new();
+    // The program itself may lie where that user may not go.
+    let copy = directory.join("tsctl");
+    std::fs::copy(TSCTL, &copy).expect("a copy");
+    let mut command = place.command(&copy);
+    command.arg("status").arg("--socket").arg(fake.socket()).arg("--json");
+    command.current_dir("/").uid(65_534).gid(65_534);
+    let ended = Ended::of(&mut command);
+    ended.status(0).err("");
+    assert_eq!(json(&ended)["state"], "good");
+    assert!(fake.seen().iter().all(|request| request.uid == 65_534));
+}
+
+#[test]
+fn it_watches_until_its_reader_leaves() {
+    let fake = Tailscaled::start(World::running());
+    let place = Place::new();
+    let mut command = place.command(TSCTL);
+    command
+        .arg("status")
+        .arg("--socket")
+        .arg(fake.socket())
+        .args(["--json", "--watch=100ms"]);
+    let mut child = command.stdout(Stdio::piped()).spawn().expect("it starts");
+    let mut lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
+    let mut state = || {
+        let line = lines.next().expect("another line").expect("text");
+        let seen: Value = serde_json::from_str(&line).expect("an object a line");
+        seen["state"].clone()
+    };
+    assert_eq!(state(), "good");
+    fake.change(|world| world.set_state("Stopped"));
+    let until = Instant::now() + Duration::from_secs(10);
+    while state() == "good" {
+        assert!(Instant::now() < until, "it goes on asking");
+    }
+    drop(lines);
+    // The status of what was seen last.
+    assert_eq!(child.wait().expect("it ends").code(), Some(2));
+}
