@@ -1,5 +1,6 @@
 //! The decision log: what the machine did, and why, as data (`tsctl why`).
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -35,9 +36,9 @@ pub enum What {
         /// Every other setting that could have been taken, and why it was not.
         #[serde(default)]
         considered: Vec<Considered>,
-        /// The lowest layer that had failed at that time.
+        /// The layers that had failed at that time.
         #[serde(default)]
-        layer: Option<Layer>,
+        layers: BTreeSet<Layer>,
     },
     /// The same, in a dry run: nothing was changed.
     Rehearsal {

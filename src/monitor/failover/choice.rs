@@ -1,5 +1,7 @@
 //! What a subject should move to, if anything, and what stands against it.
 
+use std::collections::BTreeSet;
+
 use crate::monitor::decision::{Considered, Why};
 use crate::monitor::diagnosis::{DaemonFault, Layer};
 use crate::monitor::{Level, Moment};
@@ -87,7 +89,7 @@ impl<'a> Choice<'a> {
 
     /// The failed layer that no setting of this subject mends.
     pub(super) fn blocked_by(&self) -> Option<&'a Layer> {
-        self.state.layer().filter(|layer| blocks(layer, &self.track.subject))
+        blocking(&self.state.layers, &self.track.subject)
     }
 
     /// Away from what does not work.
@@ -356,9 +358,17 @@ pub(super) fn is_busy(state: &State) -> bool {
         })
 }
 
-/// Whether nothing that can be chosen for `subject` mends a failure of `layer`. The control plane and the relays block
-/// nothing: connections go on without them. So does nothing that stands above.
-pub(super) fn blocks(layer: &Layer, subject: &Subject) -> bool {
+/// The failed layer that nothing that can be chosen for `subject` mends. A process that has died is started again whatever
+/// else has failed.
+pub(super) fn blocking<'a>(layers: &'a BTreeSet<Layer>, subject: &Subject) -> Option<&'a Layer> {
+    let died = layers.contains(&Layer::Daemon(DaemonFault::NotRunning));
+    layers
+        .iter()
+        .find(|layer| blocks(layer, subject) && !(died && *subject == Subject::Tunnel))
+}
+
+/// The control plane and the relays block nothing: connections go on without them. So does nothing that stands above.
+fn blocks(layer: &Layer, subject: &Subject) -> bool {
     match layer {
         Layer::Link => true,
         Layer::Gateway | Layer::Internet | Layer::Dns => matches!(subject, Subject::ExitNode | Subject::Tunnel),

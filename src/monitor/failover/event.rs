@@ -16,8 +16,8 @@ pub enum Event {
     Started,
     /// A check of the way that a setting leads, whether that is in force or not.
     Measured(Setting, Verdict),
-    /// The lowest layer that has failed; `None` where all is well.
-    Diagnosed(Option<Layer>),
+    /// The layers that have failed by themselves ([`Diagnosis::causes`](crate::monitor::diagnosis::Diagnosis::causes)).
+    Diagnosed(BTreeSet<Layer>),
     /// The interfaces that are up and have a carrier.
     Links(BTreeSet<InterfaceName>),
     /// The settings that are in force, as tailscaled and the host have them: one for each subject that could be read. Sent

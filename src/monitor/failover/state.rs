@@ -51,9 +51,9 @@ pub struct State {
     /// Whether a diagnosis has been made since the start.
     #[serde(skip)]
     pub(super) diagnosed: bool,
-    /// The lowest layer that has failed.
+    /// The layers that have failed by themselves.
     #[serde(skip)]
-    pub(super) layer: Option<Layer>,
+    pub(super) layers: BTreeSet<Layer>,
     /// The interfaces that are up.
     #[serde(skip)]
     pub(super) links: BTreeSet<InterfaceName>,
@@ -125,7 +125,7 @@ impl State {
             next_token: 0,
             lost: false,
             diagnosed: false,
-            layer: None,
+            layers: BTreeSet::new(),
             links: BTreeSet::new(),
             unwritable: None,
             stopping: None,
@@ -202,9 +202,9 @@ impl State {
         &self.alarms
     }
 
-    /// The lowest layer that has failed.
-    pub fn layer(&self) -> Option<&Layer> {
-        self.layer.as_ref()
+    /// The layers that have failed by themselves.
+    pub fn layers(&self) -> &BTreeSet<Layer> {
+        &self.layers
     }
 
     /// Where a subject stands; `None` where it was not seen yet.

@@ -7,7 +7,7 @@ mod moves;
 mod outcome;
 mod passing;
 
-use super::choice::{Choice, blocks};
+use super::choice::{Choice, blocking};
 use super::event::Event;
 use super::plan::ANSWER;
 use super::state::Stopping;
@@ -75,9 +75,9 @@ impl Work<'_> {
         match event {
             Event::Started => self.started(),
             Event::Measured(setting, verdict) => self.measured(&setting, verdict),
-            Event::Diagnosed(layer) => {
+            Event::Diagnosed(layers) => {
                 self.state.diagnosed = true;
-                self.state.layer = layer;
+                self.state.layers = layers;
                 self.explain_away();
             }
             Event::Links(links) => self.state.links = links,
@@ -139,7 +139,7 @@ impl Work<'_> {
     fn measured(&mut self, setting: &Setting, verdict: Verdict) {
         let (plan, now) = (self.plan, self.now);
         let subject = setting.subject();
-        if self.state.layer().is_some_and(|layer| blocks(layer, &subject)) {
+        if blocking(&self.state.layers, &subject).is_some() {
             return;
         }
         let Some(track) = self.state.track_mut(&subject) else {
@@ -153,11 +153,8 @@ impl Work<'_> {
 
     /// What was measured while a layer below failed says nothing about what stands above it.
     fn explain_away(&mut self) {
-        let Some(layer) = self.state.layer().cloned() else {
-            return;
-        };
         for track in &mut self.state.tracks {
-            if blocks(&layer, &track.subject) {
+            if blocking(&self.state.layers, &track.subject).is_some() {
                 track.health.clear();
             }
         }

@@ -5,6 +5,8 @@ mod rig;
 mod safety;
 mod simulation;
 
+use std::collections::BTreeSet;
+
 use rig::{GATE, Rig, SPARE, auto, direct, gate, node, spare};
 
 use super::*;
@@ -177,7 +179,7 @@ fn slow_is_left_only_after_the_dwell_and_dead_at_once() {
 fn the_control_plane_alone_moves_nothing() {
     let mut rig = Rig::new(&[SPARE]);
     rig.rounds(3, "gate: g, spare: g");
-    rig.send(Event::Diagnosed(Some(Layer::Control)));
+    rig.send(Event::Diagnosed([Layer::Control].into()));
     rig.rounds(600, "gate: g, spare: g");
     assert_eq!(rig.applied(), []);
     assert!(rig.state.alarms().contains(&Alarm::Layer(Layer::Control)));
@@ -196,11 +198,11 @@ fn a_failure_below_explains_those_above_and_what_was_measured_then() {
         let mut rig = Rig::new(&[SPARE]);
         rig.rounds(3, "gate: g, spare: g");
         rig.rounds(2, "gate: x, spare: g");
-        rig.send(Event::Diagnosed(Some(layer.clone())));
+        rig.send(Event::Diagnosed([layer.clone()].into()));
         rig.rounds(50, "gate: x, spare: g");
         assert_eq!(rig.applied(), []);
         assert_eq!(rig.state.alarms().iter().collect::<Vec<_>>(), [&Alarm::Layer(layer)]);
-        rig.send(Event::Diagnosed(None));
+        rig.send(Event::Diagnosed(BTreeSet::new()));
         rig.rounds(2, "gate: x, spare: g");
         assert_eq!(rig.applied(), [], "it takes new evidence");
         rig.rounds(1, "gate: x, spare: g");
@@ -212,7 +214,7 @@ fn a_failure_below_explains_those_above_and_what_was_measured_then() {
 fn the_address_on_the_lan_helps_where_the_internet_is_gone() {
     let mut rig = Rig::new(&[SPARE]);
     rig.add_service(100);
-    rig.send(Event::Diagnosed(Some(Layer::Internet)));
+    rig.send(Event::Diagnosed([Layer::Internet].into()));
     rig.rounds(3, "gate: x, ollama: x, ollama-lan: g");
     assert_eq!(rig.applied(), [rig::lan()]);
 }

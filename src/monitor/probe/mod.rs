@@ -1,1 +1,7 @@
-//! Measurements.
+//! What a series of measurements says. How they are taken is the driver's part.
+
+mod path;
+mod window;
+
+pub use path::{PathClass, PathWatch};
+pub use window::{Limits, Statistics, Window};

@@ -33,7 +33,7 @@ impl Work<'_> {
         // What is not known yet, after a start, neither begins nor ends.
         let keep = |alarm: Alarm| self.state.alarms.contains(&alarm).then_some(alarm);
         if self.state.diagnosed {
-            wanted.extend(self.state.layer.clone().map(Alarm::Layer));
+            wanted.extend(self.state.layers.iter().cloned().map(Alarm::Layer));
         } else {
             let layers = self
                 .state

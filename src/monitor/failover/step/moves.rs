@@ -80,7 +80,7 @@ impl Work<'_> {
     pub(super) fn apply(&mut self, changes: Vec<Change>) {
         let now = self.now;
         let token = self.take_token();
-        let layer = self.state.layer().cloned();
+        let layers = self.state.layers.clone();
         let mut settings = Vec::new();
         for Change { to, why, considered } in changes {
             let Some(track) = self.state.track_mut(&to.subject()) else {
@@ -102,7 +102,7 @@ impl Work<'_> {
                 to,
                 why,
                 considered,
-                layer: layer.clone(),
+                layers: layers.clone(),
             });
         }
         self.state.last_move = Some(now);

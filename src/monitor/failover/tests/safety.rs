@@ -37,7 +37,9 @@ fn restarts(rig: &Rig) -> usize {
 #[test]
 fn a_dead_tailscaled_is_restarted_at_a_limited_rate() {
     let mut rig = rig();
-    rig.send(Event::Diagnosed(Some(Layer::Daemon(DaemonFault::NotRunning))));
+    rig.send(Event::Diagnosed(
+        [Layer::Daemon(DaemonFault::NotRunning), Layer::Internet].into(),
+    ));
     rig.rounds(3, "up: x");
     assert_eq!(restarts(&rig), 1);
     rig.rounds(59, "up: x");
@@ -55,7 +57,7 @@ fn who_logged_out_or_stopped_tailscaled_is_left_alone() {
     for fault in [DaemonFault::NeedsLogin, DaemonFault::Stopped, DaemonFault::KeyExpired] {
         let mut rig = rig();
         rig.send(Event::Links(["enp3s0".parse().unwrap()].into()));
-        rig.send(Event::Diagnosed(Some(Layer::Daemon(fault))));
+        rig.send(Event::Diagnosed([Layer::Daemon(fault)].into()));
         rig.rounds(300, "up: x, down: g");
         assert_eq!((restarts(&rig), rig.applied()), (0, vec![]));
     }

@@ -113,7 +113,7 @@ fn happen(rig: &mut Rig, thing: &Thing) {
             verdicts.push(round("up", letters[0]));
             rig.rounds(u32::from(count), &verdicts.join(", "));
         }
-        Thing::Layer(index) => rig.send(Event::Diagnosed(LAYERS[index].clone())),
+        Thing::Layer(index) => rig.send(Event::Diagnosed(LAYERS[index].iter().cloned().collect())),
         Thing::Link(up) => rig.send(Event::Links(if up { [enp3s0()].into() } else { BTreeSet::new() })),
         Thing::ByHand(word) => rig.by_hand(setting(WORDS[word])),
         Thing::Pause(seconds) => drop(rig.ask_unless_killed(Command::Pause(until(rig, seconds)))),
@@ -146,7 +146,7 @@ fn comes_home(rig: &mut Rig) -> Result<(), TestCaseError> {
     rig.disk_full = false;
     rig.refuses = None;
     rig.killed = None;
-    rig.send(Event::Diagnosed(None));
+    rig.send(Event::Diagnosed(BTreeSet::new()));
     rig.send(Event::Links([enp3s0()].into()));
     rig.ask(Command::Resume);
     rig.rounds(

@@ -1,0 +1,279 @@
+//! Loss, latency and jitter over the last measurements.
+
+use std::collections::VecDeque;
+use std::num::NonZeroUsize;
+
+use serde::Serialize;
+
+use crate::monitor::{Fault, Verdict};
+use crate::net::{Percent, TimeSpan};
+
+/// The last measurements of one target: an answer's round-trip time in microseconds, or that none came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Window {
+    capacity: NonZeroUsize,
+    samples: VecDeque<Option<u64>>,
+    /// Whether any measurement of the last check was answered; `None` before the first.
+    answered: Option<bool>,
+}
+
+/// What the window says. Times are in microseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Statistics {
+    /// How many were sent.
+    pub sent: u64,
+    /// How many were not answered.
+    pub lost: u64,
+    /// The shortest.
+    pub min: Option<u64>,
+    /// The median.
+    pub p50: Option<u64>,
+    /// 95 of 100 are not longer.
+    pub p95: Option<u64>,
+    /// The longest.
+    pub max: Option<u64>,
+    /// The mean difference between one answer and the next (the magnitude of the packet delay variation, RFC 3393 §1.1, of
+    /// round trips).
+    pub jitter: Option<u64>,
+}
+
+/// What a way may be like and still be good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// `maxLatency`: the median may take so long.
+    pub latency: TimeSpan,
+    /// `maxPacketLoss`: so many of a hundred may be lost.
+    pub loss: Percent,
+    /// How long an answer is waited for.
+    pub timeout: TimeSpan,
+}
+
+impl Window {
+    /// A window over the last `capacity` measurements, 4096 at most.
+    pub fn new(capacity: NonZeroUsize) -> Self {
+        Self {
+            capacity: capacity.min(NonZeroUsize::MIN.saturating_add(4_095)),
+            samples: VecDeque::new(),
+            answered: None,
+        }
+    }
+
+    /// Adds the measurements of one check, in the order in which they were sent. A check without any says nothing.
+    pub fn add(&mut self, check: impl IntoIterator<Item = Option<u64>>) {
+        let mut answered = None;
+        for sample in check {
+            answered = Some(answered.unwrap_or(false) || sample.is_some());
+            if self.samples.len() >= self.capacity.get() {
+                self.samples.pop_front();
+            }
+            self.samples.push_back(sample);
+        }
+        self.answered = answered.or(self.answered);
+    }
+
+    /// Forgets everything: the way is another one now.
+    pub fn clear(&mut self) {
+        self.samples.clear();
+        self.answered = None;
+    }
+
+    /// What the window says.
+    pub fn statistics(&self) -> Statistics {
+        let answers: Vec<u64> = self.samples.iter().copied().flatten().collect();
+        let sent = self.samples.len() as u64;
+        let answered = answers.len() as u64;
+        let steps = answers.windows(2).filter_map(|pair| match pair {
+            [one, next] => Some(one.abs_diff(*next)),
+            _ => None,
+        });
+        let sum = steps.fold(0_u64, u64::saturating_add);
+        let jitter = answered.checked_sub(1).and_then(|steps| sum.checked_div(steps));
+        let mut sorted = answers;
+        sorted.sort_unstable();
+        Statistics {
+            sent,
+            lost: sent - answered,
+            min: sorted.first().copied(),
+            p50: percentile(&sorted, 50),
+            p95: percentile(&sorted, 95),
+            max: sorted.last().copied(),
+            jitter,
+        }
+    }
+
+    /// What the last check says, with the ones before it in mind: down where none of its measurements was answered; else
+    /// degraded where the window has lost too many, or its median is too long.
+    ///
+    /// Loss is judged as soon as the window is long enough for one lost measurement to be within the limit: one in five
+    /// is no reason to call it 20 %.
+    pub fn verdict(&self, limits: Limits) -> Verdict {
+        match self.answered {
+            None => return Verdict::Unknown,
+            Some(false) => {
+                return Verdict::Down(Fault::NoAnswer {
+                    waited: limits.timeout.as_millis(),
+                });
+            }
+            Some(true) => {}
+        }
+        let Statistics { sent, lost, p50, .. } = self.statistics();
+        let limit = u64::from(limits.loss.get());
+        let judged = limit == 0 || sent.saturating_mul(limit) >= 100;
+        if judged && lost.saturating_mul(100) > sent.saturating_mul(limit) {
+            let percent = lost.saturating_mul(100).div_ceil(sent.max(1));
+            return Verdict::Degraded(Fault::Loss {
+                percent: u8::try_from(percent).unwrap_or(100),
+                limit: limits.loss.get(),
+            });
+        }
+        let allowed = limits.latency.as_millis().saturating_mul(1_000);
+        match p50 {
+            Some(median) if median > allowed => Verdict::Degraded(Fault::Latency {
+                millis: median.div_ceil(1_000),
+                limit: limits.latency.as_millis(),
+            }),
+            _ => Verdict::Good,
+        }
+    }
+}
+
+/// The nearest rank: the smallest value that at least `percent` of a hundred are not above.
+fn percentile(sorted: &[u64], percent: usize) -> Option<u64> {
+    let rank = sorted.len().saturating_mul(percent).div_ceil(100);
+    sorted.get(rank.max(1) - 1).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const LIMITS: Limits = Limits {
+        latency: TimeSpan::constant_millis(200),
+        loss: Percent::constant(5),
+        timeout: TimeSpan::constant_millis(5_000),
+    };
+
+    fn window(capacity: usize, checks: &[&[Option<u64>]]) -> Window {
+        let mut window = Window::new(NonZeroUsize::new(capacity).unwrap());
+        for check in checks {
+            window.add(check.iter().copied());
+        }
+        window
+    }
+
+    #[test]
+    fn figures() {
+        let figures = window(10, &[&[Some(10), Some(30), None, Some(20), Some(20)]]).statistics();
+        assert_eq!(
+            figures,
+            Statistics {
+                sent: 5,
+                lost: 1,
+                min: Some(10),
+                p50: Some(20),
+                p95: Some(30),
+                max: Some(30),
+                jitter: Some(10),
+            }
+        );
+        let empty = window(3, &[]).statistics();
+        assert_eq!((empty.sent, empty.p50, empty.jitter), (0, None, None));
+        assert_eq!(window(3, &[&[Some(7)]]).statistics().jitter, None);
+    }
+
+    #[test]
+    fn only_the_last_ones_count() {
+        let window = window(2, &[&[None, None, Some(1), Some(2)]]);
+        assert_eq!((window.statistics().sent, window.statistics().lost), (2, 0));
+    }
+
+    #[test]
+    fn verdicts() {
+        let quick = [Some(1_000); 19];
+        let slow = [Some(200_001); 19];
+        for (checks, verdict) in [
+            (vec![], Verdict::Unknown),
+            (vec![&[] as &[_]], Verdict::Unknown),
+            (vec![&quick], Verdict::Good),
+            (vec![&quick, &[]], Verdict::Good),
+            (vec![&[Some(200_000)]], Verdict::Good),
+            (vec![&quick, &[None]], Verdict::Down(Fault::NoAnswer { waited: 5_000 })),
+            (
+                vec![&slow],
+                Verdict::Degraded(Fault::Latency {
+                    millis: 201,
+                    limit: 200,
+                }),
+            ),
+            // One of twenty is 5 %, one of fewer is not judged.
+            (vec![&quick, &[None, Some(1)]], Verdict::Good),
+            (vec![&[Some(1), None, Some(1)]], Verdict::Good),
+            (
+                vec![&quick, &[None, None, Some(1)]],
+                Verdict::Degraded(Fault::Loss { percent: 10, limit: 5 }),
+            ),
+        ] {
+            assert_eq!(window(20, &checks).verdict(LIMITS), verdict, "{checks:?}");
+        }
+        let none = Limits {
+            loss: Percent::constant(0),
+            ..LIMITS
+        };
+        assert_eq!(
+            window(5, &[&[Some(1), None, Some(1)]]).verdict(none),
+            Verdict::Degraded(Fault::Loss { percent: 34, limit: 0 })
+        );
+    }
+
+    #[test]
+    fn another_way_starts_anew() {
+        let mut window = window(5, &[&[None]]);
+        window.clear();
+        assert_eq!(window.verdict(LIMITS), Verdict::Unknown);
+    }
+
+    proptest! {
+        /// The figures are those of a plain count over the end of the whole series.
+        #[test]
+        fn as_counted_over_the_end_of_the_series(
+            series in proptest::collection::vec(proptest::option::of(0_u64..1_000_000), 0..80),
+            capacity in 1_usize..50,
+        ) {
+            let mut window = Window::new(NonZeroUsize::new(capacity).unwrap());
+            for sample in &series {
+                window.add([*sample]);
+            }
+            let end = &series[series.len().saturating_sub(capacity)..];
+            let mut answers: Vec<u64> = end.iter().copied().flatten().collect();
+            let figures = window.statistics();
+            prop_assert_eq!(figures.sent, end.len() as u64);
+            prop_assert_eq!(figures.lost, (end.len() - answers.len()) as u64);
+            answers.sort_unstable();
+            for (percent, value) in [(50, figures.p50), (95, figures.p95)] {
+                match value {
+                    None => prop_assert!(answers.is_empty()),
+                    Some(value) => {
+                        let not_above = answers.iter().filter(|one| **one <= value).count();
+                        let below = answers.iter().filter(|one| **one < value).count();
+                        prop_assert!(not_above * 100 >= percent * answers.len());
+                        prop_assert!(below * 100 < percent * answers.len());
+                    }
+                }
+            }
+            if let Some(jitter) = figures.jitter {
+                prop_assert!(jitter <= figures.max.unwrap() - figures.min.unwrap());
+            }
+        }
+
+        /// No figure makes it stumble.
+        #[test]
+        fn any_figure(series in proptest::collection::vec(proptest::option::of(any::<u64>()), 0..20)) {
+            let mut window = Window::new(NonZeroUsize::MIN.saturating_add(9));
+            window.add(series);
+            let _ = (window.statistics(), window.verdict(LIMITS));
+        }
+    }
+}
