@@ -1,10 +1,12 @@
 //! The zone firewall on a real kernel: every ruleset is loaded by nft in a network namespace of its own, read back, and met
 //! by real packets.
 
+mod closed;
 mod naive;
 mod packets;
 mod profiles;
 mod read_back;
+mod switch;
 
 use std::net::IpAddr;
 use std::path::Path;

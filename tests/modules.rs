@@ -100,7 +100,8 @@ fn compare(host: &Host, evaluation: &Evaluation, place: &str) {
     }
     if let Some(ruleset) = tailwright::firewall::compile(host) {
         let text = config["environment"]["etc"]["tailwright/firewall.nft"]["text"].as_str();
-        let expected = format!("table inet tailwright {{\n{}}}\n", ruleset.content());
+        let head = "add table inet tailwright\ndelete table inet tailwright\ntable inet tailwright {\n";
+        let expected = format!("{head}{}\n}}\n", ruleset.content());
         assert_eq!(text, Some(expected.as_str()), "{place}");
     }
     if let Some(settings) = MonitorSettings::of(host) {

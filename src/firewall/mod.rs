@@ -5,7 +5,7 @@
 //! - [`exposure()`] walks a ruleset with all packets at once and says what it lets through, and why.
 //! - [`trace`] follows one packet through a ruleset, and says what happens to it and why.
 //! - [`compile()`] makes one of a host's zones; its documentation says which zone a packet belongs to, and in which order
-//!   things are decided.
+//!   things are decided. [`closed()`] makes the one that holds until that is loaded.
 
 mod compile;
 pub mod exposure;
@@ -13,7 +13,7 @@ mod print;
 pub mod ruleset;
 pub mod trace;
 
-pub use compile::compile;
+pub use compile::{closed, compile};
 pub use exposure::{Exposure, Reach, exposure};
 pub use ruleset::Ruleset;
 pub use trace::Trace;

@@ -17,6 +17,15 @@ impl Ruleset {
         out.content(&self.table);
         out.text
     }
+
+    /// A file for `nft -f` that makes the table, and is refused as a whole where one of its name is there.
+    pub fn if_absent(&self) -> String {
+        let mut out = Out::default();
+        // `create` wants that there is none (nft(8), TABLES).
+        out.line(format_args!("create table inet {}", self.table.name));
+        out.whole(&self.table);
+        out.text
+    }
 }
 
 impl Display for Ruleset {
@@ -27,7 +36,7 @@ impl Display for Ruleset {
         // A table must be there to be deleted.
         writeln!(f, "add table inet {name}\ndelete table inet {name}")?;
         let mut out = Out::default();
-        out.block(format_args!("table inet {name}"), |out| out.content(table));
+        out.whole(table);
         f.write_str(&out.text)
     }
 }
@@ -51,6 +60,10 @@ impl Out {
         body(self);
         self.depth -= 1;
         self.line("}");
+    }
+
+    fn whole(&mut self, table: &Table) {
+        self.block(format_args!("table inet {}", table.name), |out| out.content(table));
     }
 
     fn content(&mut self, table: &Table) {

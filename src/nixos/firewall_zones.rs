@@ -4,8 +4,8 @@
 //! other table alone. `networking.nftables.ruleset` would flush those of tailscaled and Docker each time, and nobody would
 //! put them back.
 
-use super::Module;
-use super::value::{AttrPath, Binding, NixSet, NixValue, Reference, Template};
+use super::value::{AttrPath, Binding, Call, NixSet, NixValue, Reference, Template};
+use super::{Module, firewall_closed};
 use crate::firewall;
 use crate::model::Host;
 
@@ -14,6 +14,9 @@ const PRIORITY: u32 = 900;
 
 /// Where `tsctl firewall status` finds the table as it was deployed.
 pub const DEPLOYED: &str = "/etc/tailwright/firewall.nft";
+
+/// `tailwright-switch` (sh, checked by shellcheck when NixOS builds it).
+const SWITCH: &str = include_str!("tailwright-switch.sh");
 
 /// What stands at the top of the module.
 const HEADER: &str = "The zone firewall: who may reach what on this host.
@@ -50,31 +53,52 @@ pub fn firewall_zones(host: &Host) -> Option<Module> {
     let table = NixSet::new().with("family", "inet").with("content", content);
     let path = AttrPath::of("networking.nftables.tables").name(ruleset.table.name.to_string());
     module.bind(Binding::new(path.clone(), table).spaced());
+    if let Some(closed) = firewall::closed(host) {
+        firewall_closed::bind(&mut module, &closed);
+    }
     deployed(&mut module, path);
     Some(module)
 }
 
-/// What `fw-status` needs: the table as it was deployed, with whatever else is added to it by hand, and the program.
+/// What `fw-status` and `tailwright-switch` need: the table as it was deployed, with whatever else is added to it by hand, as
+/// `tsctl firewall apply` takes it; and the programs.
 fn deployed(module: &mut Module, table: AttrPath) {
     let file = DEPLOYED.strip_prefix("/etc/").unwrap_or(DEPLOYED);
     let text = Template::new()
-        .text("table inet tailwright {\n")
+        .text("add table inet tailwright\ndelete table inet tailwright\ntable inet tailwright {\n")
         .value(Reference::config(table.name("content")))
-        .text("}\n");
+        .text("\n}\n");
     module.bind(
         Binding::new(
             AttrPath::of("environment.etc").name(file).name("text"),
             NixValue::TemplateLines(text),
         )
-        .comment("What fw-status compares the kernel's rules with.")
+        .comment("What fw-status compares the kernel's rules with, and tailwright-switch tries.")
         .spaced(),
     );
+    let switch = Call {
+        function: Reference::package("writeShellApplication"),
+        arguments: vec![
+            NixSet::new()
+                .with("name", "tailwright-switch")
+                .with(
+                    "runtimeInputs",
+                    [Reference::package("tsctl"), Reference::package("diffutils")],
+                )
+                .with("text", NixValue::Lines(SWITCH.to_owned()))
+                .into(),
+        ],
+    };
+    let programs = [NixValue::Reference(Reference::package("tsctl")), NixValue::Call(switch)];
     module.bind(
         Binding::new(
             "environment.systemPackages",
-            NixValue::optional(NixValue::HasPackage("tsctl"), Reference::package("tsctl")),
+            NixValue::optionals(NixValue::HasPackage("tsctl"), programs),
         )
-        .comment("fw-status, where tailwright's overlay is there."),
+        .comment(
+            "fw-status, where tailwright's overlay is there. And tailwright-switch, which switches as nixos-rebuild does, but\n\
+             tries new zones first: the former ones come back unless you confirm the new ones from a new connection.",
+        ),
     );
 }
 

@@ -91,6 +91,11 @@ impl NixValue {
         Self::call("optional", [condition.into(), value.into()])
     }
 
+    /// `lib.optionals condition list`: the list, or an empty one.
+    pub fn optionals(condition: impl Into<Self>, list: impl Into<Self>) -> Self {
+        Self::call("optionals", [condition.into(), list.into()])
+    }
+
     fn call<const N: usize>(function: &'static str, arguments: [Self; N]) -> Self {
         Self::Call(Call {
             function: Reference::lib(function),

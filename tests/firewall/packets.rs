@@ -12,20 +12,21 @@ use crate::support::probe::{Answer, Kind, Listener, Probe, send};
 use crate::support::tool;
 
 /// The host's addresses.
-const LAN4: &str = "192.168.15.10";
+pub const LAN4: &str = "192.168.15.10";
 const LAN6: &str = "fd00:15::10";
-const TAILNET4: &str = "100.64.0.1";
+pub const TAILNET4: &str = "100.64.0.1";
 const TAILNET6: &str = "fd7a:115c:a1e0::1";
 
-struct World {
-    host: Netns,
-    lan: Netns,
-    tailnet: Netns,
-    containers: Netns,
+/// The host, and what it is attached to.
+pub struct World {
+    pub host: Netns,
+    pub lan: Netns,
+    pub tailnet: Netns,
+    pub containers: Netns,
 }
 
 impl World {
-    fn new() -> Option<Self> {
+    pub fn new() -> Option<Self> {
         let host = Netns::new()?;
         let world = Self {
             lan: host.peer()?,
@@ -80,7 +81,7 @@ impl World {
         Some(world)
     }
 
-    fn load(&self, profile: &Value) {
+    pub fn load(&self, profile: &Value) {
         let ruleset = ruleset(profile).to_string();
         self.host
             .load(&ruleset)
@@ -129,7 +130,7 @@ fn probe(from: &str, to: &str, kind: Kind) -> Probe {
 }
 
 /// Sends all packets at once and compares what comes back.
-fn expect(namespace: &Netns, expected: &[(&str, &str, Kind, Answer)]) {
+pub fn expect(namespace: &Netns, expected: &[(&str, &str, Kind, Answer)]) {
     let probes: Vec<_> = expected
         .iter()
         .map(|(from, to, kind, _)| probe(from, to, *kind))

@@ -24,13 +24,7 @@ pub(super) fn loopback() -> Option<InterfaceName> {
 impl Compiler<'_> {
     /// The chain `input` and what it leads to.
     pub(super) fn input(&mut self) {
-        let mut rules: Vec<Rule> = loopback()
-            .into_iter()
-            .map(|lo| {
-                let here = Match::Is(Selector::InputInterface, Value::Interface(lo.into()));
-                Rule::new(Verdict::Accept, Evidence::default()).when(here)
-            })
-            .collect();
+        let mut rules = from_loopback();
         rules.push(connections(Verdict::Goto(names::untraceable())));
         rules.push(self.admitted_protocols());
         self.untraceable();
@@ -101,7 +95,7 @@ impl Compiler<'_> {
     }
 
     /// DHCP answers, which belong to no connection that is tracked, and WireGuard.
-    fn own_udp(&mut self) {
+    pub(super) fn own_udp(&mut self) {
         let mut rules = vec![
             Rule::new(Verdict::Accept, Evidence::note("DHCP"))
                 .when(Match::Is(Selector::Family, Value::Family(Family::Ipv4)))
@@ -182,6 +176,15 @@ impl Compiler<'_> {
     }
 }
 
+/// What the host says to itself passes.
+pub(super) fn from_loopback() -> Vec<Rule> {
+    let accept = |lo: InterfaceName| {
+        let here = Match::Is(Selector::InputInterface, Value::Interface(lo.into()));
+        Rule::new(Verdict::Accept, Evidence::default()).when(here)
+    };
+    loopback().into_iter().map(accept).collect()
+}
+
 /// Connections under way pass; what fits none goes where `invalid` says.
 pub(super) fn connections(invalid: Verdict) -> Rule {
     vmap(
@@ -210,7 +213,7 @@ fn too_many(what: &'static str, packet: Match, over: Match) -> Rule {
         .counted()
 }
 
-fn to(value: Value, verdict: Verdict) -> MapElement {
+pub(super) fn to(value: Value, verdict: Verdict) -> MapElement {
     MapElement {
         key: vec![value],
         verdict,
@@ -218,7 +221,7 @@ fn to(value: Value, verdict: Verdict) -> MapElement {
     }
 }
 
-fn vmap(selector: Selector, elements: Vec<MapElement>) -> Rule {
+pub(super) fn vmap(selector: Selector, elements: Vec<MapElement>) -> Rule {
     let lookup = Lookup {
         key: vec![selector],
         map: LookupMap::Inline(elements),

@@ -24,6 +24,7 @@
 //! With nftables every base chain on a hook decides for itself: a drop is final, an accept holds in its own table alone.
 //! So this table neither relies on what tailscaled, Docker or libvirt accept, nor can it open what they close.
 
+mod closed;
 mod disjoint_ports;
 mod dispatch;
 mod forward;
@@ -37,6 +38,8 @@ mod prerouting;
 mod refuse;
 mod routes;
 mod targets;
+
+pub use closed::closed;
 
 use super::ruleset::{Evidence, Rule, Ruleset, Table, Verdict};
 use crate::model::{DefaultPolicy, FieldPath, FirewallZones, Host, Zone};
@@ -56,10 +59,7 @@ pub fn compile(host: &Host) -> Option<Ruleset> {
     compiler.input();
     compiler.forward();
     compiler.refused();
-    compiler.table.prune();
-    // The kernel's ways in come first, for the reader.
-    compiler.table.chains.sort_by_key(|chain| chain.base.is_none());
-    Some(Ruleset { table: compiler.table })
+    Some(compiler.finished())
 }
 
 /// A host, and the table that it has so far.
@@ -70,6 +70,14 @@ struct Compiler<'a> {
 }
 
 impl Compiler<'_> {
+    /// The table as it is now, without what no packet can reach.
+    fn finished(mut self) -> Ruleset {
+        self.table.prune();
+        // The kernel's ways in come first, for the reader.
+        self.table.chains.sort_by_key(|chain| chain.base.is_none());
+        Ruleset { table: self.table }
+    }
+
     /// What happens to new connections that no zone admits; `zone` is where they come from.
     fn policy(&self, zone: Option<&Zone>) -> Verdict {
         match self.zones.default_policy {

@@ -51,6 +51,10 @@ words! {
     service_v4
     service_v6
 
+    // The operator's ways in, while there are no zones.
+    managers
+    management
+
     // Forwarding: where a packet comes from, and the ways from there.
     forward_from
     forward_zone

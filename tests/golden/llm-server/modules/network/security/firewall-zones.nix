@@ -10,7 +10,68 @@
   lib,
   pkgs,
   ...
-}: {
+}: let
+  closed = pkgs.writeText "tailwright-closed.nft" ''
+    create table inet tailwright
+    table inet tailwright {
+      map management.way-1 {
+        type inet_proto . inet_service : verdict
+        counter
+        elements = {
+          tcp . 22 comment "ssh: host.management[1]" : accept
+        }
+      }
+
+      map management.way-2 {
+        type inet_proto . inet_service : verdict
+        counter
+        elements = {
+          tcp . 22 comment "ssh: host.management[0]" : accept
+        }
+      }
+
+      map managers {
+        type ifname : verdict
+        elements = {
+          "eno1" : goto management.way-1,
+          "tailscale0" : goto management.way-2
+        }
+      }
+
+      chain input {
+        type filter hook input priority filter; policy drop;
+        iifname "lo" accept
+        ct state vmap { established : accept, related : accept, invalid : drop }
+        icmp type { echo-reply, destination-unreachable, echo-request, time-exceeded, parameter-problem } accept comment "RFC 1122, RFC 1191"
+        icmpv6 type { destination-unreachable, packet-too-big, time-exceeded, parameter-problem, echo-request, echo-reply, mld-listener-query, mld-listener-report, mld-listener-done, nd-router-solicit, nd-router-advert, nd-neighbor-solicit, nd-neighbor-advert, ind-neighbor-solicit, ind-neighbor-advert, mld2-listener-report } accept comment "RFC 4890"
+        meta l4proto vmap { udp : jump admit_udp }
+        iifname vmap @managers
+        counter drop comment "closed until the zones are loaded"
+      }
+
+      chain forward {
+        type filter hook forward priority filter; policy drop;
+        ct state vmap { established : accept, related : accept, invalid : drop }
+      }
+
+      chain admit_udp {
+        meta nfproto ipv4 th sport 67 th dport 68 accept comment "DHCP"
+        ip6 daddr fe80::/10 th dport 546 accept comment "DHCPv6"
+        th dport 41641 counter accept comment "WireGuard: network.vpn.tailscale.openFirewall"
+      }
+
+      chain management.way-1 {
+        meta l4proto . th dport vmap @management.way-1
+        counter drop comment "closed until the zones are loaded"
+      }
+
+      chain management.way-2 {
+        meta l4proto . th dport vmap @management.way-2
+        counter drop comment "closed until the zones are loaded"
+      }
+    }
+  '';
+in {
   # Keeps the kernel's old ip_tables from loading. Programs that call iptables (Docker, libvirt) go
   # on working: NixOS's iptables writes nftables rules.
   networking.nftables.enable = true;
@@ -186,11 +247,82 @@
     '';
   };
 
-  # What fw-status compares the kernel's rules with.
+  # Closes the host before the network comes up, but for the operator's ways in (`host.management`). Loading the
+  # zones replaces this table; if they do not load, it stays. Where the table is there already, as at every
+  # switch, nothing happens.
+  systemd.services.tailwright-closed = {
+    description = "Closed firewall until the zones are loaded";
+    wantedBy = ["multi-user.target"];
+    wants = ["sysinit.target" "network-pre.target"];
+    after = ["sysinit.target"];
+    before = ["nftables.service" "network-pre.target" "shutdown.target"];
+    conflicts = ["shutdown.target"];
+    unitConfig.DefaultDependencies = false;
+    restartIfChanged = false;
+    serviceConfig = {
+      Type = "oneshot";
+      RemainAfterExit = true;
+      ExecCondition = "${lib.getExe' pkgs.bash "bash"} -c \"! \\\"$$@\\\" >/dev/null 2>&1\" closed ${lib.getExe' pkgs.nftables "nft"} list table inet tailwright";
+      ExecStart = "${lib.getExe' pkgs.nftables "nft"} -f ${closed}";
+    };
+  };
+
+  # What fw-status compares the kernel's rules with, and tailwright-switch tries.
   environment.etc."tailwright/firewall.nft".text = ''
+    add table inet tailwright
+    delete table inet tailwright
     table inet tailwright {
-    ${config.networking.nftables.tables.tailwright.content}}
+    ${config.networking.nftables.tables.tailwright.content}
+    }
   '';
-  # fw-status, where tailwright's overlay is there.
-  environment.systemPackages = lib.optional (pkgs ? tsctl) pkgs.tsctl;
+  # fw-status, where tailwright's overlay is there. And tailwright-switch, which switches as nixos-rebuild does, but
+  # tries new zones first: the former ones come back unless you confirm the new ones from a new connection.
+  environment.systemPackages = lib.optionals (pkgs ? tsctl) [
+    pkgs.tsctl
+    (pkgs.writeShellApplication {
+      name = "tailwright-switch";
+      runtimeInputs = [pkgs.tsctl pkgs.diffutils];
+      text = ''
+        # Switches to the system that nixos-rebuild builds, but tries its firewall first: the new zones are loaded under guard, and
+        # the former ones come back unless you confirm them from a new connection.
+        #
+        #   tailwright-switch [ARGUMENT OF nixos-rebuild]...
+        #
+        # TAILWRIGHT_CONFIRM says how long you have, 2m unless it is set.
+
+        say() {
+          printf 'tailwright-switch: %s\n' "$*" >&2
+        }
+
+        for argument in "$@"; do
+          case "$argument" in
+            --target-host | --target-host=* | --build-host | --build-host=*)
+              say "$argument: this guards the firewall of the host that it runs on"
+              exit 64
+              ;;
+          esac
+        done
+
+        nixos-rebuild build "$@"
+        system=$(readlink -f result)
+        now=/etc/tailwright/firewall.nft
+        next=$system/etc/tailwright/firewall.nft
+        if ! [ -e "$next" ]; then
+          say "$system has no zone firewall; if that is what you want, run nixos-rebuild switch yourself"
+          exit 1
+        fi
+        if cmp -s "$now" "$next"; then
+          say "the zones stay as they are"
+        elif ! tsctl firewall apply "$next" --confirm "''${TAILWRIGHT_CONFIRM:-2m}" --wait; then
+          say "nothing was switched"
+          exit 1
+        fi
+
+        nix-env --profile /nix/var/nix/profiles/system --set "$system"
+        # As nixos-rebuild does it, so that it goes on when this terminal dies.
+        exec systemd-run --collect --no-ask-password --pipe --quiet --wait --service-type=exec --unit=tailwright-switch \
+          "$system/bin/switch-to-configuration" switch
+      '';
+    })
+  ];
 }
