@@ -1,12 +1,14 @@
 //! The laboratory itself: every fate occurs and is told apart from the others, and a wrong expectation is noticed.
 
+mod differential;
+
 use std::time::{Duration, Instant};
 
 use serde_json::json;
 use tailwright::firewall;
 use tailwright::model::Host;
 
-use crate::support::packets::hosts::{self, Limits, RandomHost};
+use crate::support::packets::hosts::RandomHost;
 use crate::support::packets::{
     Fate, Fragments, Hook, Lab, Observation, Packet, PacketKind, Packets, RejectKind, State, TcpFlags, linear,
 };
@@ -440,34 +442,12 @@ fn agrees(lab: &mut Lab, host: &Host, packets: &[Packet], profile: &str) {
     );
 }
 
-/// Compiled zones against plain rules: random hosts, so many packets each.
-fn compiled_zones_do_what_plain_rules_do(limits: Limits, packets: usize) {
-    let Some(mut lab) = Lab::new() else { return };
-    let first = asked("TAILWRIGHT_SEED", 1);
-    let seeds = first..first + asked("TAILWRIGHT_HOSTS", 15);
-    for (seed, random) in seeds.zip(hosts::seeded(first, limits)) {
-        let packets: Vec<Packet> = Packets::new(&random.host, seed).take(packets).collect();
-        agrees(&mut lab, &random.host, &packets, &random.profile.to_string());
-    }
-}
-
-/// `./test` tries the same few hosts every time; a longer run asks for more of them (`TAILWRIGHT_HOSTS`) and for others
-/// (`TAILWRIGHT_SEED`).
+/// A number that a longer run may say otherwise.
 fn asked(variable: &str, otherwise: u64) -> u64 {
     let asked = std::env::var(variable).ok();
     asked.map_or(otherwise, |asked| {
         asked.parse().unwrap_or_else(|_| panic!("{variable} is no number"))
     })
-}
-
-#[test]
-fn compiled_zones_do_what_plain_rules_do_without_limits() {
-    compiled_zones_do_what_plain_rules_do(Limits::None, 300);
-}
-
-#[test]
-fn compiled_zones_do_what_plain_rules_do_with_limits() {
-    compiled_zones_do_what_plain_rules_do(Limits::Few, 300);
 }
 
 #[test]

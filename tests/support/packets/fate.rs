@@ -87,6 +87,8 @@ pub struct Observation {
     pub fate: Fate,
     /// What connection tracking made of it; `None` where no hook saw it.
     pub state: Option<State>,
+    /// The interface that it was to leave by; `None` where it never came to the forward hook.
+    pub oif: Option<String>,
     /// Whether the kernel's routes lead back to its source by the interface that it came in by.
     pub way_back: bool,
     /// Whether they lead back to its source by any interface.

@@ -218,16 +218,17 @@ fn sorted(answers: &[Answer], packets: &[Packet]) -> Vec<Option<RejectKind>> {
 
 fn observation(seen: &Sightings, number: u16, packet: &Packet, answer: Option<RejectKind>) -> Observation {
     let key = (usize::from(packet.src.is_ipv6()), number);
+    let oif = seen.forward.get(&key);
     let refused = |hook| answer.map_or(Fate::Dropped(hook), |kind| Fate::Rejected(hook, kind));
     let fate = if !seen.state.contains_key(&key) {
         Fate::Incomplete
     } else if seen.accepted.contains(&key) {
         Fate::Accepted
-    } else if let Some(oif) = seen.forwarded.get(&key) {
+    } else if let Some(oif) = oif.filter(|_| seen.forwarded.contains(&key)) {
         Fate::Forwarded { oif: oif.clone() }
     } else if seen.input.contains(&key) {
         refused(Hook::Input)
-    } else if seen.forward.contains(&key) {
+    } else if oif.is_some() {
         refused(Hook::Forward)
     } else if seen.routed.contains(&key) {
         Fate::Unrouted
@@ -243,6 +244,7 @@ fn observation(seen: &Sightings, number: u16, packet: &Packet, answer: Option<Re
     Observation {
         fate,
         state: seen.state.get(&key).copied(),
+        oif: oif.cloned(),
         way_back: !seen.no_way_back.contains(&key),
         any_way_back: !seen.no_way_back_at_all.contains(&key),
     }

@@ -14,9 +14,10 @@
 //! - [`hosts`] makes random hosts with zones, [`Packets`] random packets near the boundaries of such zones, and [`linear`] says
 //!   the same as the compiler of zones in the plainest rules: where the two differ for one packet, one of them is wrong.
 //!
-//! An evaluator that is to say the same as the kernel needs what the kernel knew: the state of connection tracking and the
-//! ways back to the source are in the [`Observation`]. A rejection is seen only where the sender is told
+//! An evaluator that is to say the same as the kernel needs what the kernel knew: the state of connection tracking, the way
+//! out and the ways back to the source are in the [`Observation`]. A rejection is seen only where the sender is told
 //! ([`Packet::is_surely_answered`]); elsewhere it looks like a drop.
+//! - [`Evaluated`] asks the evaluator about the packets that were observed, with what the kernel knew of each.
 //!
 //! Nothing outlives the test: see [`netns`](super::netns).
 
@@ -26,6 +27,7 @@ mod aim;
 mod answer;
 mod checksum;
 mod door;
+mod evaluated;
 mod fate;
 mod generate;
 pub mod hosts;
@@ -38,6 +40,7 @@ pub mod topology;
 mod wire;
 
 pub use door::serve_if_asked;
+pub use evaluated::{Evaluated, Judgement};
 pub use fate::{Fate, Hook, Observation, RejectKind, State};
 pub use generate::Packets;
 pub use lab::Lab;

@@ -31,10 +31,10 @@ pub struct Sightings {
     pub input: BTreeSet<Key>,
     /// Those that passed it.
     pub accepted: BTreeSet<Key>,
-    /// Those that came to the forward hook.
-    pub forward: BTreeSet<Key>,
-    /// Those that passed it, with the interface that they were to leave by.
-    pub forwarded: BTreeMap<Key, String>,
+    /// Those that came to the forward hook, with the interface that they were to leave by.
+    pub forward: BTreeMap<Key, String>,
+    /// Those that passed it.
+    pub forwarded: BTreeSet<Key>,
 }
 
 /// The table.
@@ -48,8 +48,8 @@ const SETS: [(&str, &str); 8] = [
     ("routed", ""),
     ("came_in", ""),
     ("accepted", ""),
-    ("came_through", ""),
-    ("forwarded", " . meta oifname"),
+    ("came_through", " . meta oifname"),
+    ("forwarded", ""),
 ];
 
 /// A chain: its hook, its priority, and the sets that it fills with the conditions for that.
@@ -152,8 +152,8 @@ impl Sightings {
                 );
                 return;
             }
-            "forwarded" => {
-                self.forwarded.insert(key, also.to_owned());
+            "came_through" => {
+                self.forward.insert(key, also.to_owned());
                 return;
             }
             "no_way_back" => &mut self.no_way_back,
@@ -161,7 +161,7 @@ impl Sightings {
             "routed" => &mut self.routed,
             "came_in" => &mut self.input,
             "accepted" => &mut self.accepted,
-            "came_through" => &mut self.forward,
+            "forwarded" => &mut self.forwarded,
             _ => panic!("a set {set}"),
         };
         plain.insert(key);

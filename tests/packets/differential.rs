@@ -1,0 +1,110 @@
+//! The kernel, the evaluator and plain rules about the same packets: random hosts, three answers, no difference.
+
+use std::collections::BTreeMap;
+
+use tailwright::firewall;
+
+use super::{asked, differences, observe};
+use crate::support::packets::hosts::{self, Limits};
+use crate::support::packets::{Evaluated, Fate, Judgement, Lab, Observation, Packets, RejectKind, linear};
+
+/// Most differences that are told: one alone is enough to look for.
+const TOLD: usize = 5;
+
+/// What was compared.
+#[derive(Debug, Default)]
+struct Tally {
+    hosts: usize,
+    packets: usize,
+    fates: BTreeMap<&'static str, usize>,
+}
+
+impl Tally {
+    fn count(&mut self, seen: &Observation) {
+        self.packets += 1;
+        let fate = match &seen.fate {
+            Fate::Accepted => "accepted",
+            Fate::Forwarded { .. } => "forwarded",
+            Fate::Dropped(_) => "dropped",
+            Fate::Rejected(_, RejectKind::TcpReset) => "reset",
+            Fate::Rejected(_, RejectKind::Icmp { .. }) => "told by ICMP",
+            Fate::Rejected(_, RejectKind::Icmpv6 { .. }) => "told by ICMPv6",
+            Fate::Unrouted => "not routed",
+            Fate::Incomplete => "incomplete",
+        };
+        *self.fates.entry(fate).or_default() += 1;
+    }
+}
+
+/// Sends so many packets to so many random hosts. `./test` tries the same ones every time; a longer run asks for more of them
+/// (`TAILWRIGHT_HOSTS`), for more packets each (`TAILWRIGHT_PACKETS`) and for others (`TAILWRIGHT_SEED`).
+fn compare(limits: Limits) -> Option<Tally> {
+    let mut lab = Lab::new()?;
+    let mut tally = Tally::default();
+    let first = asked("TAILWRIGHT_SEED", 1);
+    let count = usize::try_from(asked("TAILWRIGHT_PACKETS", 60)).expect("so many packets");
+    let seeds = first..first + asked("TAILWRIGHT_HOSTS", 105);
+    for (seed, random) in seeds.zip(hosts::seeded(first, limits)) {
+        let packets: Vec<_> = Packets::new(&random.host, seed).take(count).collect();
+        let ruleset = firewall::compile(&random.host).expect("zones");
+        let seen = observe(&mut lab, &packets, &ruleset.to_string());
+        let mut evaluated = Evaluated::new(&ruleset);
+        let mut wrong: Vec<String> = Vec::new();
+        for (packet, seen) in packets.iter().zip(&seen) {
+            tally.count(seen);
+            if let Judgement::Differ(said) = evaluated.judge(packet, seen) {
+                wrong.push(format!("{packet:?}\nkernel: {seen:?}\nevaluator: {said}"));
+            }
+        }
+        let plain = observe(&mut lab, &packets, &linear(&random.host).expect("zones"));
+        let unlike = differences(&packets, &plain, &seen);
+        wrong.extend(
+            unlike
+                .into_iter()
+                .map(|said| format!("under plain rules and compiled ones: {said}")),
+        );
+        assert!(
+            wrong.is_empty(),
+            "{} differences, with TAILWRIGHT_SEED={first}, {limits:?}, host {seed}:\n{}\n{}",
+            wrong.len(),
+            wrong.iter().take(TOLD).cloned().collect::<Vec<_>>().join("\n\n"),
+            random.profile,
+        );
+        tally.hosts += 1;
+    }
+    Some(tally)
+}
+
+/// Whether enough was compared for the comparison to mean something: both tests together are 200 rulesets and 10,000
+/// packets at the least.
+fn is_enough(tally: &Tally) {
+    println!("{tally:?}");
+    assert!(tally.hosts >= 100 && tally.packets >= 5_000, "{tally:?}");
+    for (fate, least) in [
+        ("accepted", 500),
+        ("forwarded", 100),
+        ("dropped", 500),
+        ("reset", 100),
+        ("told by ICMP", 30),
+        ("told by ICMPv6", 30),
+    ] {
+        assert!(
+            tally.fates.get(fate).is_some_and(|count| *count >= least),
+            "{fate}: {tally:?}"
+        );
+    }
+}
+
+#[test]
+fn kernel_evaluator_and_plain_rules_agree_without_limits() {
+    if let Some(tally) = compare(Limits::None) {
+        is_enough(&tally);
+    }
+}
+
+#[test]
+fn kernel_evaluator_and_plain_rules_agree_with_limits() {
+    if let Some(tally) = compare(Limits::Few) {
+        is_enough(&tally);
+    }
+}
