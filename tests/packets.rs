@@ -1,6 +1,7 @@
 //! The laboratory itself: every fate occurs and is told apart from the others, and a wrong expectation is noticed.
 
 mod differential;
+mod mutants;
 
 use std::time::{Duration, Instant};
 

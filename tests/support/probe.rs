@@ -19,8 +19,10 @@ use super::netns::Netns;
 /// The variable by which a started copy is told what to do.
 const TASK: &str = "TAILWRIGHT_TEST_PROBES";
 
-/// How long a probe waits for an answer.
-const PATIENCE: Duration = Duration::from_millis(600);
+/// How long to wait where no answer is expected. Less than a second: then TCP would ask again.
+pub const SHORT: Duration = Duration::from_millis(600);
+/// How long to wait for an answer that is expected: a busy machine has its time.
+pub const LONG: Duration = Duration::from_secs(20);
 
 /// What is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,6 +44,8 @@ pub struct Probe {
     pub to: IpAddr,
     /// The rest.
     pub kind: Kind,
+    /// How long an answer is waited for.
+    pub patience: Duration,
 }
 
 /// What came back.
@@ -128,9 +132,15 @@ fn travel() {
             let listener = TcpListener::bind("127.0.0.1:0").expect("loopback");
             let port = listener.local_addr().expect("bound").port();
             let to = IpAddr::from(Ipv4Addr::LOCALHOST);
+            let expected = [Answer::Open, Answer::Closed, Answer::Closed, Answer::Closed];
             let kinds = [Kind::Tcp(port), Kind::Udp(port), Kind::Tcp(1), Kind::Udp(1)];
-            let answers = answers(kinds.map(|kind| Probe { from: to, to, kind }).to_vec());
-            assert_eq!(answers, [Answer::Open, Answer::Closed, Answer::Closed, Answer::Closed]);
+            let probes = kinds.map(|kind| Probe {
+                from: to,
+                to,
+                kind,
+                patience: LONG,
+            });
+            assert_eq!(answers(probes.to_vec()), expected);
         }
         Some(task) => match task.expect("as it was written") {
             Task::Send(probes) => {
@@ -188,7 +198,7 @@ fn family(probe: Probe) -> AddressFamily {
 
 fn tcp(probe: Probe, port: u16) -> Result<(), Errno> {
     let socket = rustix::net::socket(family(probe), SocketType::STREAM, None)?;
-    set_socket_timeout(&socket, Timeout::Send, Some(PATIENCE))?;
+    set_socket_timeout(&socket, Timeout::Send, Some(probe.patience))?;
     rustix::net::bind(&socket, &SocketAddr::new(probe.from, 0))?;
     rustix::net::connect(&socket, &SocketAddr::new(probe.to, port))
 }
@@ -197,7 +207,7 @@ fn udp(probe: Probe, port: u16) -> Result<(), Errno> {
     let errno = |error: std::io::Error| Errno::from_io_error(&error).expect("from the kernel");
     let socket = UdpSocket::bind((probe.from, 0)).map_err(errno)?;
     socket.connect((probe.to, port)).map_err(errno)?;
-    socket.set_read_timeout(Some(PATIENCE)).map_err(errno)?;
+    socket.set_read_timeout(Some(probe.patience)).map_err(errno)?;
     socket.send(b"probe").map_err(errno)?;
     socket.recv(&mut [0; 64]).map(|_| ()).map_err(errno)
 }
@@ -209,7 +219,7 @@ fn echo(probe: Probe) -> Result<(), Errno> {
         IpAddr::V6(_) => (ipproto::ICMPV6, 128, 129),
     };
     let socket: OwnedFd = rustix::net::socket(family(probe), SocketType::RAW, Some(protocol))?;
-    set_socket_timeout(&socket, Timeout::Recv, Some(PATIENCE))?;
+    set_socket_timeout(&socket, Timeout::Recv, Some(probe.patience))?;
     rustix::net::bind(&socket, &SocketAddr::new(probe.from, 0))?;
     rustix::net::connect(&socket, &SocketAddr::new(probe.to, 0))?;
     let checksum = !(u16::from(request) << 8);

@@ -167,11 +167,12 @@ impl Payload {
     }
 
     /// What connection tracking makes of a packet that belongs to nothing: one that can begin a connection is new.
-    /// Messages of ICMP that answer or report something are invalid, and neighbour and listener discovery is left alone
-    /// (`valid_new` and `noct_valid_new` of `nf_conntrack_proto_icmp.c` and `nf_conntrack_proto_icmpv6.c`).
+    /// Messages of ICMP that answer or report something are invalid, and what neighbours, listeners and multicast routers
+    /// find each other by (RFC 4861, RFC 3810, RFC 4286) is left alone: `valid_new` and `noct_valid_new` of
+    /// `nf_conntrack_proto_icmp.c` and `nf_conntrack_proto_icmpv6.c`.
     pub fn unbidden(&self) -> ConntrackState {
         match self {
-            Self::Icmpv6(130..=136 | 143) => ConntrackState::Untracked,
+            Self::Icmpv6(130..=136 | 143 | 151 | 152) => ConntrackState::Untracked,
             Self::Icmp(kind) if !matches!(kind, 8 | 13 | 15 | 17) => ConntrackState::Invalid,
             Self::Icmpv6(kind) if !matches!(kind, 128 | 139) => ConntrackState::Invalid,
             Self::Icmp(_) | Self::Icmpv6(_) | Self::Ports { .. } | Self::Other(_) | Self::Fragment(_) => {

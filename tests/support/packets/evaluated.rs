@@ -18,10 +18,13 @@ use super::packet::{Packet, PacketKind};
 pub struct Evaluated<'r> {
     ruleset: &'r Ruleset,
     /// A change of every packet before it is asked about: none, but for an evaluator that is to be wrong.
-    bent: fn(trace::Packet) -> trace::Packet,
+    bent: Bent,
     /// How many packets of a source a limit has let pass, by the set of its buckets.
     passed: BTreeMap<(Name, IpAddr), u32>,
 }
+
+/// A packet that is taken for another one.
+pub type Bent = fn(trace::Packet) -> trace::Packet;
 
 /// Whether evaluator and kernel agree about a packet.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,7 +44,7 @@ impl<'r> Evaluated<'r> {
     }
 
     /// One that takes every packet for another one.
-    pub fn bent(ruleset: &'r Ruleset, bent: fn(trace::Packet) -> trace::Packet) -> Self {
+    pub fn bent(ruleset: &'r Ruleset, bent: Bent) -> Self {
         Self {
             ruleset,
             bent,
@@ -127,7 +130,8 @@ fn bucket(key: MeterKey, source: IpAddr) -> IpAddr {
     }
 }
 
-fn payload(kind: PacketKind) -> Payload {
+/// What a packet carries, as the evaluator is asked.
+pub fn payload(kind: PacketKind) -> Payload {
     let ports = |transport, source, destination| Payload::Ports {
         transport,
         source: Some(source),
@@ -144,7 +148,8 @@ fn payload(kind: PacketKind) -> Payload {
     }
 }
 
-fn tracked(state: State) -> ConntrackState {
+/// The state of a connection, as the evaluator is asked.
+pub fn tracked(state: State) -> ConntrackState {
     match state {
         State::New => ConntrackState::New,
         State::Established => ConntrackState::Established,

@@ -27,7 +27,7 @@ mod aim;
 mod answer;
 mod checksum;
 mod door;
-mod evaluated;
+pub mod evaluated;
 mod fate;
 mod generate;
 pub mod hosts;
