@@ -11,6 +11,7 @@
 
 mod checks;
 mod cli;
+mod coexistence;
 mod dependencies;
 mod examples;
 mod firewall;
@@ -27,6 +28,7 @@ mod profile;
 mod profile_text;
 mod proxy;
 mod readme;
+mod reload;
 mod render;
 mod support;
 mod ts_status;

@@ -187,3 +187,30 @@ fn the_zones_are_those_of_the_profile() {
     }
     assert!(count >= 6, "{count} hosts have zones");
 }
+
+/// A zone's own limit and those of its services are the zone's; what a zone with a log of its own refuses is refused, too.
+#[test]
+fn what_goes_over_the_limit_of_a_zone_or_a_service_is_the_zones() {
+    let Some(world) = World::new() else { return };
+    let mut profile = profile();
+    let zone = &mut profile["network"]["security"]["firewall-zones"]["zones"]["internal"];
+    zone["rateLimit"] = "1/minute".into();
+    zone["rateLimitBurst"] = 60.into();
+    zone["enableLogging"] = true.into();
+    zone["serviceRateLimits"] = json!({ "ssh": { "rateLimit": "1/minute", "rateLimitBurst": 2 } });
+    world.deploy(&ruleset(&profile).to_string());
+    // Five for ssh, of which two are within its limit; then more than the zone has left.
+    world.send("for i in 1 2 3 4 5; do timeout 0.2 bash -c 'exec 3<>/dev/tcp/192.0.2.1/22'; done 2>/dev/null");
+    world.send("for i in $(seq 100); do echo x >/dev/udp/192.0.2.1/77; done");
+    std::thread::sleep(Duration::from_millis(200));
+    let (seen, status) = world.seen();
+    assert_eq!(status, 0, "{seen}");
+    let zone = find(&seen["zones"], "name", "internal");
+    assert_eq!(find(&zone["admits"], "what", "tcp 22")["packets"], 5, "{seen}");
+    assert_eq!(zone["admitted"]["packets"], 2);
+    assert_eq!(
+        (&zone["refused"]["packets"], &zone["limited"]["packets"]),
+        (&json!(55), &json!(48)),
+        "{seen}"
+    );
+}

@@ -21,4 +21,5 @@ pub mod scratch;
 pub mod sysctl;
 pub mod tailscaled;
 pub mod tool;
+pub mod traffic;
 pub mod units;

@@ -78,6 +78,18 @@ impl std::ops::Add for Counter {
     }
 }
 
+impl std::ops::Sub for Counter {
+    type Output = Self;
+
+    /// What is left; nothing rather than less.
+    fn sub(self, other: Self) -> Self {
+        Self {
+            packets: self.packets.saturating_sub(other.packets),
+            bytes: self.bytes.saturating_sub(other.bytes),
+        }
+    }
+}
+
 impl std::iter::Sum for Counter {
     fn sum<I: Iterator<Item = Self>>(counters: I) -> Self {
         counters.fold(Self::default(), std::ops::Add::add)

@@ -93,6 +93,9 @@ impl FirewallStatus {
             if zone.refused.packets > 0 || zone.admits.iter().all(|admission| admission.what != EVERYTHING) {
                 counted(&mut table, ["", "refused", ""], zone.refused);
             }
+            if zone.limited.packets > 0 {
+                counted(&mut table, ["", "over a limit", ""], zone.limited);
+            }
         }
         for (number, admission) in self.everywhere.iter().enumerate() {
             row(&mut table, if number == 0 { "any" } else { "" }, admission);

@@ -99,6 +99,9 @@ pub(super) struct Zone {
     pub admitted: Counter,
     /// Packets that came from it and that it did not admit.
     pub refused: Counter,
+    /// Packets that came from it and went over its own limit, or over that of one of its services; where all zones have
+    /// the common limit, it is among `drops` alone.
+    pub limited: Counter,
 }
 
 /// Who is in a zone: all who come by an interface, or some of them.
@@ -125,7 +128,8 @@ pub(super) struct Admission {
     /// The lines of the profile that ask for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub origin: Option<String>,
-    /// Packets that were admitted by it, each the first of a connection.
+    /// Packets that came for it, each the first of a connection. Of a service with a limit of its own, those above it are
+    /// among them.
     #[serde(flatten)]
     pub counter: Counter,
 }

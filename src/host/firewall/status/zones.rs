@@ -3,7 +3,7 @@
 //! Chains and maps of our table are called after what they are for, as `firewall::compile` names them: `zone.dmz` is the
 //! chain of a zone and the map of its ports, `zones` the map of interfaces.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::comment::Said;
 use super::seen::{Admission, EVERYTHING, Member, Zone};
@@ -12,7 +12,9 @@ use crate::host::firewall::listing::{Counter, Decision, Element, Listing, Rule};
 /// What the chain and the map of a zone begin with.
 const ZONE: &str = "zone.";
 /// The chain of what nobody admits.
-pub(super) const REFUSED: &str = "refused";
+const REFUSED: &str = "refused";
+/// What the chains of what a zone with a log of its own does not admit begin with.
+const REFUSED_ZONE: &str = "refused.";
 /// The chain of what goes over a limit.
 pub(super) const LIMITED: &str = "limited";
 
@@ -82,40 +84,61 @@ fn zone(listing: &Listing, name: &str, members: Vec<Member>) -> Zone {
     let chain = format!("{ZONE}{name}");
     let mut admits = Vec::new();
     let mut refused = Counter::default();
+    let mut limited = over_limits(listing, &chain);
+    // The chains of services with a limit of their own.
+    let mut services = BTreeSet::new();
     for rule in listing.rules_of(&chain) {
         if let Some((map, _)) = &rule.asks {
             for element in listing.elements_of(map) {
                 let counter = element.counter.unwrap_or_default();
                 if is_admitted(element) {
                     admits.push(admission(element, counter));
+                    services.extend(element.decision.as_ref().and_then(Decision::target));
                 } else {
                     refused = refused + counter;
                 }
             }
         } else if rule.decision == Some(Decision::Accept) {
             admits.push(plain_admission(rule));
-        } else if is_refusal(rule) {
+        } else if rule
+            .decision
+            .as_ref()
+            .is_some_and(|decision| refuses(decision) && !limits(decision))
+        {
             refused = refused + rule.counter.unwrap_or_default();
         }
     }
+    let over: Counter = services.into_iter().map(|service| over_limits(listing, service)).sum();
+    limited = limited + over;
+    let asked: Counter = admits.iter().map(|admission| admission.counter).sum();
     Zone {
         name: name.to_owned(),
         members,
-        admitted: admits.iter().map(|admission| admission.counter).sum(),
+        admitted: asked - over,
         admits,
         refused,
+        limited,
     }
 }
 
-/// Whether a rule takes packets away.
-pub(super) fn is_refusal(rule: &Rule) -> bool {
-    rule.decision.as_ref().is_some_and(refuses)
+/// What the rules of a chain sent away because it was over a limit.
+fn over_limits(listing: &Listing, chain: &str) -> Counter {
+    let over = listing
+        .rules_of(chain)
+        .filter(|rule| rule.decision.as_ref().is_some_and(limits));
+    over.filter_map(|rule| rule.counter).sum()
 }
 
+fn limits(decision: &Decision) -> bool {
+    decision.target() == Some(LIMITED)
+}
+
+/// Whether packets are taken away.
 fn refuses(decision: &Decision) -> bool {
+    let refuses = |chain: &str| chain == REFUSED || chain == LIMITED || chain.starts_with(REFUSED_ZONE);
     match decision {
         Decision::Drop | Decision::Reject => true,
-        Decision::Jump(chain) | Decision::Goto(chain) => chain == REFUSED || chain == LIMITED,
+        Decision::Jump(chain) | Decision::Goto(chain) => refuses(chain),
         Decision::Accept | Decision::Return => false,
     }
 }

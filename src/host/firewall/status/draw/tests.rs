@@ -48,6 +48,7 @@ fn seen() -> FirewallStatus {
                 ],
                 admitted: counter(1_204, 72_240),
                 refused: counter(31, 1_860),
+                limited: counter(9, 540),
             },
             Zone {
                 name: "wan".to_owned(),
@@ -55,6 +56,7 @@ fn seen() -> FirewallStatus {
                 admits: vec![admission("everything", "", counter(1, 5_000_000_000))],
                 admitted: counter(1, 5_000_000_000),
                 refused: counter(0, 0),
+                limited: counter(0, 0),
             },
         ],
         everywhere: vec![admission("WireGuard", "", counter(2, 296))],
