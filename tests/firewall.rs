@@ -2,6 +2,7 @@
 //! by real packets.
 
 mod closed;
+mod differences;
 mod naive;
 mod packets;
 mod profiles;

@@ -9,6 +9,8 @@ pub struct Source {
     pub name: String,
     /// Its text.
     pub text: String,
+    /// Where its lines begin.
+    lines: Vec<usize>,
 }
 
 /// The texts of a profile; [`SourceId`] is the position in the order of reading.
@@ -28,9 +30,12 @@ impl Sources {
     /// Adds a text.
     pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> SourceId {
         let id = u32::try_from(self.0.len()).unwrap_or(u32::MAX);
+        let text = text.into();
+        let after_breaks = text.match_indices('\n').map(|(newline, _)| newline + 1);
         self.0.push(Source {
             name: name.into(),
-            text: text.into(),
+            lines: std::iter::once(0).chain(after_breaks).collect(),
+            text,
         });
         SourceId(id)
     }
@@ -52,17 +57,26 @@ impl Sources {
 
     /// Where a span begins and ends.
     pub fn positions(&self, span: Span) -> Option<(Position, Position)> {
-        let text = &self.get(span.source)?.text;
-        Some((position(text, span.start as usize), position(text, span.end as usize)))
+        let source = self.get(span.source)?;
+        Some((source.position(span.start as usize), source.position(span.end as usize)))
     }
 }
 
-fn position(text: &str, offset: usize) -> Position {
-    let before = text.get(..offset).unwrap_or(text);
-    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    Position {
-        line: before.matches('\n').count() + 1,
-        column: before.get(line_start..).map_or(0, |line| line.chars().count()) + 1,
+impl Source {
+    /// The text of a line, from 1, without its end; empty past the last one.
+    pub fn line(&self, number: usize) -> &str {
+        let start = number.checked_sub(1).and_then(|index| self.lines.get(index));
+        let rest = start.and_then(|start| self.text.get(*start..)).unwrap_or_default();
+        rest.lines().next().unwrap_or_default()
+    }
+
+    fn position(&self, offset: usize) -> Position {
+        let line = self.lines.partition_point(|start| *start <= offset).max(1);
+        let start = self.lines.get(line - 1).copied().unwrap_or(0);
+        Position {
+            line,
+            column: self.text.get(start..offset).map_or(0, |before| before.chars().count()) + 1,
+        }
     }
 }
 

@@ -171,14 +171,14 @@ fn end(interface: &Interfaces, word: &str, addresses: &Addresses) -> String {
 
 /// The line of the profile that is answerable.
 fn why(reach: &firewall::Reach) -> String {
-    let narrowed = if reach.narrowed {
+    let narrowed = if reach.is_narrowed() {
         ", narrowed further by its rule"
     } else {
         ""
     };
     match reach.evidence.comment() {
         Some(why) => format!(" ({why}{narrowed})"),
-        None if reach.narrowed => " (narrowed further by its rule)".to_owned(),
+        None if reach.is_narrowed() => " (narrowed further by its rule)".to_owned(),
         None => String::new(),
     }
 }

@@ -26,8 +26,25 @@ fn zone_of<'a>(zones: &'a FirewallZones, end: End<'_>) -> Option<&'a Zone> {
         .map(|(zone, _)| zone)
 }
 
+/// Whether a packet claims a tailnet address and comes by another interface. Networks that the host is attached to may use
+/// the same addresses, and ChromeOS numbers its machines out of them.
+fn is_forged(host: &Host, from: End<'_>) -> bool {
+    let tailnet = host.tailnet_interface();
+    let claims = [Prefix::TAILNET_V4, Prefix::TAILNET_V6]
+        .iter()
+        .any(|prefix| prefix.contains(from.address));
+    let chrome: Prefix = "100.115.92.0/23".parse().unwrap();
+    let attached = host
+        .attached_prefixes()
+        .any(|(interface, prefix, _)| interface == from.interface && prefix.contains(from.address));
+    tailnet.is_some_and(|tailnet| tailnet != from.interface) && claims && !attached && !chrome.contains(from.address)
+}
+
 /// Whether a new connection to the host is let in.
 pub fn admits(host: &Host, from: End<'_>, transport: Transport, port: Port) -> bool {
+    if is_forged(host, from) {
+        return false;
+    }
     let zones = host.zones.as_ref().unwrap();
     let wireguard = host.tailscale.as_ref().is_some_and(|tailscale| {
         tailscale.open_firewall && transport == Transport::Udp && tailscale.port == Some(port)
@@ -52,6 +69,9 @@ pub fn admits(host: &Host, from: End<'_>, transport: Transport, port: Port) -> b
 
 /// Whether a new connection through the host passes.
 pub fn passes(host: &Host, from: End<'_>, to: End<'_>, transport: Transport, port: Port) -> bool {
+    if is_forged(host, from) {
+        return false;
+    }
     let zones = host.zones.as_ref().unwrap();
     let router = host.tailscale.as_ref().filter(|tailscale| tailscale.forwards());
     let is_tailnet = |end: End<'_>| router.is_some_and(|tailscale| tailscale.interface == *end.interface);

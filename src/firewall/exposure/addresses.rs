@@ -20,6 +20,21 @@ impl Addresses {
         Self::of(Family::Ipv4).or(&Self::of(Family::Ipv6))
     }
 
+    /// The addresses that are in any of these ranges.
+    pub fn of_all(ranges: impl IntoIterator<Item = AddressRange>) -> Self {
+        let (mut v4, mut v6) = (Vec::new(), Vec::new());
+        for range in ranges {
+            match range.family() {
+                Family::Ipv4 => v4.push(range.numbers()),
+                Family::Ipv6 => v6.push(range.numbers()),
+            }
+        }
+        Self {
+            v4: Ranges::of_all(v4),
+            v6: Ranges::of_all(v6),
+        }
+    }
+
     /// Every address of a family.
     pub fn of(family: Family) -> Self {
         let all = match family {

@@ -1,7 +1,7 @@
 //! Classes of packets.
 
 use super::{Addresses, Interfaces, Traffic};
-use crate::firewall::ruleset::{ConntrackState, Selector, Value};
+use crate::firewall::ruleset::{ConntrackState, Match, Selector, Value};
 
 /// All packets that are alike in this: a box in the space of interfaces, addresses and traffic. They begin connections.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,6 +11,8 @@ pub(super) struct Class {
     pub(super) output: Interfaces,
     pub(super) destination: Addresses,
     pub(super) traffic: Traffic,
+    /// What they meet beside this, in the words of nft: a class knows nothing of it.
+    pub(super) conditions: Vec<String>,
 }
 
 /// A class divided in two by a condition.
@@ -31,13 +33,49 @@ impl Class {
             output: Interfaces::all(),
             destination: Addresses::all(),
             traffic: Traffic::all(),
+            conditions: Vec::new(),
         }
     }
 
-    /// Whether it differs from `other` in nothing but the traffic.
-    pub(super) fn is_same_way(&self, other: &Self) -> bool {
-        (&self.input, &self.source) == (&other.input, &other.source)
-            && (&self.output, &self.destination) == (&other.output, &other.destination)
+    /// Everything but the traffic, to tell what differs in nothing else.
+    pub(super) fn way(&self) -> impl Ord + use<'_> {
+        (
+            (&self.input, &self.source),
+            (&self.output, &self.destination),
+            &self.conditions,
+        )
+    }
+
+    /// The class with other traffic.
+    pub(super) fn with_traffic(&self, traffic: Traffic) -> Self {
+        Self {
+            input: self.input.clone(),
+            source: self.source.clone(),
+            output: self.output.clone(),
+            destination: self.destination.clone(),
+            traffic,
+            conditions: self.conditions.clone(),
+        }
+    }
+
+    /// The packets of it that meet a condition that it knows nothing of.
+    pub(super) fn meeting(&self, condition: &Match) -> Self {
+        let mut class = self.clone();
+        let condition = condition.to_string();
+        if !class.conditions.contains(&condition) {
+            class.conditions.push(condition);
+        }
+        class
+    }
+
+    /// What of it goes on that a rule or element decided in part, all but `outside`. What is let in needs not be told by
+    /// its traffic from what is let in further down: that keeps classes whole.
+    pub(super) fn beyond(&self, accepted: bool, outside: Vec<Self>) -> Vec<Self> {
+        if accepted && outside.iter().any(|other| other.traffic != self.traffic) {
+            vec![self.clone()]
+        } else {
+            outside
+        }
     }
 
     /// Divides by whether `selector` has one of `values`; `None` where a class does not know.
@@ -85,8 +123,9 @@ impl Class {
         }
     }
 
-    /// Divides by whether every field of a key has its value.
-    pub(super) fn split_key(&self, key: &[Selector], values: &[Value]) -> Option<Split> {
+    /// Divides by whether every field of a key has its value. Where a class does not know a field, its packets are on both
+    /// sides, those inside under the condition.
+    pub(super) fn split_key(&self, key: &[Selector], values: &[Value]) -> Split {
         let mut wanted: Option<Traffic> = None;
         let mut split = Split::inside(self);
         for (selector, value) in key.iter().zip(values) {
@@ -95,11 +134,16 @@ impl Class {
                 wanted = Some(wanted.map_or_else(|| one.clone(), |wanted| wanted.and(&one)));
                 continue;
             }
-            split = split.further(|class| class.split(*selector, [value]))?;
+            split = split.further(|class| {
+                class.split(*selector, [value]).unwrap_or_else(|| Split {
+                    inside: vec![class.meeting(&Match::Is(*selector, value.clone()))],
+                    outside: vec![class.clone()],
+                })
+            });
         }
         match wanted {
-            Some(wanted) => split.further(|class| Some(class.by_traffic(&wanted))),
-            None => Some(split),
+            Some(wanted) => split.further(|class| class.by_traffic(&wanted)),
+            None => split,
         }
     }
 
@@ -151,7 +195,7 @@ impl Class {
 }
 
 impl Split {
-    fn inside(class: &Class) -> Self {
+    pub(super) fn inside(class: &Class) -> Self {
         Self {
             inside: vec![class.clone()],
             outside: Vec::new(),
@@ -166,17 +210,17 @@ impl Split {
     }
 
     /// Divides those inside by a further condition.
-    pub(super) fn further(self, split: impl Fn(&Class) -> Option<Self>) -> Option<Self> {
+    pub(super) fn further(self, split: impl Fn(&Class) -> Self) -> Self {
         let mut all = Self {
             inside: Vec::new(),
             outside: self.outside,
         };
         for class in &self.inside {
-            let parts = split(class)?;
+            let parts = split(class);
             all.inside.extend(parts.inside);
             all.outside.extend(parts.outside);
         }
-        Some(all)
+        all
     }
 }
 

@@ -23,6 +23,33 @@ impl Interfaces {
         self.of.as_ref().and_then(InterfacePattern::exact)
     }
 
+    /// Those that `of` means (every interface where there is none) without those of `except`, which lie in it and not in
+    /// each other.
+    pub(in crate::firewall) fn new(
+        of: Option<InterfacePattern>,
+        except: impl IntoIterator<Item = InterfacePattern>,
+    ) -> Self {
+        Self {
+            of,
+            except: except.into_iter().collect(),
+        }
+    }
+
+    /// Every interface but the loopback: what the host says to itself is nobody's business.
+    pub(in crate::firewall) fn outside_loopback() -> Self {
+        Self::new(None, "lo".parse())
+    }
+
+    /// The pattern that means them; every interface where there is none.
+    pub fn of(&self) -> Option<&InterfacePattern> {
+        self.of.as_ref()
+    }
+
+    /// The patterns whose interfaces are not in it.
+    pub fn except(&self) -> impl Iterator<Item = &InterfacePattern> {
+        self.except.iter()
+    }
+
     /// Whether every interface is in it.
     pub fn is_everything(&self) -> bool {
         self.of.is_none() && self.except.is_empty()
@@ -33,26 +60,72 @@ impl Interfaces {
         self.of.as_ref().is_none_or(|of| of.matches(name)) && !self.except.iter().any(|except| except.matches(name))
     }
 
+    /// Whether all of them are in `other`.
+    pub(super) fn is_within(&self, other: &Self) -> bool {
+        let inside = match (&self.of, &other.of) {
+            (_, None) => true,
+            (None, Some(_)) => false,
+            (Some(of), Some(around)) => covers(around, of),
+        };
+        let apart = |pattern: &InterfacePattern| {
+            self.of.as_ref().is_some_and(|of| !of.overlaps(pattern))
+                || self.except.iter().any(|except| covers(except, pattern))
+        };
+        inside && other.except.iter().all(apart)
+    }
+
+    /// What is left without those that any of `patterns` means; `None` for none at all. No pattern covers another one.
+    pub(in crate::firewall) fn without_all<'p>(
+        &self,
+        patterns: impl IntoIterator<Item = &'p InterfacePattern>,
+    ) -> Option<Self> {
+        let mut rest = self.clone();
+        let mut beginnings: Vec<InterfacePattern> = rest
+            .except
+            .iter()
+            .filter(|except| except.exact().is_none())
+            .cloned()
+            .collect();
+        for pattern in patterns {
+            match &rest.of {
+                Some(of) if covers(pattern, of) => return None,
+                Some(of) if !covers(of, pattern) => continue,
+                _ if beginnings.iter().any(|beginning| covers(beginning, pattern)) => continue,
+                _ => {}
+            }
+            if pattern.exact().is_none() {
+                rest.except.retain(|except| !covers(pattern, except));
+                beginnings.push(pattern.clone());
+            }
+            rest.except.insert(pattern.clone());
+        }
+        Some(rest)
+    }
+
     /// Those that `pattern` means, and the others; `None` for none at all.
     pub(super) fn split(&self, pattern: &InterfacePattern) -> (Option<Self>, Option<Self>) {
+        match self.within(pattern) {
+            Some(inside) => (Some(inside), self.without_all([pattern])),
+            None => (None, Some(self.clone())),
+        }
+    }
+
+    /// Those that `pattern` means; `None` for none at all.
+    pub(super) fn within(&self, pattern: &InterfacePattern) -> Option<Self> {
         let inner = match &self.of {
             None => pattern,
-            Some(of) if covers(pattern, of) => return (Some(self.clone()), None),
+            Some(of) if covers(pattern, of) => return Some(self.clone()),
             Some(of) if covers(of, pattern) => pattern,
-            Some(_) => return (None, Some(self.clone())),
+            Some(_) => return None,
         };
         if self.except.iter().any(|except| covers(except, inner)) {
-            return (None, Some(self.clone()));
+            return None;
         }
         let within = self.except.iter().filter(|except| covers(inner, except));
-        let inside = Self {
+        Some(Self {
             of: Some(inner.clone()),
             except: within.cloned().collect(),
-        };
-        let mut outside = self.clone();
-        outside.except.retain(|except| !covers(inner, except));
-        outside.except.insert(inner.clone());
-        (Some(inside), Some(outside))
+        })
     }
 }
 

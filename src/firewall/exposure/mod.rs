@@ -3,18 +3,22 @@
 //!
 //! The answer is computed from the ruleset itself, over the whole space of interfaces, addresses, protocols and ports:
 //! each rule divides the classes of packets that reach it, as in the kernel. It is about **new connections**; answers to
-//! what the host itself asked pass anyway. Two things are left to the reader: `prerouting` drops forged sources before,
-//! and limits per source hold for everybody.
+//! what the host itself asked pass anyway. What `prerouting` drops before ([`Exposure::forged`]) stands apart, so that an entry
+//! reads as its line of the profile does. Limits per source, and whether the kernel knows a way back to a source, are left
+//! to the reader.
 
 mod addresses;
+mod answer;
 mod class;
 mod interfaces;
+mod join;
 mod ranges;
 mod traffic;
 mod walk;
 
 pub use addresses::Addresses;
 pub use interfaces::Interfaces;
+pub(in crate::firewall) use join::joined;
 pub use ranges::Ranges;
 pub use traffic::{Kind, Traffic};
 
@@ -31,6 +35,11 @@ pub struct Exposure {
     pub admitted: Vec<Reach>,
     /// Through the host; empty where this table does not filter what passes through.
     pub forwarded: Vec<Reach>,
+    /// Whether this table filters what passes through.
+    pub filters_forwarding: bool,
+    /// What is dropped before either, wherever it goes: sources that cannot be true. Nothing of it gets in, though entries
+    /// above may name it.
+    pub forged: Vec<Reach>,
 }
 
 /// A class of packets that one rule or element lets through.
@@ -52,8 +61,8 @@ pub struct Reach {
     pub evidence: Evidence,
     /// What led them there: why they are in the zone, which line forwards them.
     pub path: Vec<Evidence>,
-    /// Whether further conditions narrow them (a source port, a multicast destination) that this says nothing of.
-    pub narrowed: bool,
+    /// Further conditions that narrow them, in the words of nft: a source port, a kind of destination.
+    pub conditions: Vec<String>,
 }
 
 /// One end of a connection: an interface of the host, and the address behind it.
@@ -66,9 +75,18 @@ pub struct End<'a> {
 }
 
 impl Exposure {
+    /// Whether whatever comes from there is dropped as forged.
+    pub fn is_forged(&self, from: End<'_>) -> bool {
+        let whole = |reach: &&Reach| reach.traffic.is_everything() && reach.destination.is_everything();
+        self.forged.iter().filter(whole).any(|reach| reach.begins(from))
+    }
+
     /// What lets a new connection to the host in; `None` where nothing does.
     pub fn admits(&self, from: End<'_>, transport: Transport, port: Port) -> Option<&Reach> {
-        let mut certain = self.admitted.iter().filter(|reach| !reach.narrowed);
+        if self.is_forged(from) {
+            return None;
+        }
+        let mut certain = self.admitted.iter().filter(|reach| !reach.is_narrowed());
         certain.find(|reach| {
             // Some rules admit what goes to certain addresses alone; which ones the host has is not known here.
             reach.destination.is_everything() && reach.begins(from) && reach.traffic.contains(transport, port)
@@ -77,12 +95,35 @@ impl Exposure {
 
     /// What lets a new connection through the host pass, where this table filters what passes through.
     pub fn passes(&self, from: End<'_>, to: End<'_>, transport: Transport, port: Port) -> Option<&Reach> {
-        let mut certain = self.forwarded.iter().filter(|reach| !reach.narrowed);
+        if self.is_forged(from) {
+            return None;
+        }
+        let mut certain = self.forwarded.iter().filter(|reach| !reach.is_narrowed());
         certain.find(|reach| reach.begins(from) && reach.ends(to) && reach.traffic.contains(transport, port))
     }
 }
 
 impl Reach {
+    /// Everything, for this reason.
+    pub(in crate::firewall) fn everything(evidence: Evidence) -> Self {
+        Self {
+            zone: None,
+            input: Interfaces::outside_loopback(),
+            source: Addresses::all(),
+            output: Interfaces::all(),
+            destination: Addresses::all(),
+            traffic: Traffic::all(),
+            evidence,
+            path: Vec::new(),
+            conditions: Vec::new(),
+        }
+    }
+
+    /// Whether further conditions narrow it.
+    pub fn is_narrowed(&self) -> bool {
+        !self.conditions.is_empty()
+    }
+
     fn begins(&self, from: End<'_>) -> bool {
         self.input.contains(from.interface) && self.source.contains(from.address)
     }
@@ -95,11 +136,32 @@ impl Reach {
 impl Ruleset {
     /// Who reaches what by these rules.
     pub fn exposure(&self) -> Exposure {
+        let forged = walk::walk(&self.table, Hook::Prerouting).dropped;
+        // What never gets there is not listed; what is let in but for some of its sources is.
+        let arrives = |reach: &Reach| !never_arrives(reach, &forged);
+        let passed = |hook| -> Vec<Reach> {
+            walk::walk(&self.table, hook)
+                .passed
+                .into_iter()
+                .filter(arrives)
+                .collect()
+        };
         Exposure {
-            admitted: walk::walk(&self.table, Hook::Input),
-            forwarded: walk::walk(&self.table, Hook::Forward),
+            admitted: passed(Hook::Input),
+            forwarded: passed(Hook::Forward),
+            filters_forwarding: self.table.base_chains(Hook::Forward).next().is_some(),
+            forged,
         }
     }
+}
+
+/// Whether all sources of an entry are forged, by whichever of its interfaces they come.
+fn never_arrives(reach: &Reach, forged: &[Reach]) -> bool {
+    let whole = |other: &&Reach| {
+        reach.input.is_within(&other.input) && other.traffic.is_everything() && other.destination.is_everything()
+    };
+    let sources = forged.iter().filter(whole).flat_map(|other| other.source.ranges());
+    reach.source.without(&Addresses::of_all(sources)).is_empty()
 }
 
 /// Who reaches what on a host; `None` where it has no zone firewall.

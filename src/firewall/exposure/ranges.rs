@@ -15,6 +15,19 @@ impl Ranges {
         Self(vec![(first, last)])
     }
 
+    /// The numbers that are in any of these ranges, each from a first to a last number.
+    pub fn of_all(mut ranges: Vec<(u128, u128)>) -> Self {
+        ranges.sort_unstable();
+        let mut found: Vec<(u128, u128)> = Vec::with_capacity(ranges.len());
+        for (first, last) in ranges {
+            match found.last_mut() {
+                Some((_, end)) if end.checked_add(1).is_none_or(|next| first <= next) => *end = last.max(*end),
+                _ => found.push((first, last)),
+            }
+        }
+        Self(found)
+    }
+
     /// The ranges, ascending.
     pub fn ranges(&self) -> &[(u128, u128)] {
         &self.0
@@ -93,6 +106,10 @@ mod tests {
             .prop_map(|parts| parts.iter().fold(Ranges::empty(), |all, part| all.or(part)))
     }
 
+    fn listed(ranges: &[Ranges]) -> Vec<(u128, u128)> {
+        ranges.iter().flat_map(|ranges| ranges.ranges().to_vec()).collect()
+    }
+
     proptest! {
         #[test]
         fn sets_are_sets(one in some(), other in some()) {
@@ -102,6 +119,7 @@ mod tests {
                 prop_assert_eq!(one.or(&other).contains(number), a || b);
                 prop_assert_eq!(one.without(&other).contains(number), a && !b);
             }
+            prop_assert_eq!(Ranges::of_all(listed(&[other.clone(), one.clone()])), one.or(&other));
             for pair in one.or(&other).ranges().windows(2) {
                 prop_assert!(pair[0].1 + 1 < pair[1].0, "neither overlapping nor touching");
             }

@@ -15,7 +15,7 @@ fn exposure(network: &str) -> (Vec<String>, Vec<String>) {
     let admitted = exposure.admitted.iter().map(|reach| {
         let zone = reach.zone.as_ref().map_or("everybody", |zone| zone.as_str());
         let why = reach.evidence.comment().unwrap();
-        let narrowed = if reach.narrowed { " (narrowed)" } else { "" };
+        let narrowed = if reach.is_narrowed() { " (narrowed)" } else { "" };
         format!(
             "{zone}: {} from {}: {}{narrowed} [{why}]",
             reach.input, reach.source, reach.traffic

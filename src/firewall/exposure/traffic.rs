@@ -34,7 +34,8 @@ impl Kind {
         }
     }
 
-    fn name(self) -> &'static str {
+    /// Its name.
+    pub fn name(self) -> &'static str {
         match self {
             Self::Tcp => "tcp",
             Self::Udp => "udp",
@@ -83,6 +84,22 @@ impl Traffic {
         ports.is_some_and(|ports| ports.contains(port.get().into()))
     }
 
+    /// What there is of one protocol.
+    pub fn of(&self, kind: Kind) -> Option<&Ranges> {
+        self.0.get(&kind)
+    }
+
+    /// Whether it is nothing but messages of one of the two ICMPs, which tells the address family.
+    pub(in crate::firewall) fn is_only_icmp(&self) -> bool {
+        let mut kinds = self.0.keys();
+        matches!((kinds.next(), kinds.next()), (Some(Kind::Icmp | Kind::Icmpv6), None))
+    }
+
+    /// What the parts say of each protocol.
+    pub(in crate::firewall) fn from_kinds(parts: impl IntoIterator<Item = (Kind, Ranges)>) -> Self {
+        Self(parts.into_iter().filter(|(_, ranges)| !ranges.is_empty()).collect())
+    }
+
     /// The protocols, and what of each.
     pub fn kinds(&self) -> impl Iterator<Item = (Kind, &Ranges)> {
         self.0.iter().map(|(kind, ranges)| (*kind, ranges))
@@ -99,6 +116,19 @@ impl Traffic {
             .collect()
     }
 
+    /// What is in any of these.
+    pub(in crate::firewall) fn of_all<'t>(parts: impl IntoIterator<Item = &'t Self>) -> Self {
+        let mut all: BTreeMap<Kind, Vec<(u128, u128)>> = BTreeMap::new();
+        for (kind, ranges) in parts.into_iter().flat_map(Self::kinds) {
+            all.entry(kind).or_default().extend(ranges.ranges());
+        }
+        Self(
+            all.into_iter()
+                .map(|(kind, ranges)| (kind, Ranges::of_all(ranges)))
+                .collect(),
+        )
+    }
+
     /// What is in both.
     pub(super) fn and(&self, other: &Self) -> Self {
         let both = self.0.iter().filter_map(|(kind, ranges)| {
@@ -109,7 +139,7 @@ impl Traffic {
     }
 
     /// What is in one of them.
-    pub(super) fn or(&self, other: &Self) -> Self {
+    pub(in crate::firewall) fn or(&self, other: &Self) -> Self {
         let mut all = self.0.clone();
         for (kind, ranges) in &other.0 {
             let both = all.get(kind).unwrap_or(&Ranges::empty()).or(ranges);
@@ -125,6 +155,14 @@ impl Traffic {
             (!rest.is_empty()).then_some((*kind, rest))
         });
         Self(rest.collect())
+    }
+
+    /// Whether a field tells traffic apart.
+    pub(super) fn is_told_by(selector: Selector) -> bool {
+        matches!(
+            selector,
+            Selector::Protocol | Selector::DestinationPort | Selector::IcmpType | Selector::Icmpv6Type
+        )
     }
 
     /// What has `value` in a field; `None` where the field is none of this.

@@ -2,104 +2,77 @@
 
 use std::collections::BTreeMap;
 
+use super::answer::Answer;
 use super::class::{Class, Split};
-use super::{Addresses, Interfaces, Reach};
+use super::join::{grouped, joined, united};
+use super::{Interfaces, Reach, Traffic};
 use crate::firewall::ruleset::{
-    Action, Chain, ChainPolicy, Evidence, Hook, Lookup, LookupMap, MapElement, Match, Name, Rule, SetContent, Table,
-    Value, Verdict,
+    Action, Chain, ChainPolicy, Evidence, Hook, Lookup, LookupMap, MapElement, Match, Name, Rule, Set, SetContent,
+    Table, Verdict, VerdictMap,
 };
-use crate::net::{InterfacePattern, ZoneName};
+use crate::net::ZoneName;
 
 /// Deepest nesting of jumps that the kernel takes (`NFT_JUMP_STACK_SIZE`).
 const DEEPEST: usize = 16;
 
-/// What the chain on `hook` lets through.
-pub(super) fn walk(table: &Table, hook: Hook) -> Vec<Reach> {
+/// What the chain on `hook` lets through, and what it certainly drops.
+pub(super) fn walk(table: &Table, hook: Hook) -> Walked {
     let mut walk = Walk {
-        table,
-        found: Vec::new(),
+        chains: table.chains.iter().map(|chain| (&chain.name, chain)).collect(),
+        maps: table.maps.iter().map(|map| (&map.name, map)).collect(),
+        sets: table.sets.iter().map(|set| (&set.name, set)).collect(),
+        keeps_dropped: hook == Hook::Prerouting,
+        walked: Walked::default(),
     };
-    for chain in &table.chains {
-        let Some(base) = chain.base.filter(|base| base.hook == hook) else {
-            continue;
-        };
+    for (chain, base) in table.base_chains(hook) {
         let trail = Trail::default();
-        let mut all = Class::all();
-        if let Some(outside) = outside_loopback() {
-            all.input = outside;
-        }
+        let all = Class {
+            input: Interfaces::outside_loopback(),
+            ..Class::all()
+        };
         let rest = walk.chain(chain, vec![all], &trail, 0);
-        if base.policy == ChainPolicy::Accept {
-            for class in rest {
-                walk.accept(class, &trail, &Evidence::note("chain policy"), false);
+        let policy = Evidence::note("chain policy");
+        for class in rest {
+            match base.policy {
+                ChainPolicy::Accept => walk.accept(class, &trail, &policy),
+                ChainPolicy::Drop => walk.drop(class, &trail, &policy),
             }
         }
     }
-    joined(walk.found)
+    walk.walked.passed = joined(walk.walked.passed);
+    walk.walked.dropped = joined(walk.walked.dropped);
+    walk.walked
 }
 
-/// What of a class goes on that a rule or element decided in part. What is let in needs not be told by its traffic from
-/// what is let in further down: that keeps classes whole.
-fn beyond(accepted: bool, class: &Class, outside: Vec<Class>) -> Vec<Class> {
-    if accepted && outside.iter().any(|other| other.traffic != class.traffic) {
-        vec![class.clone()]
-    } else {
-        outside
-    }
+/// What became of all packets on a hook.
+#[derive(Debug, Default)]
+pub(super) struct Walked {
+    /// What the chain lets through.
+    pub(super) passed: Vec<Reach>,
+    /// What it drops, as far as that is certain; remembered of `prerouting` alone.
+    pub(super) dropped: Vec<Reach>,
 }
 
 /// Classes that differ in their traffic alone are one.
 fn merged(classes: Vec<Class>) -> Vec<Class> {
-    let mut all: Vec<Class> = Vec::with_capacity(classes.len());
-    for class in classes {
-        match all.iter_mut().find(|other| other.is_same_way(&class)) {
-            Some(other) => other.traffic = other.traffic.or(&class.traffic),
-            None => all.push(class),
-        }
+    if classes.len() < 2 {
+        return classes;
     }
-    all
-}
-
-/// Entries that differ in their traffic alone are one, at the place of the first.
-fn joined(found: Vec<Reach>) -> Vec<Reach> {
-    let mut places: BTreeMap<Way, usize> = BTreeMap::new();
-    let mut all: Vec<Reach> = Vec::new();
-    for reach in found {
-        let way = (
-            reach.zone.clone(),
-            (reach.input.clone(), reach.source.clone()),
-            (reach.output.clone(), reach.destination.clone()),
-            (reach.evidence.clone(), reach.path.clone()),
-            reach.narrowed,
-        );
-        if let Some(same) = places.get(&way).and_then(|place| all.get_mut(*place)) {
-            same.traffic = same.traffic.or(&reach.traffic);
-        } else {
-            places.insert(way, all.len());
-            all.push(reach);
-        }
-    }
-    all
-}
-
-/// Everything of a [`Reach`] but its traffic.
-type Way = (
-    Option<ZoneName>,
-    (Interfaces, Addresses),
-    (Interfaces, Addresses),
-    (Evidence, Vec<Evidence>),
-    bool,
-);
-
-/// What the host says to itself is nobody's business.
-fn outside_loopback() -> Option<Interfaces> {
-    let lo: InterfacePattern = "lo".parse().ok()?;
-    Interfaces::all().split(&lo).1
+    let groups = grouped(&classes, Class::way);
+    united(classes, groups, |mut members| {
+        let traffic = Traffic::of_all(members.iter().map(|class| &class.traffic));
+        members.truncate(1);
+        members.pop().map(|class| Class { traffic, ..class })
+    })
 }
 
 struct Walk<'a> {
-    table: &'a Table,
-    found: Vec<Reach>,
+    chains: BTreeMap<&'a Name, &'a Chain>,
+    maps: BTreeMap<&'a Name, &'a VerdictMap>,
+    sets: BTreeMap<&'a Name, &'a Set>,
+    /// Whether what is dropped is remembered.
+    keeps_dropped: bool,
+    walked: Walked,
 }
 
 /// What is known of packets by the way that they took.
@@ -131,7 +104,11 @@ impl Walk<'_> {
         for rule in &chain.rules {
             let mut next = Vec::new();
             for class in here {
-                self.rule(rule, class, trail, depth, &mut next, &mut back);
+                let mut out = Out {
+                    next: &mut next,
+                    back: &mut back,
+                };
+                self.rule(rule, class, trail, depth, &mut out);
             }
             here = merged(next);
         }
@@ -139,27 +116,14 @@ impl Walk<'_> {
         merged(here)
     }
 
-    fn rule(
-        &mut self,
-        rule: &Rule,
-        class: Class,
-        trail: &Trail,
-        depth: usize,
-        next: &mut Vec<Class>,
-        back: &mut Vec<Class>,
-    ) {
+    fn rule(&mut self, rule: &Rule, class: Class, trail: &Trail, depth: usize, out: &mut Out<'_>) {
         let accepts = rule.action == Action::Verdict(Verdict::Accept);
-        let before = class.clone();
-        let mut split = Split {
-            inside: vec![class],
-            outside: Vec::new(),
-        };
-        let mut certain = true;
+        let mut split = Split::inside(&class);
+        let mut unknown = Vec::new();
         for condition in &rule.matches {
-            let divide = |class: &Class| self.divide(condition, class);
-            // A condition that a class knows nothing of may be met or not.
-            match split.inside.iter().map(divide).collect::<Option<Vec<_>>>() {
-                None => certain = false,
+            let parts: Option<Vec<_>> = split.inside.iter().map(|class| self.divide(condition, class)).collect();
+            match parts {
+                None => unknown.push(condition),
                 Some(parts) => {
                     split.inside = Vec::new();
                     for part in parts {
@@ -169,96 +133,67 @@ impl Walk<'_> {
                 }
             }
         }
-        let goes_on = if accepts && !certain {
-            vec![before]
-        } else {
-            beyond(accepts, &before, split.outside)
-        };
-        next.extend(goes_on);
+        if unknown.is_empty() {
+            out.next.extend(class.beyond(accepts, split.outside));
+            for class in split.inside {
+                self.act(rule, class, trail, depth, out);
+            }
+            return;
+        }
+        // A condition that a class knows nothing of may be met or not, so all of it goes on.
+        out.next.push(class);
         for class in split.inside {
-            if !certain && !accepts {
-                next.push(class.clone());
-            }
-            match &rule.action {
-                Action::Continue if certain => next.push(class),
-                Action::Continue | Action::Reject(_) => {}
-                Action::Verdict(verdict) => {
-                    let mut out = Out { next, back };
-                    self.verdict(verdict, class, trail, &rule.evidence, certain, depth, &mut out);
-                }
-                Action::Lookup(lookup) => {
-                    let rest = self.lookup(lookup, class, trail, certain, depth, back);
-                    next.extend(rest.into_iter().filter(|_| certain));
-                }
-            }
+            let class = unknown.iter().fold(class, |class, condition| class.meeting(condition));
+            let mut covered = Vec::new();
+            let mut out = Out {
+                next: &mut covered,
+                back: out.back,
+            };
+            self.act(rule, class, trail, depth, &mut out);
         }
     }
 
-    /// Asks a map; the classes that it has no verdict for, or that come back.
-    fn lookup(
-        &mut self,
-        lookup: &Lookup,
-        class: Class,
-        trail: &Trail,
-        certain: bool,
-        depth: usize,
-        back: &mut Vec<Class>,
-    ) -> Vec<Class> {
-        let table = self.table;
+    fn act(&mut self, rule: &Rule, class: Class, trail: &Trail, depth: usize, out: &mut Out<'_>) {
+        match &rule.action {
+            Action::Continue => out.next.push(class),
+            Action::Reject(_) => self.drop(class, trail, &rule.evidence),
+            Action::Verdict(verdict) => self.verdict(verdict, class, trail, &rule.evidence, depth, out),
+            Action::Lookup(lookup) => self.lookup(lookup, class, trail, depth, out),
+        }
+    }
+
+    /// Asks a map; the classes that it has no verdict for go on.
+    fn lookup(&mut self, lookup: &Lookup, class: Class, trail: &Trail, depth: usize, out: &mut Out<'_>) {
         let elements: &[MapElement] = match &lookup.map {
             LookupMap::Inline(elements) => elements,
-            LookupMap::Named(name) => table.map(name).map(|map| map.elements.as_slice()).unwrap_or_default(),
+            LookupMap::Named(name) => self
+                .maps
+                .get(name)
+                .map(|map| map.elements.as_slice())
+                .unwrap_or_default(),
         };
-        let mut rest = vec![class];
-        let mut returned = Vec::new();
-        for element in elements {
-            let mut left = Vec::new();
-            for class in rest {
-                let Some(split) = class.split_key(&lookup.key, &element.key) else {
-                    left.push(class);
-                    continue;
-                };
-                left.extend(beyond(element.verdict == Verdict::Accept, &class, split.outside));
-                for class in split.inside {
-                    let mut out = Out {
-                        next: &mut returned,
-                        back,
-                    };
-                    self.verdict(
-                        &element.verdict,
-                        class,
-                        trail,
-                        &element.evidence,
-                        certain,
-                        depth,
-                        &mut out,
-                    );
-                }
-            }
-            rest = left;
+        let mut answer = Answer::of(class, &lookup.key, elements);
+        out.next.append(&mut answer.rest);
+        for (class, element) in answer.decided {
+            self.verdict(&element.verdict, class, trail, &element.evidence, depth, out);
         }
-        rest.append(&mut returned);
-        rest
     }
 
-    #[expect(clippy::too_many_arguments, reason = "one call for rules and elements alike")]
     fn verdict(
         &mut self,
         verdict: &Verdict,
         class: Class,
         trail: &Trail,
         evidence: &Evidence,
-        certain: bool,
         depth: usize,
         out: &mut Out<'_>,
     ) {
         match verdict {
-            Verdict::Accept => self.accept(class, trail, evidence, !certain),
-            Verdict::Return if certain => out.back.push(class),
-            Verdict::Drop | Verdict::Return => {}
+            Verdict::Accept => self.accept(class, trail, evidence),
+            Verdict::Drop => self.drop(class, trail, evidence),
+            Verdict::Return => out.back.push(class),
             Verdict::Jump(name) | Verdict::Goto(name) => {
-                let table = self.table;
-                let Some(chain) = table.chain(name).filter(|_| depth < DEEPEST) else {
+                let Some(chain) = self.chains.get(name).copied().filter(|_| depth < DEEPEST) else {
                     return;
                 };
                 let ended = self.chain(chain, vec![class], &trail.on(name, evidence), depth + 1);
@@ -272,24 +207,15 @@ impl Walk<'_> {
         }
     }
 
-    fn accept(&mut self, class: Class, trail: &Trail, evidence: &Evidence, narrowed: bool) {
-        let mut path = trail.path.clone();
-        let evidence = if evidence.is_empty() {
-            path.pop().unwrap_or_default()
-        } else {
-            evidence.clone()
-        };
-        self.found.push(Reach {
-            zone: trail.zone.clone(),
-            input: class.input,
-            source: class.source,
-            output: class.output,
-            destination: class.destination,
-            traffic: class.traffic,
-            evidence,
-            path,
-            narrowed,
-        });
+    fn accept(&mut self, class: Class, trail: &Trail, evidence: &Evidence) {
+        self.walked.passed.push(reach(class, trail, evidence));
+    }
+
+    fn drop(&mut self, class: Class, trail: &Trail, evidence: &Evidence) {
+        // What may be dropped or not goes on as well.
+        if self.keeps_dropped && class.conditions.is_empty() {
+            self.walked.dropped.push(reach(class, trail, evidence));
+        }
     }
 
     /// Divides a class by a condition; `None` where it cannot be told.
@@ -305,14 +231,34 @@ impl Walk<'_> {
             }
             Match::OneOf(selector, values) => class.split(*selector, values),
             Match::InSet(selector, set) => {
-                let SetContent::Elements { elements, .. } = &self.table.set(set)?.content else {
+                let SetContent::Elements { elements, .. } = &self.sets.get(set)?.content else {
                     return None;
                 };
-                let values: Vec<Value> = elements.iter().map(|element| element.value.clone()).collect();
-                class.split(*selector, &values)
+                class.split(*selector, elements.iter().map(|element| &element.value))
             }
             Match::NoWayBack(_) | Match::Within(_) | Match::Exceeds(_) => None,
         }
+    }
+}
+
+/// An entry for what a rule or element decides.
+fn reach(class: Class, trail: &Trail, evidence: &Evidence) -> Reach {
+    let mut path = trail.path.clone();
+    let evidence = if evidence.is_empty() {
+        path.pop().unwrap_or_default()
+    } else {
+        evidence.clone()
+    };
+    Reach {
+        zone: trail.zone.clone(),
+        input: class.input,
+        source: class.source,
+        output: class.output,
+        destination: class.destination,
+        traffic: class.traffic,
+        evidence,
+        path,
+        conditions: class.conditions,
     }
 }
 

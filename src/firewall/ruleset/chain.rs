@@ -49,6 +49,9 @@ pub enum Hook {
 }
 
 impl Hook {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Prerouting, Self::Input, Self::Forward];
+
     /// The name in nft.
     pub const fn name(self) -> &'static str {
         match self {
@@ -66,6 +69,11 @@ pub enum Priority {
     AfterMangle,
     /// 0.
     Filter,
+}
+
+impl Priority {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::AfterMangle, Self::Filter];
 }
 
 impl fmt::Display for Priority {

@@ -45,6 +45,22 @@ impl Evidence {
         self.origins.first()
     }
 
+    /// A field without what says no more than the table itself: `zones.dmz.allowedTCPPorts`.
+    pub fn short(field: &FieldPath) -> FieldPath {
+        let mut steps = field.steps();
+        if let [Step::Name(hosts), Step::Name(_), rest @ ..] = steps
+            && hosts == "hosts"
+        {
+            steps = rest;
+        }
+        let group: Vec<_> = GROUP.map(|name| Step::Name(name.to_owned())).into();
+        let steps = steps.strip_prefix(group.as_slice()).unwrap_or(steps);
+        steps
+            .iter()
+            .cloned()
+            .fold(FieldPath::root(), |path, step| path.step(step))
+    }
+
     /// Adds what else asks for the same.
     pub fn join(&mut self, other: &Self) {
         if self.note.is_empty() {
@@ -62,7 +78,11 @@ impl Evidence {
     /// The comment that the ruleset carries for it, if there is anything to say. Fields are given from the host's root, those of
     /// the zone firewall from its group: `zones.dmz.allowedTCPPorts`.
     pub fn comment(&self) -> Option<Comment> {
-        let fields: Vec<String> = self.origins.iter().map(|field| short(field).to_string()).collect();
+        let fields: Vec<String> = self
+            .origins
+            .iter()
+            .map(|field| Self::short(field).to_string())
+            .collect();
         let fields = fields.join(", ");
         match (self.note.is_empty(), fields.is_empty()) {
             (true, true) => None,
@@ -71,22 +91,6 @@ impl Evidence {
             (false, false) => Some(Comment::new(&format!("{}: {fields}", self.note))),
         }
     }
-}
-
-/// The field without what says no more than the table itself.
-fn short(field: &FieldPath) -> FieldPath {
-    let mut steps = field.steps();
-    if let [Step::Name(hosts), Step::Name(_), rest @ ..] = steps
-        && hosts == "hosts"
-    {
-        steps = rest;
-    }
-    let group: Vec<_> = GROUP.map(|name| Step::Name(name.to_owned())).into();
-    let steps = steps.strip_prefix(group.as_slice()).unwrap_or(steps);
-    steps
-        .iter()
-        .cloned()
-        .fold(FieldPath::root(), |path, step| path.step(step))
 }
 
 /// A comment of nft(8): 1 to 128 printable ASCII characters without `"` and `\`, for there is no escape.

@@ -1,5 +1,6 @@
 //! Names of tables, chains, sets and maps.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use super::Family;
@@ -17,7 +18,7 @@ use crate::net::{InterfacePattern, ServiceName, ZoneName};
 /// those of sets and maps.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Name {
-    word: &'static str,
+    word: Cow<'static, str>,
     zone: Option<ZoneName>,
     service: Option<ServiceName>,
     interface: Option<InterfacePattern>,
@@ -28,8 +29,20 @@ impl Name {
     /// A word of ours: letters, digits and `_`.
     pub const fn word(word: &'static str) -> Self {
         Self {
-            word,
+            word: Cow::Borrowed(word),
             zone: None,
+            service: None,
+            interface: None,
+            family: None,
+        }
+    }
+
+    /// A name as nft shows it. It is told apart as far as the zone of `zone.dmz`; the rest stays one word.
+    pub fn read(shown: &str) -> Self {
+        let zone = shown.strip_prefix("zone.").and_then(|zone| zone.parse().ok());
+        Self {
+            word: Cow::Owned(if zone.is_some() { "zone" } else { shown }.to_owned()),
+            zone,
             service: None,
             interface: None,
             family: None,
@@ -81,7 +94,7 @@ impl Name {
 impl fmt::Display for Name {
     /// As nft reads it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.word)?;
+        f.write_str(&self.word)?;
         if let Some(zone) = &self.zone {
             write!(f, ".{zone}")?;
         }
@@ -117,5 +130,7 @@ mod tests {
         let zone = Name::word("zone").zone(&"drop".parse().unwrap());
         assert_eq!(zone.to_string(), "zone.drop");
         assert_eq!(zone.interface(&"eth0".parse().unwrap()).to_string(), "zone.drop.eth0");
+        assert_eq!(Name::read("zone.drop"), zone);
+        assert_eq!(Name::read("zone.drop.eth0").to_string(), "zone.drop.eth0");
     }
 }

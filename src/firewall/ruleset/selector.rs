@@ -34,6 +34,24 @@ pub enum Selector {
 }
 
 impl Selector {
+    /// All of them.
+    pub const ALL: [Self; 14] = [
+        Self::InputInterface,
+        Self::OutputInterface,
+        Self::SourceV4,
+        Self::SourceV6,
+        Self::DestinationV4,
+        Self::DestinationV6,
+        Self::Family,
+        Self::Protocol,
+        Self::SourcePort,
+        Self::DestinationPort,
+        Self::State,
+        Self::IcmpType,
+        Self::Icmpv6Type,
+        Self::PacketType,
+    ];
+
     /// The expression in nft.
     pub const fn expression(self) -> &'static str {
         match self {

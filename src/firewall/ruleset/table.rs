@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Action, Chain, LookupMap, Match, Name, Set, VerdictMap};
+use super::{Action, Base, Chain, Hook, LookupMap, Match, Name, Set, VerdictMap};
 
 /// The ruleset of a host: one table of family `inet`, and nothing outside it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,6 +48,12 @@ impl Table {
     /// The chain of this name.
     pub fn chain(&self, name: &Name) -> Option<&Chain> {
         self.chains.iter().find(|chain| chain.name == *name)
+    }
+
+    /// The chains that the kernel enters on a hook.
+    pub fn base_chains(&self, hook: Hook) -> impl Iterator<Item = (&Chain, Base)> {
+        let base = move |chain: &Chain| chain.base.filter(|base| base.hook == hook);
+        self.chains.iter().filter_map(move |chain| Some((chain, base(chain)?)))
     }
 
     /// Takes out the chains, maps and sets that no packet can reach.

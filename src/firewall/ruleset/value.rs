@@ -70,6 +70,9 @@ pub enum Protocol {
 }
 
 impl Protocol {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Icmp, Self::Tcp, Self::Udp, Self::Icmpv6];
+
     /// The name in nft (`nft describe inet_proto`).
     pub const fn name(self) -> &'static str {
         match self {
@@ -106,6 +109,15 @@ pub enum ConntrackState {
 }
 
 impl ConntrackState {
+    /// All of them.
+    pub const ALL: [Self; 5] = [
+        Self::Invalid,
+        Self::Established,
+        Self::Related,
+        Self::New,
+        Self::Untracked,
+    ];
+
     /// The name in nft.
     pub const fn name(self) -> &'static str {
         match self {
@@ -130,6 +142,9 @@ pub enum PacketType {
 }
 
 impl PacketType {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Host, Self::Broadcast, Self::Multicast];
+
     /// The name in nft.
     pub const fn name(self) -> &'static str {
         match self {
