@@ -8,6 +8,7 @@ mod check;
 mod compile;
 mod diff;
 mod explain;
+mod exposure;
 mod firewall;
 mod help;
 mod init;

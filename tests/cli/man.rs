@@ -15,6 +15,7 @@ fn there_is_a_page_for_every_command_with_statuses_and_variables() {
         "-diff",
         "-explain",
         "-firewall",
+        "-firewall-exposure",
         "-firewall-trace",
         "-init",
         "-man",

@@ -28,6 +28,14 @@ impl HostArgs {
         Ok((host, ruleset))
     }
 
+    /// The host that is named; without a name, all of them.
+    pub(super) fn all<'a>(&self, fleet: &'a Fleet) -> Result<Vec<&'a Host>, Failure> {
+        if self.host.is_none() {
+            return Ok(fleet.hosts.values().collect());
+        }
+        self.choose(fleet).map(|host| vec![host]).map_err(Failure::Usage)
+    }
+
     fn choose<'a>(&self, fleet: &'a Fleet) -> Result<&'a Host, String> {
         let names = || fleet.hosts.keys().map(HostName::as_str);
         if let Some(name) = &self.host {

@@ -4,10 +4,11 @@ use serde_json::{Value, json};
 
 use crate::cli::input::Input;
 use crate::diagnostic::{FieldPath, Place, mask};
+use crate::firewall::ruleset::Evidence;
 
 /// A field of the profile, with the line that writes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Line {
+pub(crate) struct Line {
     /// The field.
     field: FieldPath,
     /// Whether it is written; otherwise its default counts, and the line is that of the group that could hold it.
@@ -25,8 +26,10 @@ impl Line {
             let span = input.profile.locate(&Place::Field(field.clone()))?;
             let (start, _) = input.report.sources.positions(span)?;
             let source = input.report.sources.get(span.source)?;
-            let text = source.text.lines().nth(start.line - 1)?;
-            Some(((source.name.clone(), start.line, start.column), shown(text)))
+            Some((
+                (source.name.clone(), start.line, start.column),
+                shown(source.line(start.line)),
+            ))
         };
         let (place, text) = found().unzip();
         Self {
@@ -42,6 +45,15 @@ impl Line {
         match &self.place {
             Some((file, line, _)) if self.is_written => format!("{file}:{line}: {}  [{}]", self.text, self.field),
             _ => format!("{} is not written: its default counts", self.field),
+        }
+    }
+
+    /// The place and the field alone: `host.nix:12 (zones.lan.allowedTCPPorts)`.
+    pub(super) fn brief(&self) -> String {
+        let field = Evidence::short(&self.field);
+        match &self.place {
+            Some((file, line, _)) if self.is_written => format!("{file}:{line} ({field})"),
+            _ => format!("{field}, by default"),
         }
     }
 

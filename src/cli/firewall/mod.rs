@@ -1,5 +1,7 @@
 //! `tailwright firewall`: questions about the zone firewall of a profile, one a file.
 
+mod entry;
+mod exposure;
 mod host;
 mod line;
 mod trace;
@@ -18,12 +20,14 @@ pub(crate) struct Firewall {
 
 #[derive(Debug, Subcommand)]
 enum Question {
+    Exposure(exposure::Exposure),
     Trace(trace::Trace),
 }
 
 impl Firewall {
     pub(crate) fn run(&self, console: &mut Console) -> Done {
         match &self.question {
+            Question::Exposure(exposure) => exposure.run(console),
             Question::Trace(trace) => trace.run(console),
         }
     }

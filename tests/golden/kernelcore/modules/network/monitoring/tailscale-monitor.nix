@@ -21,7 +21,9 @@ in {
       "failureThreshold": 3,
       "recoveryThreshold": 5,
       "autoFailover": true,
-      "exitNodes": [],
+      "exitNodes": [
+        "auto:any"
+      ],
       "alertEmail": "ops@example.org",
       "benchmarkInterval": "1d",
       "management": [
