@@ -2,11 +2,9 @@
 
 use std::cell::OnceCell;
 
-use crate::model::{Host, ProxiedService};
+use crate::model::{Host, ProxiedService, Tailscale};
 use crate::net::InterfaceName;
 use crate::proxy::{self, Nginx};
-
-const USUAL_TAILNET_INTERFACE: &str = "tailscale0";
 
 /// One host.
 #[derive(Debug)]
@@ -33,7 +31,7 @@ impl<'a> Context<'a> {
         self.host
             .tailnet_interface()
             .cloned()
-            .or_else(|| USUAL_TAILNET_INTERFACE.parse().ok())
+            .or_else(|| Tailscale::USUAL_INTERFACE.parse().ok())
     }
 
     /// The services behind the proxy.

@@ -107,6 +107,36 @@ fn what_follows_from_an_unreadable_value_is_not_reported() {
     );
 }
 
+/// Everything is closed by an interface that does not exist, and nothing else says so.
+#[test]
+fn the_tailnet_s_interface_has_one_name() {
+    let with = |name: &str| {
+        format!(
+            "{{ host.name = \"a\"; host.management = [ {{ via = \"tailscale0\"; service = \"ssh\"; }} ];
+                network.vpn.tailscale = {{ enable = true; interfaceName = \"{name}\"; }};
+                network.security.firewall-zones = {{ enable = true;
+                  zones.a = {{ interfaces = [ \"tailscale0\" \"eth0\" ]; allowedServices = [ \"ssh\" ]; }}; }}; }}"
+        )
+    };
+    let codes = |text: &str| check(text).1.iter().map(|finding| finding.code).collect::<Vec<_>>();
+    assert_eq!(codes(&with("tailscale0")), []);
+    let told = codes(&with("ts0"));
+    assert!(
+        told.contains(&Code::UnknownInterface) && told.contains(&Code::UnknownManagementInterface),
+        "{told:?}"
+    );
+}
+
+#[test]
+fn a_docker_socket_with_a_port_is_told_at_once() {
+    let text = "{ host.name = \"a\"; network.vpn.tailscale.enable = true; network.proxy.nginx-tailscale = {
+        enable = true; tailnetDomain = \"t.ts.net\";
+        services.docker = { upstreamHost = \"unix:/var/run/docker.sock\"; upstreamPort = 2375; }; }; }";
+    for code in [Code::UnixUpstreamWithPort, Code::ContainerSocketExposed] {
+        assert_eq!(weights(text, code).len(), 1, "{code}");
+    }
+}
+
 #[test]
 fn a_host_s_own_lint_comes_before_the_fleet_s() {
     let fleet = |lint: &str, own: &str| {

@@ -6,7 +6,9 @@ use super::{
     Dns, Exposure, FieldPath, FirewallMode, FirewallZones, Lint, Listener, Monitoring, Proxy, Qos, Secrets, Tailscale,
     Tuning, UpstreamOptions, Zone, known_service,
 };
-use crate::net::{HostName, InterfaceAddress, InterfaceName, Port, PortRange, Prefix, ServiceName, Transport};
+use crate::net::{
+    HostName, InterfaceAddress, InterfaceName, InterfacePattern, Port, PortRange, Prefix, ServiceName, Transport,
+};
 
 /// One host of the fleet with everything that the profile says of it.
 #[derive(Debug, Clone, PartialEq)]
@@ -61,6 +63,17 @@ impl Host {
     pub fn tailscaled_backend(&self) -> Option<FirewallMode> {
         let written = self.tailscale.as_ref()?.firewall_mode;
         written.or_else(|| self.zones.is_some().then_some(FirewallMode::Nftables))
+    }
+
+    /// Whether a name means no interface of the host, as far as the profile says what it has: `host.interfaces` and the
+    /// tailnet's. Without the former nothing is known but that `tailscale0` is none where the tailnet's has another name.
+    pub fn lacks_interface(&self, pattern: &InterfacePattern) -> bool {
+        let tailnet = self.tailnet_interface();
+        if self.interfaces.is_empty() {
+            return pattern.to_string() == Tailscale::USUAL_INTERFACE
+                && tailnet.is_some_and(|name| !pattern.matches(name));
+        }
+        !self.interfaces.keys().chain(tailnet).any(|name| pattern.matches(name))
     }
 
     /// The interfaces that play `role`.

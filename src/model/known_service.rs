@@ -130,7 +130,8 @@ pub fn recognised(name: &str, port: Option<Port>) -> Option<&'static KnownServic
 }
 
 /// The service that a TCP port is well known for, if what is spoken there is not HTTP and no known service speaks HTTP
-/// there: putting an HTTP proxy in front of such a port cannot work.
+/// there: putting an HTTP proxy in front of such a port cannot work. A service's further ports are known to nobody by
+/// their numbers (8001 of an inference server is any application's).
 pub fn not_http(port: Port) -> Option<&'static KnownService> {
     let mut found = None;
     for service in by_port(Transport::Tcp, port) {
@@ -138,7 +139,8 @@ pub fn not_http(port: Port) -> Option<&'static KnownService> {
         if here.any(|endpoint| endpoint.protocol.is_http()) {
             return None;
         }
-        found = found.or(Some(service));
+        let main = service.main_endpoint().is_some_and(|endpoint| endpoint.port == port);
+        found = found.or(main.then_some(service));
     }
     found
 }

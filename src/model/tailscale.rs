@@ -59,6 +59,9 @@ pub struct Tailscale {
 }
 
 impl Tailscale {
+    /// What the tunnel's interface is called unless the profile says otherwise.
+    pub const USUAL_INTERFACE: &'static str = "tailscale0";
+
     /// Whether the host forwards for others.
     pub fn forwards(&self) -> bool {
         self.exit_node || self.subnet_router

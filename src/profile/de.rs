@@ -110,6 +110,10 @@ impl de::Error for Fault {
                 help: Some("put the key into the sops file and write the path that it is installed at, or `{ secret = \"tailscale-authkey\"; }`; revoke this key if the file was ever shared".to_owned()),
                 ..Self::new(rest)
             },
+            // The standard library's word for it names no grammar.
+            None if message == "invalid IP address syntax" => {
+                Self::new("expected an IPv4 or IPv6 address, such as \"9.9.9.9\"")
+            }
             None => Self::new(message),
         }
     }

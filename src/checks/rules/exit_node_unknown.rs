@@ -56,6 +56,14 @@ pub(super) fn check(fleet: &Fleet, findings: &mut Findings) {
             let Some((other, _)) = node.filter(|(_, tailscale)| !tailscale.exit_node) else {
                 continue;
             };
+            if other.name == host.name {
+                let message = format!("{name} is this host itself, which cannot be its own exit node");
+                findings.add(
+                    Finding::new(Code::ExitNodeUnknown, field, message)
+                        .help("write another node's name, or `auto:any`"),
+                );
+                continue;
+            }
             let message = format!("{name} does not offer itself as an exit node");
             findings.add(
                 Finding::new(Code::ExitNodeUnknown, field, message)

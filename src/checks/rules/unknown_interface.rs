@@ -3,7 +3,8 @@
 //! ## Why
 //!
 //! A rule for an interface that does not exist matches nothing, and a limit on it is never applied. Known are
-//! `host.interfaces` and the tailnet's; where `host.interfaces` is empty nothing is compared.
+//! `host.interfaces` and the tailnet's; where `host.interfaces` is empty nothing is compared, except that `tailscale0`
+//! is none where `interfaceName` gives the tailnet's another name.
 //!
 //! ## Bad
 //!
@@ -60,9 +61,6 @@ use crate::net::{InterfaceName, InterfacePattern};
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let host = context.host;
-    if host.interfaces.is_empty() {
-        return;
-    }
     let members = host
         .zones
         .iter()
@@ -78,7 +76,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let mut named: Vec<(InterfacePattern, FieldPath)> = members.chain(limits).collect();
     named.dedup();
     for (pattern, field) in named {
-        if !known(host).any(|interface| pattern.matches(interface)) {
+        if host.lacks_interface(&pattern) {
             findings.add(finding(host, &pattern, field));
         }
     }
@@ -89,6 +87,12 @@ fn known(host: &Host) -> impl Iterator<Item = &InterfaceName> {
 }
 
 fn finding(host: &Host, pattern: &InterfacePattern, field: FieldPath) -> Finding {
+    if let Some(tailnet) = host.tailnet_interface().filter(|_| host.interfaces.is_empty()) {
+        let message = format!("the host has no interface {pattern}: the tailnet's is called {tailnet}");
+        return Finding::new(Code::UnknownInterface, field, message)
+            .with(host.field("network.vpn.tailscale.interfaceName"), "by this line")
+            .help(format!("write {:?}", tailnet.as_str()));
+    }
     let message = format!("the host has no interface {pattern}, as far as `host.interfaces` says");
     let near = nearest(known(host).map(InterfaceName::as_str), &pattern.to_string());
     Finding::new(Code::UnknownInterface, field, message)

@@ -47,19 +47,21 @@
 
 use crate::checks::context::Context;
 use crate::diagnostic::{Code, Finding, Findings, nearest};
+use crate::model::ManagementPath;
 use crate::net::InterfaceName;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let host = context.host;
-    if host.interfaces.is_empty() {
-        return;
-    }
     let known: Vec<_> = host.interfaces.keys().chain(host.tailnet_interface()).collect();
-    for path in host.management.iter().filter(|path| !known.contains(&&path.via)) {
+    let unknown = |path: &&ManagementPath| host.lacks_interface(&path.via.clone().into());
+    for path in host.management.iter().filter(unknown) {
         let near = nearest(
             known.iter().map(|interface| InterfaceName::as_str(interface)),
             path.via.as_str(),
         );
+        // Where the profile names no other one, it is the tailnet's that is meant.
+        let tailnet_alone = host.tailnet_interface().filter(|_| host.interfaces.is_empty());
+        let tailnet_alone = tailnet_alone.map(InterfaceName::as_str);
         let message = format!(
             "the host has no interface {}, so the operator cannot come in by it",
             path.via
@@ -67,7 +69,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         findings.add(
             Finding::new(Code::UnknownManagementInterface, path.origin.name("via"), message)
                 .with(host.field("host.interfaces"), "the host's interfaces")
-                .help(match near {
+                .help(match near.or(tailnet_alone) {
                     Some(near) => format!("did you mean {near:?}?"),
                     None => "add it to `host.interfaces`".to_owned(),
                 }),

@@ -166,6 +166,11 @@ fn a_port_that_is_no_http() {
     // Used for HTTP by one service and for something else by another.
     assert_eq!(not_http(port(9000)), None);
     assert_eq!(not_http(port(8080)), None);
+    assert_eq!(
+        not_http(port(8001)),
+        None,
+        "gRPC of an inference server, and any application's"
+    );
     assert_eq!(not_http(port(41641)), None, "UDP only");
     assert_eq!(not_http(port(54321)), None);
     let at_3000: Vec<&str> = by_port(Transport::Tcp, port(3000))

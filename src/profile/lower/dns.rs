@@ -35,12 +35,8 @@ pub(super) fn dns(scope: &mut Scope<'_>, written: Option<written::Dns>) -> Optio
             continue;
         }
         if servers.is_empty() {
-            scope.missing(
-                &origin,
-                "a name server",
-                "nobody would be asked for this domain",
-                "write its name servers' addresses",
-            );
+            let message = format!("no name server is written for {domain}: nobody would be asked for its names");
+            scope.add(Finding::new(Code::MissingValue, origin, message).help("write its name servers' addresses"));
             continue;
         }
         split.push(SplitDomain {

@@ -168,7 +168,8 @@ fn exposure(
             };
             let port = written.port.or_else(|| match &upstream.address {
                 UpstreamAddress::Tcp(_, port) => default_port(*port),
-                UpstreamAddress::Unix(_) => None,
+                // A socket has no port; one that is written beside it by mistake still tells what the author calls the service.
+                UpstreamAddress::Unix(_) => written.upstream_port.and_then(default_port),
             });
             let Some(port) = port else {
                 let why = "a service behind a unix socket has no port that the proxy's could follow from";

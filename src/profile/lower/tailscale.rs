@@ -9,7 +9,7 @@ use crate::profile::written;
 const GROUP: &str = "network.vpn.tailscale";
 
 /// The tunnel's interface unless `interfaceName` says otherwise (NixOS `services.tailscale.interfaceName`).
-pub(super) const DEFAULT_INTERFACE: &str = "tailscale0";
+pub(super) const DEFAULT_INTERFACE: &str = Tailscale::USUAL_INTERFACE;
 
 /// The secret that the guide keeps the auth key in.
 pub(super) const AUTH_KEY_SECRET: &str = "tailscale-authkey";
