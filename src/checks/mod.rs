@@ -7,6 +7,7 @@
 mod admission;
 mod checked;
 mod context;
+mod exit_nodes;
 mod files;
 mod flags;
 mod management;

@@ -18,6 +18,7 @@ mod proxy;
 mod qos;
 mod secret;
 mod tailscale;
+mod tailscale_flags;
 mod tuning;
 mod upstream;
 mod zone;
@@ -35,6 +36,7 @@ pub use proxy::{AcmeDns, Certificate, Proxy};
 pub use qos::{Qos, Shaping};
 pub use secret::{AgeKeySource, FileMode, FileRef, Secret, Secrets, SopsFile};
 pub use tailscale::{ExitNodeChoice, FirewallMode, Tailscale};
+pub use tailscale_flags::SHARED_FLAGS;
 pub use tuning::{NginxTuning, SysctlKey, SysctlValue, Tuning, TuningProfile};
 pub use upstream::UpstreamOptions;
 pub use zone::{

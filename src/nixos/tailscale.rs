@@ -10,31 +10,8 @@ use std::fmt::Display;
 use super::systemd::{device_unit, exec_word, flag_in_environment};
 use super::value::{AttrPath, Binding, Call, NixSet, NixValue, Reference, Template};
 use super::{Module, secrets, tailscale_command};
-use crate::model::{ExitNodeChoice, FirewallMode, Host, Tailscale};
+use crate::model::{ExitNodeChoice, FirewallMode, Host, SHARED_FLAGS, Tailscale};
 use crate::net::InterfaceName;
-
-/// The flags that both `tailscale up` and `tailscale set` know on Linux. `--advertise-tags` is known to `up` alone;
-/// `--nickname`, `--webclient`, `--auto-update` and the relay server's to `set` alone.
-const SHARED_FLAGS: [&str; 18] = [
-    "accept-dns",
-    "accept-routes",
-    "advertise-connector",
-    "advertise-exit-node",
-    "advertise-routes",
-    "exit-node",
-    "exit-node-allow-lan-access",
-    "hostname",
-    "linux-bypass-mark",
-    "linux-fwmark-mask",
-    "linux-subnet-route-mark",
-    "netfilter-mode",
-    "operator",
-    "report-posture",
-    "shields-up",
-    "snat-subnet-routes",
-    "ssh",
-    "stateful-filtering",
-];
 
 /// The module; `None` for a host without Tailscale.
 pub fn tailscale(host: &Host) -> Option<Module> {

@@ -38,8 +38,9 @@
 
 use std::collections::BTreeMap;
 
+use crate::checks::exit_nodes;
 use crate::diagnostic::{Code, Finding, Findings};
-use crate::model::{ExitNodeChoice, FieldPath, Fleet, Host, Tailscale};
+use crate::model::{ExitNodeChoice, Fleet, Host, Tailscale};
 
 pub(super) fn check(fleet: &Fleet, findings: &mut Findings) {
     let hosts = fleet.hosts.values();
@@ -50,7 +51,7 @@ pub(super) fn check(fleet: &Fleet, findings: &mut Findings) {
         })
         .collect();
     for host in fleet.hosts.values() {
-        for (choice, field) in chosen(host) {
+        for (choice, field) in exit_nodes::named(host) {
             let ExitNodeChoice::Node(name) = choice else { continue };
             let node = name.labels().next().and_then(|label| nodes.get(label));
             let Some((other, _)) = node.filter(|(_, tailscale)| !tailscale.exit_node) else {
@@ -72,20 +73,4 @@ pub(super) fn check(fleet: &Fleet, findings: &mut Findings) {
             );
         }
     }
-}
-
-/// Every exit node that a host names.
-fn chosen(host: &Host) -> Vec<(&ExitNodeChoice, FieldPath)> {
-    let used = host
-        .tailscale
-        .iter()
-        .filter_map(|tailscale| tailscale.use_exit_node.as_ref());
-    let used = used.map(|choice| (choice, host.field("network.vpn.tailscale.useExitNode")));
-    let list = host.field("network.monitoring.tailscale.exitNodes");
-    let ranked = host
-        .monitoring
-        .iter()
-        .flat_map(|monitoring| monitoring.exit_nodes.iter().enumerate());
-    used.chain(ranked.map(|(index, choice)| (choice, list.index(index))))
-        .collect()
 }

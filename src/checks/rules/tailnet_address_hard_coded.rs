@@ -36,24 +36,14 @@
 use std::net::IpAddr;
 
 use crate::checks::context::Context;
+use crate::checks::exit_nodes;
 use crate::diagnostic::{Code, Finding, Findings};
 use crate::model::{ExitNodeChoice, FieldPath, UpstreamAddress};
 use crate::net::Prefix;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let host = context.host;
-    let used = host
-        .tailscale
-        .iter()
-        .filter_map(|tailscale| tailscale.use_exit_node.as_ref());
-    let used = used.map(|choice| (choice, host.field("network.vpn.tailscale.useExitNode")));
-    let list = host.field("network.monitoring.tailscale.exitNodes");
-    let ranked = host
-        .monitoring
-        .iter()
-        .flat_map(|monitoring| monitoring.exit_nodes.iter().enumerate());
-    let ranked = ranked.map(|(index, choice)| (choice, list.index(index)));
-    for (choice, field) in used.chain(ranked) {
+    for (choice, field) in exit_nodes::named(host) {
         if let ExitNodeChoice::Address(address) = choice {
             findings.add(finding(*address, field).help("write the node's name, such as \"other-server\""));
         }

@@ -38,29 +38,10 @@
 use crate::checks::context::Context;
 use crate::checks::flags::{self, Given};
 use crate::diagnostic::{Code, Finding, Findings, nearest};
+use crate::model::SHARED_FLAGS;
 
-/// What both commands know on Linux.
-const BOTH: [&str; 19] = [
-    "accept-dns",
-    "accept-risk",
-    "accept-routes",
-    "advertise-connector",
-    "advertise-exit-node",
-    "advertise-routes",
-    "exit-node",
-    "exit-node-allow-lan-access",
-    "hostname",
-    "linux-bypass-mark",
-    "linux-fwmark-mask",
-    "linux-subnet-route-mark",
-    "netfilter-mode",
-    "operator",
-    "report-posture",
-    "shields-up",
-    "snat-subnet-routes",
-    "ssh",
-    "stateful-filtering",
-];
+/// Besides the preferences of [`SHARED_FLAGS`], both commands know this one, which sets nothing.
+const GUARD: &str = "accept-risk";
 /// What `tailscale up` knows besides.
 const UP: [&str; 14] = [
     "advertise-tags",
@@ -100,11 +81,11 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         };
         let name = flag.name();
         // A rule of its own speaks of this one.
-        if BOTH.contains(&name) || own.contains(&name) || name == "reset" {
+        if SHARED_FLAGS.contains(&name) || own.contains(&name) || matches!(name, GUARD | "reset") {
             continue;
         }
         let message = format!("`{command}` has no flag `--{name}`: it would end without doing anything");
-        let near = nearest(BOTH.iter().chain(own).copied(), name);
+        let near = nearest(SHARED_FLAGS.iter().chain(own).copied().chain([GUARD]), name);
         findings.add(
             Finding::new(Code::UnknownFlag, flag.field.clone(), message).help(match near {
                 _ if other.contains(&name) => format!("write it in `{other_list}`"),
