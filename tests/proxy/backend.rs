@@ -118,7 +118,7 @@ pub fn whole(stream: &mut UnixStream, status: &str, headers: &str, body: &str) -
     .is_ok()
 }
 
-/// `/stream` in pieces, `/guarded` with security headers of its own, `/redirect`, `/socket` as a WebSocket, `/missing`; the
+/// `/stream` in pieces, `/guarded` with security headers of its own, `/redirect`, `/redirect-by-name`, `/socket` as a WebSocket, `/missing`; the
 /// rest shows the request.
 fn answer(request: &Request, stream: &mut UnixStream) -> bool {
     match request.path.split('?').next().unwrap_or_default() {
@@ -140,6 +140,10 @@ fn answer(request: &Request, stream: &mut UnixStream) -> bool {
             "",
         ),
         "/redirect" => whole(stream, "302 Found", "Location: /login\r\n", ""),
+        "/redirect-by-name" => {
+            let host = request.header("host").unwrap_or_default();
+            whole(stream, "302 Found", &format!("Location: http://{host}/login\r\n"), "")
+        }
         "/socket" if request.header("upgrade") == Some("websocket") => {
             // The key and its answer are the example of RFC 6455 §1.3; then a text frame and the closing one (§5.2, §5.5.1).
             let accepted = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\

@@ -406,6 +406,11 @@ fn a_service_that_wants_localhost_is_told_so() {
         said.contains("\nhost: localhost\n") && said.contains(&format!("\nx-forwarded-host: {NODE}:8447\n")),
         "{said}"
     );
+    let head = live.head(&[&url(8447, "/redirect-by-name")]);
+    assert!(
+        head.contains(&format!("\nlocation: https://{NODE}:8447/login\r\n")),
+        "{head}"
+    );
     let said = live.get(&[&url(443, "/a")]);
     assert!(said.contains(&format!("\nhost: {NODE}\n")), "{said}");
 }

@@ -1,8 +1,9 @@
 //! Headers: what upstreams are told of the client, and what clients are told of the service.
 
 use super::Plan;
+use super::proxied::wants_localhost;
 use super::site::Site;
-use crate::model::{Auth, ProxiedService, known_service};
+use crate::model::{Auth, ProxiedService};
 use crate::net::Port;
 use crate::proxy::directive::{Block, Directive, Item};
 use crate::proxy::word::Word;
@@ -86,13 +87,11 @@ impl Plan<'_> {
             Word::from("$host").then(&format!(":{}", site.port))
         };
         let prefix = site.prefix.trim_end_matches('/');
-        let known = known_service::recognised(service.name.as_str(), service.upstream.port());
-        let wants_localhost = known.is_some_and(|known| known.wants_localhost);
         let mut items: Vec<Item> = vec![
             // Unknown names have come no further than the default host, so the service's own guard has nothing left to do.
             set(
                 "Host",
-                if wants_localhost {
+                if wants_localhost(service) {
                     "localhost".into()
                 } else {
                     host.clone()

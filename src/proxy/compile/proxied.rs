@@ -2,7 +2,7 @@
 
 use super::Plan;
 use super::site::Site;
-use crate::model::{Auth, Protocol, ProxiedService};
+use crate::model::{Auth, Protocol, ProxiedService, known_service};
 use crate::net::ByteSize;
 use crate::proxy::directive::{Directive, Item};
 use crate::proxy::location::{Answer, Location, Matching};
@@ -99,6 +99,11 @@ impl Plan<'_> {
         items.extend(self.request_headers(service, site));
         items.extend(waiting(service));
         items.extend(redirects(site));
+        if wants_localhost(service) {
+            // What it believes to be called is nothing to its clients. nginx puts the host's own name before the path.
+            let from: Word = "http://localhost/".into();
+            items.push(Directive::new("proxy_redirect", [from, Word::data(site.prefix)]).into());
+        }
         items
     }
 
@@ -177,6 +182,11 @@ pub(super) fn identity(by_tailscaled: bool) -> Location {
         ],
         origin: None,
     }
+}
+
+/// Whether the service answers only requests for `localhost`.
+pub(super) fn wants_localhost(service: &ProxiedService) -> bool {
+    known_service::recognised(service.name.as_str(), service.upstream.port()).is_some_and(|known| known.wants_localhost)
 }
 
 /// Time-outs and buffering.

@@ -192,6 +192,7 @@
         proxy_buffering off;
         proxy_ignore_headers X-Accel-Buffering;
         proxy_request_buffering off;
+        proxy_redirect http://localhost/ /;
       '';
     };
   };
@@ -341,6 +342,7 @@
         proxy_buffering off;
         proxy_ignore_headers X-Accel-Buffering;
         proxy_request_buffering off;
+        proxy_redirect http://localhost/ /;
       '';
     };
   };

@@ -299,6 +299,7 @@
         proxy_buffering off;
         proxy_ignore_headers X-Accel-Buffering;
         proxy_request_buffering off;
+        proxy_redirect http://localhost/ /;
       '';
     };
   };

@@ -104,6 +104,7 @@
         proxy_buffering off;
         proxy_ignore_headers X-Accel-Buffering;
         proxy_request_buffering off;
+        proxy_redirect http://localhost/ /;
       '';
     };
   };
