@@ -34,6 +34,7 @@ in
         moveToOutput bin/tsctl "$tsctl"
         ln -s tsctl "$tsctl/bin/fw-status"
         ln -s tsctl "$tsctl/bin/ts-status"
+        ln -s tsctl "$tsctl/bin/ts-quality"
       ''
       + lib.optionalString (stdenv.buildPlatform.canExecute stdenv.hostPlatform) ''
         $out/bin/tailwright man --out man

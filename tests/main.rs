@@ -31,4 +31,5 @@ mod readme;
 mod reload;
 mod render;
 mod support;
+mod ts_quality;
 mod ts_status;

@@ -1,7 +1,7 @@
 //! The commands of `tsctl`, the program on the host.
 //!
 //! - [`firewall`] loads a ruleset so that it cannot lock its operator out, and shows what the one that is loaded does.
-//! - `tailnet` has those that ask tailscaled: `status`.
+//! - `tailnet` has those that ask tailscaled: `status`, `quality`.
 //! - `show` is how the commands that only look show what they saw: tables, JSON, once or again and again.
 //!
 //! The other names that the program answers to say that they come later, so that a host can be set up with all of them.
@@ -38,6 +38,7 @@ struct Tsctl {
 enum Command {
     Firewall(firewall::Firewall),
     Status(tailnet::Status),
+    Quality(tailnet::Quality),
     /// What a later version is asked for.
     #[command(external_subcommand)]
     Later(Vec<OsString>),
@@ -63,6 +64,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Status {
     let done = match read(arguments) {
         Ok(Command::Firewall(firewall)) => firewall.run(&mut streams),
         Ok(Command::Status(status)) => status.run(&mut streams),
+        Ok(Command::Quality(quality)) => quality.run(&mut streams),
         Ok(Command::Later(_)) => Ok(Status::Usage),
         Err(answer) => {
             // Nothing can be done about a closed stream.
@@ -86,6 +88,7 @@ fn command_of(called: &OsStr) -> &'static [&'static str] {
     match Path::new(called).file_name().and_then(OsStr::to_str) {
         Some("fw-status") => &["firewall", "status"],
         Some("ts-status") => &["status"],
+        Some("ts-quality") => &["quality"],
         _ => &[],
     }
 }
@@ -121,7 +124,7 @@ mod tests {
         for flag in ["--version", "--help"] {
             let own = answer(&["tsctl", flag]);
             assert!(!own.use_stderr(), "{own}");
-            for name in ["ts-benchmark", "/run/current-system/sw/bin/ts-quality", ""] {
+            for name in ["ts-benchmark", "/run/current-system/sw/bin/ts-monitor", ""] {
                 assert_eq!(answer(&[name, flag]).to_string(), own.to_string());
             }
         }
@@ -146,7 +149,7 @@ mod tests {
     fn everything_else_comes_later() {
         for arguments in [
             &["tsctl"][..],
-            &["ts-quality", "peer"],
+            &["ts-benchmark", "peer"],
             &["tsctl", "monitor", "--watch"],
         ] {
             let said = answer(arguments);

@@ -7,9 +7,8 @@ use snapbox::str;
 use crate::support::run::{Ended, Place, TSCTL};
 
 /// The names that it answers to.
-const NAMES: [&str; 9] = [
+const NAMES: [&str; 8] = [
     "tsctl",
-    "ts-quality",
     "ts-benchmark",
     "ts-monitor",
     "ts-monitor-logs",
@@ -40,13 +39,14 @@ fn a_name_of_its_own_is_a_command() {
     for (name, help) in [
         ("fw-status", snapbox::file!["help/fw-status.txt"]),
         ("ts-status", snapbox::file!["help/ts-status.txt"]),
+        ("ts-quality", snapbox::file!["help/ts-quality.txt"]),
     ] {
         symlink(TSCTL, place.path(name)).expect("a link");
         let run = |argument: &str| Ended::of(place.command(place.path(name)).arg(argument));
         let version = format!("tsctl {}\n", env!("CARGO_PKG_VERSION"));
         run("--version").status(0).out(version).err("");
         run("--help").status(0).err("").out(help);
-        run("now").status(64).out("");
+        run("--now").status(64).out("");
     }
 }
 
@@ -63,6 +63,7 @@ Usage: tsctl <COMMAND>
 Commands:
   firewall  Load a ruleset without locking yourself out, and see what it does
   status    Show how this node is, what it uses and offers, and its peers
+  quality   Measure how good the ways to peers and relays are
 
 Options:
   -h, --help     Print help (see more with '--help')

@@ -1,15 +1,19 @@
 //! The commands that ask tailscaled.
 //!
 //! - [`Status`]: how this node is, what it uses and offers, and the peers.
+//! - [`Quality`]: how good the ways to the peers and relays are.
 //!
 //! What they need from outside is asked for in one place each: `socket_args` (tailscaled), `certificate` (files),
-//! `listeners` (the kernel); what is made of it is pure.
+//! `listeners` (the kernel), `quality::pings` and `quality::relays` (the network); what is made of it is pure.
 
 mod certificate;
 mod listeners;
+mod quality;
 mod quantity;
 mod socket_args;
 mod status;
+mod unasked;
 mod when;
 
+pub(crate) use self::quality::Quality;
 pub(crate) use self::status::Status;

@@ -6,8 +6,8 @@ use super::seen::{Answers, CertificateSeen, ChosenBy, ExitNode, Node, NodeStatus
 use crate::host::firewall::moment::WallTime;
 use crate::host::show::{Reason, State, worst};
 use crate::host::tailnet::certificate::Certificate;
+use crate::host::tailnet::unasked::unasked;
 use crate::host::tailnet::when::{DAY, ends, written};
-use crate::localapi::Error;
 use crate::localapi::data::{BackendState, Prefs, Status};
 
 /// From so many seconds before it expires, a key should be renewed.
@@ -64,27 +64,6 @@ pub(super) fn judge(facts: &Facts, now: WallTime) -> NodeStatus {
     seen.reasons.sort_by_key(|reason| std::cmp::Reverse(reason.state));
     seen.state = worst(&seen.reasons);
     seen
-}
-
-/// Why tailscaled could not be asked.
-fn unasked(error: &Error) -> Reason {
-    let state = if error.is_away() {
-        State::Down
-    } else {
-        State::CannotTell
-    };
-    let said = error.to_string();
-    // The errors end with what to type.
-    match said
-        .rsplit_once(": ")
-        .filter(|(_, command)| command.contains("tailscale") || command.starts_with("ls "))
-    {
-        Some((what, command)) => {
-            let sentence = what.rsplit_once(". ").map_or(what, |(sentence, _)| sentence);
-            Reason::new(state, sentence).command(command)
-        }
-        None => Reason::new(state, said),
-    }
 }
 
 /// Fills in what is not judged.

@@ -1,0 +1,308 @@
+use std::net::IpAddr;
+
+use snapbox::IntoData;
+
+use super::judge::{Measured, judge};
+use super::nat::{Nat, nat};
+use super::pings::PeerPings;
+use super::relays::{RegionAnswers, RelayAnswers};
+use super::seen::QualitySeen;
+use super::targets::{Target, choose};
+use super::*;
+use crate::host::firewall::moment::WallTime;
+use crate::host::show::{Reason, Screen, State, View};
+use crate::localapi::data::Status;
+use crate::monitor::probe::PathClass;
+
+/// 2026-11-20T04:05:00Z.
+const NOW: WallTime = WallTime::from_unix(1_795_147_500);
+
+const LIMITS: Limits = Limits {
+    latency: TimeSpan::constant_millis(200),
+    loss: Percent::constant(5),
+    timeout: TimeSpan::constant_millis(1_000),
+};
+
+fn status() -> Status {
+    serde_json::from_str(include_str!(
+        "../../../../tests/fixtures/localapi/07-status-running.json"
+    ))
+    .unwrap()
+}
+
+fn pings(name: &str, path: Option<PathClass>, millis: &[Option<u64>]) -> PeerPings {
+    PeerPings {
+        target: Target {
+            name: name.to_owned(),
+            address: IpAddr::from([100, 64, 0, 1]),
+            is_exit_node: false,
+        },
+        round_trips: millis.iter().map(|one| one.map(|millis| millis * 1_000)).collect(),
+        via: match &path {
+            Some(PathClass::Direct) => Some("10.77.1.12:41641".to_owned()),
+            Some(PathClass::Derp(code)) => Some(code.clone()),
+            _ => None,
+        },
+        tunnel: path.is_some(),
+        path,
+        refused: None,
+    }
+}
+
+fn measured(peers: Vec<PeerPings>) -> Measured {
+    Measured {
+        peers,
+        ..Measured::nothing(Reason::new(State::Good, ""))
+    }
+    .without_trouble()
+}
+
+impl Measured {
+    fn without_trouble(self) -> Self {
+        Self { trouble: None, ..self }
+    }
+}
+
+fn reasons(seen: &QualitySeen) -> Vec<(State, &str)> {
+    seen.reasons
+        .iter()
+        .map(|reason| (reason.state, reason.text.as_str()))
+        .collect()
+}
+
+fn drawn(seen: &QualitySeen, width: usize) -> String {
+    let mut out = Vec::new();
+    seen.draw(&Screen::plain(width), &mut out).unwrap();
+    let text = String::from_utf8(out).unwrap();
+    for line in text.lines() {
+        assert!(unicode_width::UnicodeWidthStr::width(line) <= width, "{line}");
+    }
+    text
+}
+
+fn relays(mapped: &[(&str, &str)]) -> RelayAnswers {
+    RelayAnswers {
+        regions: vec![
+            RegionAnswers {
+                code: "lab2".to_owned(),
+                name: "Lab Two".to_owned(),
+                round_trips: vec![Some(31_000), Some(30_000), Some(36_000), None],
+            },
+            RegionAnswers {
+                code: "lab".to_owned(),
+                name: "Lab".to_owned(),
+                round_trips: vec![Some(4_500); 4],
+            },
+            RegionAnswers {
+                code: "far".to_owned(),
+                name: "A place very far away".to_owned(),
+                round_trips: vec![None; 4],
+            },
+        ],
+        own: vec!["192.168.1.5:4000".parse().unwrap()],
+        mapped: mapped
+            .iter()
+            .map(|(server, seen)| (server.parse().unwrap(), seen.parse().unwrap()))
+            .collect(),
+    }
+}
+
+#[test]
+fn what_is_good_bad_and_away_is_drawn() {
+    let mut all = measured(vec![
+        pings("beta", Some(PathClass::Direct), &[Some(3); 10]),
+        pings(
+            "gamma",
+            Some(PathClass::Derp("lab".to_owned())),
+            &[Some(31), Some(240), None, Some(260), Some(250)],
+        ),
+        pings("delta", None, &[None; 10]),
+    ]);
+    all.relays = Some(relays(&[
+        ("198.51.100.1:3478", "203.0.113.9:4000"),
+        ("198.51.100.2:3478", "203.0.113.9:4000"),
+    ]));
+    all.home_region = "lab".to_owned();
+    all.left_out = 7;
+    let seen = judge(all, &LIMITS, NOW);
+    assert_eq!(seen.state, State::Degraded);
+    for (width, file) in [
+        (80, snapbox::file!["tests/mixed-80.txt"]),
+        (120, snapbox::file!["tests/mixed-120.txt"]),
+    ] {
+        let assert = snapbox::Assert::new().action_env(snapbox::assert::DEFAULT_ACTION_ENV);
+        assert.eq(drawn(&seen, width).into_data().raw(), file.raw());
+    }
+}
+
+#[test]
+fn all_good() {
+    let seen = judge(
+        measured(vec![pings("beta", Some(PathClass::Direct), &[Some(3); 10])]),
+        &LIMITS,
+        NOW,
+    );
+    assert_eq!((seen.state, reasons(&seen)), (State::Good, Vec::new()));
+    assert!(seen.nat.is_none() && seen.relays.is_empty());
+}
+
+#[test]
+fn a_peer_that_is_away_is_down_only_where_it_matters() {
+    let away = || pings("delta", None, &[None; 10]);
+    let here = || pings("beta", Some(PathClass::Direct), &[Some(3); 10]);
+    let text = "delta does not answer: 10 of 10 pings were lost";
+    let seen = judge(measured(vec![here(), away()]), &LIMITS, NOW);
+    assert_eq!(reasons(&seen), [(State::Degraded, text)]);
+    assert_eq!(seen.peers[1].state, State::Down);
+    let seen = judge(measured(vec![away()]), &LIMITS, NOW);
+    assert_eq!(reasons(&seen), [(State::Down, text)]);
+    let mut exit = away();
+    exit.target.is_exit_node = true;
+    let seen = judge(measured(vec![here(), exit]), &LIMITS, NOW);
+    assert_eq!(reasons(&seen), [(State::Down, text)]);
+}
+
+#[test]
+fn a_tunnel_that_carries_nothing_is_down_although_the_peer_answers() {
+    let mut half = pings("beta", Some(PathClass::Direct), &[Some(3); 10]);
+    half.tunnel = false;
+    let seen = judge(measured(vec![half]), &LIMITS, NOW);
+    assert_eq!(
+        reasons(&seen),
+        [(State::Down, "beta answers, and nothing comes through the tunnel to it")]
+    );
+}
+
+#[test]
+fn slow_and_lossy_are_told_with_their_limits() {
+    let slow = pings("slow", Some(PathClass::Direct), &[Some(250); 20]);
+    let mut lossy = vec![Some(3); 18];
+    lossy.extend([None, None]);
+    let lossy = pings("lossy", Some(PathClass::Direct), &lossy);
+    let seen = judge(measured(vec![slow, lossy]), &LIMITS, NOW);
+    assert_eq!(
+        reasons(&seen),
+        [
+            (State::Degraded, "slow: 250 ms in the median, more than 200 ms"),
+            (State::Degraded, "lossy: 10 % of the pings were lost, more than 5 %"),
+        ]
+    );
+}
+
+#[test]
+fn the_nat_is_told_by_what_the_relays_see() {
+    let own = "192.168.1.5:4000";
+    for (mapped, expected) in [
+        (&[("198.51.100.1:3478", own), ("198.51.100.2:3478", own)][..], Nat::None),
+        (
+            &[
+                ("198.51.100.1:3478", "203.0.113.9:4000"),
+                ("198.51.100.2:3478", "203.0.113.9:4000"),
+            ],
+            Nat::Easy,
+        ),
+        (
+            &[
+                ("198.51.100.1:3478", "203.0.113.9:4000"),
+                ("198.51.100.2:3478", "203.0.113.9:4001"),
+            ],
+            Nat::Hard,
+        ),
+        (&[("198.51.100.1:3478", "203.0.113.9:4000")], Nat::Unknown),
+        (&[], Nat::UdpBlocked),
+    ] {
+        assert_eq!(nat(&relays(mapped)), expected, "{mapped:?}");
+    }
+    assert_eq!(nat(&RelayAnswers::default()), Nat::Unknown);
+}
+
+#[test]
+fn peers_are_found_by_name_address_and_identity() {
+    let status = status();
+    let names = |named: &[&str]| {
+        let named: Vec<String> = named.iter().map(|name| (*name).to_owned()).collect();
+        let chosen = choose(&status, &named, 32);
+        let found: Vec<String> = chosen.peers.into_iter().map(|peer| peer.name).collect();
+        (found, chosen.unknown)
+    };
+    for named in [
+        "beta",
+        "BETA",
+        "beta.lab-tailnet.ts.net.",
+        "100.64.0.1",
+        "fd7a:115c:a1e0:ab12:4843:cd96:6240:1",
+        "TESTCTRL00000001",
+    ] {
+        assert_eq!(names(&[named]), (vec!["beta".to_owned()], Vec::new()), "{named}");
+    }
+    assert_eq!(names(&["beta", "100.64.0.1"]).0, ["beta"], "once");
+    assert_eq!(names(&["alpha"]).1, ["alpha is this node itself"]);
+    assert_eq!(names(&["nobody"]).1, ["there is no peer nobody in this tailnet"]);
+    assert_eq!(names(&[]).0, ["beta", "delta", "gamma"]);
+}
+
+#[test]
+fn a_name_that_two_have_is_refused_with_both() {
+    let mut status = status();
+    for peer in &mut status.peers.0 {
+        if peer.name() == "delta" {
+            peer.host_name = "beta".to_owned();
+        }
+    }
+    let chosen = choose(&status, &["beta".to_owned()], 32);
+    assert_eq!(
+        chosen.unknown,
+        ["beta may be beta.lab-tailnet.ts.net or delta.lab-tailnet.ts.net"]
+    );
+}
+
+#[test]
+fn of_many_peers_the_ones_in_use_are_measured() {
+    let mut status = status();
+    let chosen = choose(&status, &[], 2);
+    let names: Vec<&str> = chosen.peers.iter().map(|peer| peer.name.as_str()).collect();
+    assert_eq!((names, chosen.left_out), (vec!["beta", "gamma"], 1), "delta is idle");
+    for peer in &mut status.peers.0 {
+        peer.exit_node = peer.name() == "delta";
+    }
+    let chosen = choose(&status, &[], 1);
+    assert_eq!(chosen.peers[0].name, "delta");
+    assert!(chosen.peers[0].is_exit_node);
+}
+
+#[test]
+fn options_have_their_ranges() {
+    use clap::{CommandFactory, FromArgMatches, Parser};
+
+    #[derive(Parser)]
+    struct Alone {
+        #[command(flatten)]
+        quality: Quality,
+    }
+
+    let read = |arguments: &[&str]| {
+        let matches = Alone::command().try_get_matches_from([&["x"], arguments].concat())?;
+        Alone::from_arg_matches(&matches)
+    };
+    let usual = read(&["beta", "gamma"]).unwrap().quality;
+    assert_eq!((usual.count, usual.peers.len()), (10, 2));
+    assert_eq!(usual.limits(), LIMITS);
+    for bad in [
+        "--count=0",
+        "--count=1001",
+        "--interval=1ms",
+        "--timeout=2m",
+        "--max-loss=101",
+        "--max-loss=x",
+    ] {
+        assert!(read(&[bad]).is_err(), "{bad}");
+    }
+}
+
+#[test]
+fn the_schema_that_is_published_is_that_of_these_types() {
+    let schema = serde_json::to_string_pretty(&schemars::schema_for!(QualitySeen)).unwrap();
+    let published = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/schema/ts-quality.json");
+    let published = snapbox::Data::read_from(&published, None);
+    snapbox::assert_data_eq!(format!("{schema}\n"), published.raw());
+}

@@ -1,0 +1,187 @@
+//! Staying informed.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep, timeout, timeout_at};
+
+use super::bus::Bus;
+use super::client::LocalApi;
+use super::data::{BackendState, Health, Notify, Prefs, Status, WatchMask};
+use super::error::Error;
+
+/// What is asked of the bus. Which of the bits a daemon knows shows in what it sends.
+fn mask() -> WatchMask {
+    WatchMask::INITIAL_STATE
+        | WatchMask::INITIAL_PREFS
+        | WatchMask::INITIAL_HEALTH
+        | WatchMask::INITIAL_SUGGESTED_EXIT_NODE
+        | WatchMask::INITIAL_STATUS
+        | WatchMask::PEER_PATCHES
+}
+
+/// So long after the first sign of a change everything is read again: changes come in bursts.
+const SETTLING: Duration = Duration::from_millis(50);
+
+/// What has happened.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// Everything, read afresh: at the beginning, after a gap, when nodes have changed, and now and then.
+    Status(Box<Status>),
+    /// tailscaled is doing something else.
+    State(BackendState),
+    /// It is told to do something else.
+    Prefs(Box<Prefs>),
+    /// Everything that is wrong now.
+    Health(Box<Health>),
+    /// The control plane sees a node, or sees it no longer.
+    Online {
+        /// Its number.
+        node_id: i64,
+        /// Whether it does.
+        online: bool,
+    },
+    /// tailscaled cannot be asked. It is tried again, more and more seldom, until it can.
+    Lost(Error),
+}
+
+/// Stays informed about one tailscaled, whatever happens to it.
+///
+/// From 1.98 on the bus brings the status first and then what changes of it. Before, it says that something has changed, and
+/// the status is read; a tailscaled without a bus is asked now and then. After each gap everything is read again.
+#[derive(Debug)]
+pub struct Follower<'a> {
+    api: &'a LocalApi,
+    refresh: Duration,
+    bus: Option<Bus>,
+    /// Whether this tailscaled has no bus.
+    polls: bool,
+    /// When the status is to be read again.
+    due: Instant,
+    failures: u32,
+    events: VecDeque<Event>,
+}
+
+impl<'a> Follower<'a> {
+    /// Stays informed about that one. The status is read again at least every `refresh`: paths and counters are not on the bus.
+    pub fn new(api: &'a LocalApi, refresh: Duration) -> Self {
+        Self {
+            api,
+            refresh,
+            bus: None,
+            polls: false,
+            due: Instant::now(),
+            failures: 0,
+            events: VecDeque::new(),
+        }
+    }
+
+    /// What happens next. It may be given up and called again: nothing is lost.
+    pub async fn next(&mut self) -> Event {
+        loop {
+            if let Some(event) = self.events.pop_front() {
+                return event;
+            }
+            if let Err(error) = self.step().await {
+                self.bus = None;
+                self.polls = false;
+                self.failures = self.failures.saturating_add(1);
+                return Event::Lost(error);
+            }
+        }
+    }
+
+    async fn step(&mut self) -> Result<(), Error> {
+        if self.bus.is_none() && !self.polls {
+            if let Some(pause) = pause(self.failures) {
+                sleep(pause).await;
+            }
+            self.connect().await?;
+        }
+        let Some(bus) = &mut self.bus else {
+            tokio::time::sleep_until(self.due).await;
+            return self.read().await;
+        };
+        match timeout_at(self.due, bus.next()).await {
+            Err(_) => self.read().await,
+            Ok(line) => {
+                let ended = || Error::BrokenOff("it has ended the stream".to_owned());
+                let notify = line?.ok_or_else(ended)?;
+                self.take(notify);
+                Ok(())
+            }
+        }
+    }
+
+    async fn connect(&mut self) -> Result<(), Error> {
+        match self.api.watch(mask()).await {
+            Ok(bus) => {
+                self.bus = Some(bus);
+                // The first line may bring the status; if it does not, it is read.
+                self.due = Instant::now() + SETTLING;
+            }
+            Err(Error::NoSuchEndpoint { .. } | Error::Refused { .. } | Error::Denied { .. }) => {
+                self.polls = true;
+                self.due = Instant::now();
+            }
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
+
+    async fn read(&mut self) -> Result<(), Error> {
+        let status = self.api.status().await?;
+        self.read_now(Box::new(status));
+        Ok(())
+    }
+
+    fn read_now(&mut self, status: Box<Status>) {
+        self.failures = 0;
+        self.due = Instant::now() + self.refresh;
+        self.events.push_back(Event::Status(status));
+    }
+
+    fn take(&mut self, notify: Notify) {
+        let is_stale = notify.changes_nodes() || notify.state.is_some();
+        if let Some(status) = notify.initial_status {
+            self.read_now(status);
+        } else if is_stale {
+            // Not later than it was due already: a burst that never ends must not put it off for ever.
+            self.due = self.due.min(Instant::now() + SETTLING);
+        }
+        self.events.extend(notify.state.map(Event::State));
+        self.events.extend(notify.prefs.map(Event::Prefs));
+        self.events
+            .extend(notify.health.map(|health| Event::Health(Box::new(health))));
+        for patch in notify.peer_changed_patch {
+            self.events.extend(patch.online.map(|online| Event::Online {
+                node_id: patch.node_id,
+                online,
+            }));
+        }
+    }
+
+    /// The next event, or nothing within that time.
+    pub async fn next_within(&mut self, patience: Duration) -> Option<Event> {
+        timeout(patience, self.next()).await.ok()
+    }
+}
+
+/// How long to wait after so many failures in a row: 100 ms, twice as long each time, 5 s at most.
+fn pause(failures: u32) -> Option<Duration> {
+    let doublings = failures.checked_sub(1)?.min(6);
+    Some(Duration::from_millis(100 << doublings).min(Duration::from_secs(5)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_and_end() {
+        let pauses: Vec<u128> = (1..9).filter_map(pause).map(|pause| pause.as_millis()).collect();
+        assert_eq!(pauses, [100, 200, 400, 800, 1_600, 3_200, 5_000, 5_000]);
+        assert_eq!(pause(0), None);
+        assert_eq!(pause(u32::MAX), Some(Duration::from_secs(5)));
+    }
+}

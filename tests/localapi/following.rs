@@ -1,0 +1,196 @@
+//! Staying informed, whatever becomes of tailscaled.
+
+use std::future::Future;
+use std::time::Duration;
+
+use tailwright::localapi::data::{BackendState, Status};
+use tailwright::localapi::{Error, Event, Follower, LocalApi, Patience};
+
+use crate::support::tailscaled::{Tailscaled, World};
+
+/// Runs it to its end; an event that does not come is a failure, not an endless test.
+fn block<T>(work: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.expect("a runtime").block_on(async {
+        tokio::time::timeout(Duration::from_mins(1), work)
+            .await
+            .expect("it happens")
+    })
+}
+
+fn client(fake: &Tailscaled) -> LocalApi {
+    LocalApi::new(fake.socket(), Patience::default())
+}
+
+/// Long enough for no test to see it.
+const SELDOM: Duration = Duration::from_hours(1);
+
+/// The next status, past what comes before it.
+async fn status(follower: &mut Follower<'_>) -> Box<Status> {
+    loop {
+        if let Event::Status(status) = follower.next().await {
+            return status;
+        }
+    }
+}
+
+async fn until(follower: &mut Follower<'_>, wanted: impl Fn(&Event) -> bool) -> Event {
+    loop {
+        let event = follower.next().await;
+        if wanted(&event) {
+            return event;
+        }
+    }
+}
+
+fn questions(fake: &Tailscaled, endpoint: &str) -> usize {
+    let seen = fake.seen();
+    seen.iter()
+        .filter(|request| request.endpoint() == Some(endpoint))
+        .count()
+}
+
+#[test]
+fn a_new_daemon_tells_everything_by_itself() {
+    let fake = Tailscaled::start(World::running());
+    let api = client(&fake);
+    block(async {
+        let mut follower = Follower::new(&api, SELDOM);
+        assert_eq!(status(&mut follower).await.peers.0.len(), 3);
+        until(&mut follower, |event| {
+            matches!(event, Event::State(BackendState::Running))
+        })
+        .await;
+        until(&mut follower, |event| matches!(event, Event::Prefs(_))).await;
+        fake.change(|world| world.set_online("gamma", false));
+        let gone = until(&mut follower, |event| matches!(event, Event::Online { .. })).await;
+        assert_eq!(
+            gone,
+            Event::Online {
+                node_id: 2,
+                online: false
+            }
+        );
+        let warnings =
+            serde_json::json!({"Health": {"Warnings": {"no-derp-home": {"Severity": "high", "Title": "x"}}}});
+        fake.change(|world| world.tell(&warnings));
+        let Event::Health(health) = until(&mut follower, |event| matches!(event, Event::Health(_))).await else {
+            panic!("it was asked for")
+        };
+        assert!(health.warnings.contains_key("no-derp-home"));
+    });
+    assert_eq!(questions(&fake, "status"), 0, "nothing had to be asked");
+    let bus = fake.seen()[0].clone();
+    assert_eq!(
+        (bus.endpoint(), bus.parameter("mask")),
+        (Some("watch-ipn-bus"), "50310")
+    );
+}
+
+#[test]
+fn a_node_that_comes_is_read_once_however_often_it_is_told() {
+    let fake = Tailscaled::start(World::running());
+    let api = client(&fake);
+    block(async {
+        let mut follower = Follower::new(&api, SELDOM);
+        status(&mut follower).await;
+        fake.change(|world| {
+            world.add_peers(1);
+            for _ in 0..20 {
+                world.tell(&serde_json::json!({"PeersChanged": [{"ID": 1_001, "Name": "peer-1.lab-tailnet.ts.net."}]}));
+            }
+        });
+        assert_eq!(status(&mut follower).await.peers.0.len(), 4);
+        assert_eq!(follower.next_within(Duration::from_millis(300)).await, None);
+    });
+    assert_eq!(questions(&fake, "status"), 1);
+}
+
+#[test]
+fn an_old_daemon_is_asked_when_it_says_that_something_changed() {
+    let fake = Tailscaled::start(World::old());
+    let api = client(&fake);
+    block(async {
+        let mut follower = Follower::new(&api, SELDOM);
+        status(&mut follower).await;
+        fake.change(|world| world.set_online("gamma", false));
+        let seen = status(&mut follower).await;
+        let gamma = seen
+            .peers
+            .0
+            .iter()
+            .find(|peer| peer.name() == "gamma")
+            .expect("it is there");
+        assert!(!gamma.online);
+    });
+    assert_eq!(questions(&fake, "status"), 2);
+}
+
+#[test]
+fn a_daemon_without_a_bus_is_asked_now_and_then() {
+    let fake = Tailscaled::play(
+        "base = 'running'\n[[answer]]\nto = 'watch-ipn-bus'\nstatus = 404\ntext = '404 page not found'\n",
+    );
+    let api = client(&fake);
+    block(async {
+        let mut follower = Follower::new(&api, Duration::from_millis(50));
+        for _ in 0..3 {
+            status(&mut follower).await;
+        }
+    });
+    assert_eq!(questions(&fake, "watch-ipn-bus"), 1, "once is enough");
+}
+
+#[test]
+fn a_quiet_bus_does_not_hide_what_is_not_on_it() {
+    let fake = Tailscaled::start(World::running());
+    let api = client(&fake);
+    block(async {
+        let mut follower = Follower::new(&api, Duration::from_millis(100));
+        status(&mut follower).await;
+        fake.change(|world| world.peer("gamma")["CurAddr"] = "10.77.2.13:41641".into());
+        let seen = status(&mut follower).await;
+        let gamma = seen
+            .peers
+            .0
+            .iter()
+            .find(|peer| peer.name() == "gamma")
+            .expect("it is there");
+        assert_eq!(gamma.cur_addr, "10.77.2.13:41641");
+    });
+}
+
+#[test]
+fn after_a_restart_everything_is_read_again() {
+    let mut fake = Tailscaled::start(World::running());
+    let api = client(&fake);
+    block(async {
+        let mut follower = Follower::new(&api, SELDOM);
+        status(&mut follower).await;
+        fake.stop();
+        let lost = until(&mut follower, |event| matches!(event, Event::Lost(_))).await;
+        assert!(matches!(lost, Event::Lost(Error::BrokenOff(_))), "{lost:?}");
+        let lost = follower.next().await;
+        assert!(matches!(lost, Event::Lost(Error::NoSocket(_))), "{lost:?}");
+        // Another one comes up meanwhile, an older one, with another state.
+        fake.change(|world| *world = World::old());
+        fake.come_back();
+        let seen = status(&mut follower).await;
+        assert_eq!(seen.version, "1.96.5-t88200dbb4");
+    });
+}
+
+#[test]
+fn garbage_on_the_bus_is_a_gap_and_no_more() {
+    let fake = Tailscaled::play(
+        "base = 'running'\n[[answer]]\nto = 'watch-ipn-bus'\ntimes = 1\n\
+         bytes = \"HTTP/1.1 200 OK\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\n5\\r\\nxxxx\\n\\r\\n\"\n",
+    );
+    let api = client(&fake);
+    block(async {
+        let mut follower = Follower::new(&api, SELDOM);
+        let lost = follower.next().await;
+        assert!(matches!(lost, Event::Lost(Error::Unreadable { .. })), "{lost:?}");
+        status(&mut follower).await;
+    });
+}

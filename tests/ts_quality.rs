@@ -1,0 +1,183 @@
+//! `tsctl quality` as a process, against the fake tailscaled and relays that answer STUN.
+
+use std::net::{SocketAddr, UdpSocket};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::support::json_schema::faults;
+use crate::support::run::{Ended, Place, TSCTL};
+use crate::support::tailscaled::{Tailscaled, World};
+
+fn quality(fake: &Tailscaled, arguments: &[&str]) -> Ended {
+    let place = Place::new();
+    let mut command = place.command(TSCTL);
+    command.arg("quality").arg("--socket").arg(fake.socket());
+    Ended::of(
+        command
+            .args(["--count=3", "--interval=50ms", "--timeout=500ms"])
+            .args(arguments),
+    )
+}
+
+/// What it prints as JSON, held against the published schema.
+fn json_of(ended: &Ended) -> Value {
+    let printed: Value = serde_json::from_str(&ended.stdout()).expect("JSON");
+    let published = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/schema/ts-quality.json");
+    let schema = std::fs::read_to_string(published).expect("the schema is published");
+    let schema = serde_json::from_str(&schema).expect("a schema");
+    assert_eq!(faults(&printed, &schema), Vec::<String>::new(), "{printed:#}");
+    printed
+}
+
+/// A relay that answers STUN as a real one does, seeing another port than the one that asked. It answers only what has the
+/// mark and the fingerprint of Tailscale. It ends with the test.
+fn relay(port_seen: Option<u16>) -> SocketAddr {
+    let socket = UdpSocket::bind("127.0.0.1:0").expect("a port");
+    let address = socket.local_addr().expect("it has one");
+    std::thread::spawn(move || {
+        let mut packet = [0; 1_500];
+        while let Ok((length, from)) = socket.recv_from(&mut packet) {
+            let request = &packet[..length];
+            if length != 40 || &request[20..32] != b"\x80\x22\x00\x08tailnode" || request[32..36] != [0x80, 0x28, 0, 4]
+            {
+                continue;
+            }
+            let SocketAddr::V4(from_v4) = from else { continue };
+            let port = port_seen.unwrap_or(from.port()) ^ 0x2112;
+            let ip = from_v4.ip().to_bits() ^ 0x2112_a442;
+            let mut answer = vec![0x01, 0x01, 0, 12];
+            answer.extend_from_slice(&request[4..20]);
+            answer.extend_from_slice(&[0, 0x20, 0, 8, 0, 1]);
+            answer.extend_from_slice(&port.to_be_bytes());
+            answer.extend_from_slice(&ip.to_be_bytes());
+            let _ = socket.send_to(&answer, from);
+        }
+    });
+    address
+}
+
+/// A map with these relays, a region each.
+fn derp_map(relays: &[SocketAddr]) -> Value {
+    let mut regions = serde_json::Map::new();
+    for (number, relay) in (900..).zip(relays) {
+        let code = if number == 900 {
+            "lab".to_owned()
+        } else {
+            format!("lab{number}")
+        };
+        let region = json!({
+            "RegionID": number, "RegionCode": code, "RegionName": format!("Lab {number}"),
+            "Nodes": [{"Name": "a", "HostName": "relay.invalid", "IPv4": relay.ip(), "IPv6": "none", "STUNPort": relay.port()}],
+        });
+        regions.insert(number.to_string(), region);
+    }
+    json!({"Regions": regions})
+}
+
+#[test]
+fn peers_and_relays_are_measured() {
+    let fake = Tailscaled::start(World::running());
+    fake.change(|world| world.derp_map = derp_map(&[relay(None), relay(None)]));
+    let ended = quality(&fake, &["--json"]);
+    ended.status(0).err("");
+    let seen = json_of(&ended);
+    let peers = seen["peers"].as_array().expect("peers");
+    assert_eq!(peers.len(), 3);
+    let beta = &peers[0];
+    assert_eq!(
+        (&beta["name"], &beta["path"], &beta["via"]),
+        (&json!("beta"), &json!("direct"), &json!("10.77.1.12:41641"))
+    );
+    assert_eq!(
+        (&beta["figures"]["p50Millis"], &beta["figures"]["lost"]),
+        (&json!(0.234), &json!(0))
+    );
+    assert_eq!((&peers[2]["path"], &peers[2]["via"]), (&json!("derp"), &json!("lab")));
+    assert_eq!(seen["relays"].as_array().expect("relays").len(), 2);
+    for relay in seen["relays"].as_array().expect("relays") {
+        assert_eq!(
+            (&relay["figures"]["sent"], &relay["figures"]["lost"]),
+            (&json!(4), &json!(0)),
+            "{relay}"
+        );
+    }
+    // The relays see the address of this machine itself.
+    assert_eq!(
+        (&seen["nat"], &seen["publicAddress"]),
+        (&json!("none"), &json!("127.0.0.1"))
+    );
+    let shown = quality(&fake, &["beta"]);
+    shown.status(0).err("");
+    assert!(
+        shown.stdout().contains("beta  direct 10.77.1.12:41641"),
+        "{}",
+        shown.stdout()
+    );
+}
+
+#[test]
+fn a_nat_that_maps_by_destination_is_hard() {
+    let fake = Tailscaled::start(World::running());
+    fake.change(|world| world.derp_map = derp_map(&[relay(Some(1_111)), relay(Some(2_222))]));
+    let ended = quality(&fake, &["--json", "beta"]);
+    ended.status(0);
+    assert_eq!(json_of(&ended)["nat"], "hard");
+}
+
+#[test]
+fn relays_that_do_not_answer_are_no_reason_to_wait_long() {
+    // A port at which nobody answers.
+    let silent = UdpSocket::bind("127.0.0.1:0").expect("a port");
+    let fake = Tailscaled::start(World::running());
+    fake.change(|world| world.derp_map = derp_map(&[silent.local_addr().expect("it has one")]));
+    let began = Instant::now();
+    let ended = quality(&fake, &["--json", "beta"]);
+    ended.status(1);
+    assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
+    let seen = json_of(&ended);
+    assert_eq!(
+        (&seen["nat"], &seen["relays"][0]["figures"]["lost"]),
+        (&json!("udpBlocked"), &json!(4))
+    );
+}
+
+#[test]
+fn a_peer_that_does_not_answer_does_not_stop_the_others() {
+    let fake = Tailscaled::play("base = 'running'\ndead = ['delta']");
+    let ended = quality(&fake, &["--json", "--no-relays"]);
+    ended.status(1);
+    let seen = json_of(&ended);
+    assert_eq!(
+        seen["reasons"][0]["text"],
+        "delta does not answer: 3 of 3 pings were lost"
+    );
+    assert_eq!(
+        (&seen["peers"][0]["state"], &seen["peers"][1]["state"]),
+        (&json!("good"), &json!("down"))
+    );
+    quality(&fake, &["--no-relays", "delta"]).status(2);
+}
+
+#[test]
+fn nothing_to_measure_is_told() {
+    let fake = Tailscaled::start(World::running());
+    let ended = quality(&fake, &["--json", "--no-relays", "nobody"]);
+    ended.status(3);
+    assert_eq!(
+        json_of(&ended)["reasons"][0]["text"],
+        "there is no peer nobody in this tailnet"
+    );
+    let fake = Tailscaled::start(World::needs_login());
+    quality(&fake, &[]).status(2);
+    let mut fake = fake;
+    fake.stop();
+    let ended = quality(&fake, &[]);
+    ended.status(2);
+    assert!(
+        ended.stdout().contains("sudo systemctl start tailscaled"),
+        "{}",
+        ended.stdout()
+    );
+}
