@@ -27,7 +27,7 @@ use crate::support::netns::Netns;
 use crate::support::{scratch::Scratch, tool};
 
 /// The host of a profile given as data. It need not pass the checks: every host of the model has a ruleset.
-fn host(profile: &Value) -> Host {
+pub fn host(profile: &Value) -> Host {
     let text = profile.to_string();
     let read = load("host.json", text.as_bytes(), Some(Notation::Json), &mut |_| {
         Err("no other file".to_owned())

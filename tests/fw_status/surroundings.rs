@@ -8,7 +8,7 @@ use std::time::Instant;
 use serde_json::{Value, json};
 
 use super::world::{World, profile, said};
-use crate::firewall::ruleset;
+use crate::firewall::{host, ruleset};
 use crate::support::run::TSCTL;
 use crate::support::tool;
 
@@ -32,6 +32,26 @@ fn a_table_that_is_not_there_is_down() {
     let (seen, status) = world.seen();
     assert_eq!((status, &seen["state"]), (2, &json!("down")), "{seen}");
     assert!(seen["reasons"][0].as_str().unwrap().contains("dormant"), "{seen}");
+}
+
+/// What a host has that could not load its zones.
+#[test]
+fn a_host_that_is_closed_is_down() {
+    let Some(world) = World::new() else { return };
+    world.deploy(&ruleset(&profile()).to_string());
+    let closed = tailwright::firewall::closed(&host(&profile())).expect("zones");
+    world.host.load(&closed.to_string()).unwrap();
+    let (seen, status) = world.seen();
+    assert_eq!((status, &seen["state"]), (2, &json!("down")), "{seen}");
+    let reason = seen["reasons"][0].as_str().unwrap();
+    assert!(reason.contains("could not be loaded"), "{seen}");
+    assert_eq!(seen["drift"]["outcome"], "different");
+    let closed = seen["drops"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .any(|drop| drop["reason"] == tailwright::firewall::CLOSED);
+    assert!(closed, "{seen}");
 }
 
 #[test]

@@ -11,6 +11,9 @@ use crate::firewall::ruleset::{
 use crate::model::{AllowedService, Host, ManagementPath, ManagementService};
 use crate::net::{IcmpType, Icmpv6Type, InterfaceName, PortRange, PortSet, Prefix, ZoneName};
 
+/// What the last rule of that table says, by which it is known.
+pub const CLOSED: &str = "closed until the zones are loaded";
+
 /// The table of a host that could not load its zones; `None` where it has no zone firewall.
 ///
 /// It has the name of the table of the zones, so that loading these replaces it. What every host needs is let in, and the
@@ -47,7 +50,7 @@ fn icmp() -> [Rule; 2] {
 }
 
 fn nobody_else() -> Rule {
-    Rule::new(Verdict::Drop, Evidence::note("closed until the zones are loaded")).counted()
+    Rule::new(Verdict::Drop, Evidence::note(CLOSED)).counted()
 }
 
 impl Compiler<'_> {

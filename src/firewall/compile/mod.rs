@@ -39,7 +39,7 @@ mod refuse;
 mod routes;
 mod targets;
 
-pub use closed::closed;
+pub use closed::{CLOSED, closed};
 
 use super::ruleset::{Evidence, Rule, Ruleset, Table, Verdict};
 use crate::model::{DefaultPolicy, FieldPath, FirewallZones, Host, Zone};

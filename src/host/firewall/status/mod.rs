@@ -21,6 +21,7 @@ use self::seen::{Drift, DriftOutcome, FirewallStatus, OtherChain, OwnHook, State
 use super::listing::Listing;
 use super::nft::Nft;
 use super::table_name::TableName;
+use crate::firewall::CLOSED;
 use crate::host::Streams;
 use crate::host::failure::Failure;
 use crate::host::program::printable;
@@ -38,7 +39,7 @@ const DEPLOYED: &str = "/etc/tailwright/firewall.nft";
 /// with the deployed table.
 ///
 /// The exit status is 0 where all is good, 1 where the table is not the deployed one or a second firewall filters too, 2
-/// where the table is not loaded, 3 where it cannot be told.
+/// where the zones are not loaded, 3 where it cannot be told.
 #[derive(Debug, Args)]
 pub(crate) struct Status {
     #[command(flatten)]
@@ -113,6 +114,14 @@ impl Status {
         if shape.is_dormant() {
             state = State::Down;
             reasons = vec![format!("table inet {} is switched off (flags dormant)", self.table)];
+        }
+        if is_closed(&listing) {
+            state = State::Down;
+            reasons = vec![
+                "the zones could not be loaded: the host is closed but for what it needs and for host.management; journalctl \
+                 -u nftables.service says why"
+                    .to_owned(),
+            ];
         }
         let most = usize::from(self.sources);
         Ok(FirewallStatus {
@@ -194,6 +203,11 @@ fn rights(trouble: Trouble) -> Trouble {
     } else {
         trouble
     }
+}
+
+/// Whether the table is the one that holds until the zones are loaded.
+fn is_closed(listing: &Listing) -> bool {
+    listing.rules.iter().any(|rule| rule.comment.as_deref() == Some(CLOSED))
 }
 
 fn own_hooks(chains: &Listing, table: &TableName) -> Vec<OwnHook> {

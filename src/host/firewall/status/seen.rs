@@ -47,7 +47,7 @@ pub(super) enum State {
     Good,
     /// Loaded, but not what was deployed, or beside a second firewall: status 1.
     Degraded,
-    /// Not loaded: status 2.
+    /// The zones are not loaded: status 2.
     Down,
     /// Something could not be read: status 3.
     CannotTell,
