@@ -498,7 +498,7 @@ fn host_with_everything() -> RandomHost {
                 "defaultPolicy": "reject",
                 "enableRateLimiting": false,
                 "zones": {
-                    "dmz": { "interfaces": ["eth0"], "allowedTCPPorts": ["8000-8100"] },
+                    "dmz": { "interfaces": ["eth0"], "allowedTCPPorts": ["8000-8100"], "reversePath": "strict" },
                     "internal": { "interfaces": ["tailscale0", "br-*"], "allowedServices": ["ssh", "dns"] },
                     "admin": { "interfaces": ["enp3s0"], "allowedIPs": ["192.168.15.64/27"], "allowAllServices": true },
                     "isolated": { "interfaces": ["virbr0"], "denyInterzone": true },
@@ -536,6 +536,9 @@ fn every_broken_rule_is_noticed() {
         ("ip saddr 100.64.0.0/10 drop", ""),
         ("ip6 saddr fd7a:115c:a1e0::/48 drop", ""),
         ("fib saddr oif missing drop", ""),
+        ("iifname \"eth0\"  fib saddr . iif oif missing drop", ""),
+        ("iifname \"eth0\" ip saddr 192.168.0.0/16 drop", ""),
+        ("iifname \"eth0\" ip saddr 203.0.113.0/24 goto way_back", ""),
         ("fib saddr oif missing drop", "fib saddr . iif oif missing drop"),
         ("meta nfproto ipv4 udp sport 67 udp dport 68 accept", ""),
         ("ip6 daddr fe80::/10 udp dport 546 accept", ""),

@@ -22,6 +22,11 @@ pub struct FirewallZones {
     pub rate_limit: PacketRate,
     /// `rateLimitBurst`: new connections above the rate that are still let through.
     pub rate_limit_burst: u32,
+    /// `reversePath`: what is asked of the way back to a source; what the host's tailscale needs where nothing is said.
+    pub reverse_path: Option<ReversePathMode>,
+    /// `blockBogons`: refuse, on WAN interfaces, sources that cannot come from the internet. Where nothing is said, on those
+    /// whose own addresses are all public.
+    pub block_bogons: Option<bool>,
     /// The enabled zones by name.
     pub zones: BTreeMap<ZoneName, Zone>,
 }
@@ -90,6 +95,8 @@ pub struct Zone {
     pub service_limits: Vec<ServiceLimit>,
     /// `enableLogging`, `logPrefix`, `logRateLimit`, `logRateLimitBurst` of the zone.
     pub log: ZoneLog,
+    /// `reversePath` of the zone, in place of the common one.
+    pub reverse_path: Option<ReversePathMode>,
 }
 
 impl Zone {
@@ -117,6 +124,28 @@ pub struct ServiceLimit {
     pub service: AllowedService,
     /// New connections per source address.
     pub limit: RateLimit,
+}
+
+/// What is asked of the way back to a source (RFC 3704).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReversePathMode {
+    /// It leads by the interface that the packet came in by.
+    Strict,
+    /// There is one.
+    Loose,
+    /// Nothing.
+    Off,
+}
+
+impl ReversePathMode {
+    /// `strict`, `loose`, `off`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Strict => "strict",
+            Self::Loose => "loose",
+            Self::Off => "off",
+        }
+    }
 }
 
 /// What is logged of what a zone is refused.

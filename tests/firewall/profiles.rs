@@ -101,6 +101,7 @@ fn zone() -> impl Strategy<Value = Value> {
         maybe("logPrefix", "[ !#%-\\[\\]-~]{1,127}"),
         maybe("logRateLimit", rate()),
         maybe("logRateLimitBurst", any::<u32>()),
+        maybe("reversePath", select(vec!["strict", "loose", "off"])),
     ])
 }
 
@@ -129,6 +130,8 @@ fn zones() -> impl Strategy<Value = Value> {
         maybe("rateLimitBurst", any::<u32>()),
         maybe("logRateLimit", rate()),
         maybe("logRateLimitBurst", any::<u32>()),
+        maybe("reversePath", select(vec!["strict", "loose", "off"])),
+        maybe("blockBogons", any::<bool>()),
     ])
 }
 

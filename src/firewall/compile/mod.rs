@@ -12,8 +12,9 @@
 //! each of them is a rule of its own, asked after the map.
 //!
 //! # What is decided where
-//! - `prerouting`: nobody but the tailnet interface brings tailnet addresses, and there is a way back to every source. Both
-//!   are asked of every packet, also of those that claim to belong to a connection: somebody on the local network could
+//! - `prerouting`: nobody but the tailnet interface brings tailnet addresses, nobody on a WAN has addresses that are not on
+//!   the internet, and there is a way back to every source. All of that is
+//!   asked of every packet, also of those that claim to belong to a connection: somebody on the local network could
 //!   otherwise slip packets into a connection of the tunnel.
 //! - `input`: connections under way, ICMP by type, what the host's own network needs (DHCP, WireGuard), the limit of new
 //!   connections per source, then the zones. A zone with a limit of its own is not asked for the common one; a service's
@@ -24,6 +25,7 @@
 //! With nftables every base chain on a hook decides for itself: a drop is final, an accept holds in its own table alone.
 //! So this table neither relies on what tailscaled, Docker or libvirt accept, nor can it open what they close.
 
+mod bogons;
 mod closed;
 mod disjoint_ports;
 mod dispatch;

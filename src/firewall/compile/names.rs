@@ -26,7 +26,14 @@ words! {
     limited
     spoofed
     unroutable
+    bogon
     untraceable
+
+    // Where a source cannot be on the internet, and what is asked of the way back to it.
+    bogons
+    way_back
+    way_strict
+    way_loose
 
     // What every host needs.
     admit_icmp

@@ -246,6 +246,76 @@ fn tailnet_addresses_come_by_the_tailnet_interface_alone() {
 }
 
 #[test]
+fn a_zone_may_ask_for_another_way_back() {
+    let ruleset = ruleset(
+        "security.firewall-zones = { enable = true;
+           zones.lan = { interfaces = [ \"eth0\" ]; };
+           zones.multihomed = { interfaces = [ \"eth1\" ]; reversePath = \"loose\"; };
+           zones.lab = { interfaces = [ \"eth0\" ]; allowedIPs = [ \"10.0.0.0/8\" ]; reversePath = \"off\"; }; };",
+    );
+    let way = |head: &str| -> Vec<String> {
+        let lines = lines(&ruleset, head);
+        lines
+            .iter()
+            .map(|line| line.split(" comment").next().unwrap().to_owned())
+            .collect()
+    };
+    let prerouting = way("chain prerouting");
+    assert_eq!(
+        prerouting[prerouting.len() - 2..],
+        [
+            "iifname vmap @way_back",
+            "fib saddr . mark . iif oif missing goto unroutable"
+        ]
+    );
+    assert_eq!(
+        way("chain way_loose"),
+        ["fib saddr . mark oif missing goto unroutable", "accept"]
+    );
+    has(
+        &ruleset,
+        "map way_back",
+        "\"eth1\" comment \"zones.multihomed.reversePath\" : goto way_loose",
+    );
+    has(
+        &ruleset,
+        "map way_back.eth0/v4",
+        "10.0.0.0/8 comment \"zones.lab.reversePath\" : accept",
+    );
+    has(&ruleset, "chain way_back.eth0", "goto way_strict");
+}
+
+#[test]
+fn a_wan_of_public_addresses_brings_no_bogons() {
+    let with = |prefix: &str, group: &str| {
+        of_profile(&format!(
+            "{{ host.name = \"a\"; host.interfaces.wan0 = {{ role = \"wan\"; prefixes = [ {prefix} ]; }};
+                network.security.firewall-zones = {{ enable = true; {group} zones.wan.interfaces = [ \"wan0\" ]; }}; }}"
+        ))
+    };
+    let public = with("\"198.51.100.7/24\"", "");
+    has(
+        &public,
+        "map bogons.wan0/v4",
+        "10.0.0.0/8 comment \"host.interfaces.wan0.role\" : goto bogon",
+    );
+    // Its own link is not one, though it is among them here.
+    has(&public, "map bogons.wan0/v4", "192.168.0.0/16");
+    let own = lines(&public, "map bogons.wan0/v4");
+    assert!(
+        own.iter()
+            .any(|line| line.starts_with("198.51.100.0/24 ") && line.contains(": return")),
+        "{own:#?}"
+    );
+    has(&public, "chain bogon", "th sport 67 th dport 68 accept");
+    // Behind another router, or of unknown addresses: only where it is asked for.
+    lacks(&with("\"192.168.1.2/24\"", ""), "bogon");
+    lacks(&with("", ""), "bogon");
+    has(&with("", "blockBogons = true;"), "map bogons", "wan0");
+    lacks(&with("\"198.51.100.7/24\"", "blockBogons = false;"), "bogon");
+}
+
+#[test]
 fn the_wireguard_port_is_open_to_everybody_only_where_asked() {
     let zones =
         "security.firewall-zones = { enable = true; zones.lan = { enable = true; interfaces = [ \"eth0\" ]; }; };";
@@ -503,6 +573,8 @@ fn the_same_profile_gives_the_same_bytes() {
 fn fixed_prefixes_are_prefixes() {
     for written in routes::NOT_INTERNET
         .into_iter()
+        .chain(bogons::BOGONS)
+        .chain(bogons::BEHIND_NAT)
         .chain([prerouting::CHROME_OS, input::LINK_LOCAL])
     {
         assert!(written.parse::<crate::net::Prefix>().is_ok(), "{written}");

@@ -6,9 +6,19 @@ use std::net::IpAddr;
 use super::Scope;
 use super::zone_limits::{limit, log, service_limits};
 use crate::diagnostic::FieldPath;
-use crate::model::{AllowedService, FirewallZones, Forwarded, Interface, InterfaceRole, Zone, ZoneMember};
+use crate::model::{
+    AllowedService, FirewallZones, Forwarded, Interface, InterfaceRole, ReversePathMode, Zone, ZoneMember,
+};
 use crate::net::{AddressOrPrefix, InterfaceName, InterfacePattern, PortRange, PortSet, Prefix, ServiceName, ZoneName};
 use crate::profile::written;
+
+pub(super) fn reverse_path(written: written::ReversePath) -> ReversePathMode {
+    match written {
+        written::ReversePath::Strict => ReversePathMode::Strict,
+        written::ReversePath::Loose => ReversePathMode::Loose,
+        written::ReversePath::Off => ReversePathMode::Off,
+    }
+}
 
 /// The interfaces that a source prefix can be bound to.
 pub(super) struct Attached<'a> {
@@ -89,6 +99,7 @@ impl Attached<'_> {
             limit,
             service_limits,
             log,
+            reverse_path: written.reverse_path.map(reverse_path),
             name,
             origin,
         }

@@ -2,7 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::{Scope, tailscale::DEFAULT_INTERFACE, zone::Attached};
+use super::{
+    Scope,
+    tailscale::DEFAULT_INTERFACE,
+    zone::{Attached, reverse_path},
+};
 use crate::diagnostic::{Code, FieldPath, Finding};
 use crate::model::{
     AllowedService, DefaultPolicy, FirewallZones, Interface, Proxy, RateLimit, Tailscale, Zone, ZoneLimit, ZoneLog,
@@ -87,6 +91,8 @@ fn common(scope: &mut Scope<'_>, group: &written::FirewallZones, at: &FieldPath)
         rate_limiting: group.enable_rate_limiting.unwrap_or(true),
         rate_limit,
         rate_limit_burst: group.rate_limit_burst.unwrap_or(DEFAULT_BURST),
+        reverse_path: group.reverse_path.map(reverse_path),
+        block_bogons: group.block_bogons,
         zones: BTreeMap::new(),
     })
 }
@@ -129,6 +135,7 @@ fn default_zone(scope: &mut Scope<'_>, network: &Attached<'_>, proxy: Option<&Pr
         limit: ZoneLimit::Common,
         service_limits: Vec::new(),
         log: ZoneLog::Common,
+        reverse_path: None,
         origin,
     })
 }

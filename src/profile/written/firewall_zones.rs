@@ -26,6 +26,12 @@ group! {
         pub rate_limit: Option<PacketRate>,
         /// New connections above the rate that are still let through; 100 by default.
         pub rate_limit_burst: Option<u32>,
+        /// What is asked of the way back to a packet's source: `strict` (by the interface that it came in by), `loose` (any), or
+        /// `off`. By default `strict`, and `loose` on clients and routers of the tailnet.
+        pub reverse_path: Option<ReversePath>,
+        /// Whether packets from sources that cannot come from the internet are dropped on WAN interfaces; by default on those
+        /// whose own `prefixes` are written and all public.
+        pub block_bogons: Option<bool>,
         /// The zones by name.
         pub zones: Option<BTreeMap<ZoneName, Zone>>,
     }
@@ -40,6 +46,18 @@ words! {
         Reject,
         /// They are let in.
         Accept,
+    }
+}
+
+words! {
+    /// What is asked of the way back to a packet's source.
+    pub enum ReversePath {
+        /// It leads by the interface that the packet came in by.
+        Strict,
+        /// There is one.
+        Loose,
+        /// Nothing.
+        Off,
     }
 }
 
@@ -92,6 +110,8 @@ group! {
         pub log_rate_limit: Option<PacketRate>,
         /// Lines above that rate that are still logged.
         pub log_rate_limit_burst: Option<u32>,
+        /// What is asked of the way back to sources in this zone; as everywhere by default.
+        pub reverse_path: Option<ReversePath>,
     }
 }
 

@@ -18,7 +18,7 @@ mod tuning;
 
 pub use crate::model::{FileRef, SopsFile};
 pub use dns::Dns;
-pub use firewall_zones::{FirewallZones, Policy, ServiceRateLimit, Zone};
+pub use firewall_zones::{FirewallZones, Policy, ReversePath, ServiceRateLimit, Zone};
 pub use host::{Host, Interface, Management, Os, Release, Role};
 pub use monitoring::Monitoring;
 pub use number::{ListenPort, Millis, Scalar, Seconds};

@@ -126,6 +126,15 @@ fn zones(host: &Host, facts: &mut Facts) {
             &format!("{} burst {}", zones.rate_limit, zones.rate_limit_burst),
         );
     }
+    if let Some(mode) = zones.reverse_path {
+        facts.value("way back to sources", mode.as_str());
+    }
+    if let Some(blocks) = zones.block_bogons {
+        facts.state(
+            "sources that are not on the internet",
+            if blocks { "are dropped" } else { "may come by a WAN" },
+        );
+    }
     for zone in zones.zones.values() {
         self::zone(host, zone, facts);
     }
@@ -188,6 +197,9 @@ fn zone_limits(zone: &Zone, subject: &str, facts: &mut Facts) {
             format!("limit of new connections from {subject} to {name}"),
             &limited(limit.limit),
         );
+    }
+    if let Some(mode) = zone.reverse_path {
+        facts.value(format!("way back to sources in {subject}"), mode.as_str());
     }
     match &zone.log {
         ZoneLog::Common => {}

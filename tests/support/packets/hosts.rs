@@ -185,7 +185,8 @@ fn zones(limits: Limits) -> impl Strategy<Value = Value> {
         Limits::Few => json!({ "enableRateLimiting": true, "rateLimit": "2/week", "rateLimitBurst": 3 }),
     };
     let policy = select(vec!["drop", "drop", "reject", "reject", "accept"]);
-    (zones, policy, any::<bool>()).prop_map(move |(mut zones, policy, logging)| {
+    let sources = (reverse_path(), option(0.4, any::<bool>()));
+    (zones, policy, any::<bool>(), sources).prop_map(move |(mut zones, policy, logging, (way_back, bogons))| {
         // Only zones that are there can be forwarded to.
         let names: Vec<&str> = zones.keys().copied().collect();
         for zone in zones.values_mut() {
@@ -200,6 +201,10 @@ fn zones(limits: Limits) -> impl Strategy<Value = Value> {
             "enableLogging": logging,
         });
         merge(&mut group, &limits);
+        merge(&mut group, &way_back);
+        if let Some(bogons) = bogons {
+            merge(&mut group, &json!({ "blockBogons": bogons }));
+        }
         group
     })
 }
@@ -218,9 +223,9 @@ fn zone(limits: Limits) -> impl Strategy<Value = Value> {
     );
     let forwarded = option(0.35, (ports(), ports(), subsequence(&SERVICES[..7], 0..=2)));
     let between = (proptest::bool::weighted(0.2), option(0.4, subsequence(ZONES, 1..=3)));
-    let own = (limited(limits), logged());
+    let own = (limited(limits), logged(), reverse_path());
     (interfaces, prefixes, reach, forwarded, between, own).prop_map(
-        |(interfaces, prefixes, (tcp, udp, services, all), forwarded, (deny, to), (limited, logged))| {
+        |(interfaces, prefixes, (tcp, udp, services, all), forwarded, (deny, to), (limited, logged, way_back))| {
             let mut zone = json!({
                 "interfaces": interfaces,
                 "allowedTCPPorts": tcp,
@@ -245,6 +250,7 @@ fn zone(limits: Limits) -> impl Strategy<Value = Value> {
             }
             merge(&mut zone, &limited);
             merge(&mut zone, &logged);
+            merge(&mut zone, &way_back);
             zone
         },
     )
@@ -271,6 +277,17 @@ fn limited(limits: Limits) -> BoxedStrategy<Value> {
             own
         })
         .boxed()
+}
+
+fn reverse_path() -> impl Strategy<Value = Value> {
+    let modes = vec![
+        json!({}),
+        json!({}),
+        json!({ "reversePath": "strict" }),
+        json!({ "reversePath": "loose" }),
+    ];
+    let off = json!({ "reversePath": "off" });
+    select(modes.into_iter().chain([off]).collect::<Vec<_>>())
 }
 
 fn logged() -> impl Strategy<Value = Value> {

@@ -9,13 +9,39 @@ mod forward;
 use std::cmp::Reverse;
 use std::fmt::Write;
 
-use tailwright::model::{DefaultPolicy, FirewallZones, Host, RateLimit, Zone, ZoneLimit};
-use tailwright::net::{InterfacePattern, PortRange, PortSet, Prefix, Transport};
+use tailwright::model::{
+    DefaultPolicy, FirewallZones, Host, InterfaceRole, RateLimit, ReversePathMode, Zone, ZoneLimit,
+};
+use tailwright::net::{InterfaceAddress, InterfacePattern, PortRange, PortSet, Prefix, Transport};
 
 /// RFC 1122 §3.2.2: echo reply, unreachable, echo request, time exceeded, parameter problem.
 const ICMP: &[u8] = &[0, 3, 8, 11, 12];
 /// RFC 4890 §4.4.1 and §4.4.2, as far as nft has names: errors, echo, MLD, neighbour discovery and its inverse, MLD 2.
 const ICMPV6: &[u8] = &[1, 2, 3, 4, 128, 129, 130, 131, 132, 133, 134, 135, 136, 141, 142, 143];
+
+/// Who is not on the internet and not on a link either.
+const BOGONS: &[&str] = &[
+    "0.0.0.0/8",
+    "10.0.0.0/8",
+    "100.64.0.0/10",
+    "127.0.0.0/8",
+    "172.16.0.0/12",
+    "192.0.0.0/24",
+    "192.0.2.0/24",
+    "192.168.0.0/16",
+    "198.18.0.0/15",
+    "198.51.100.0/24",
+    "203.0.113.0/24",
+    "224.0.0.0/4",
+    "240.0.0.0/4",
+    "::1",
+    "::ffff:0:0/96",
+    "100::/64",
+    "2001:db8::/32",
+    "fc00::/7",
+    "fec0::/10",
+    "ff00::/8",
+];
 
 /// The rules, or `None` for a host without zones. A table of its own, called `linear`.
 pub fn linear(host: &Host) -> Option<String> {
@@ -136,18 +162,72 @@ impl<'a> Linear<'a> {
         self.line("chain way_back {");
         self.line("meta nfproto ipv4 udp sport 67 udp dport 68 accept");
         self.line("meta nfproto ipv4 udp sport 68 udp dport 67 accept");
+        for place in self.places() {
+            let Place {
+                interface,
+                prefix,
+                zone,
+            } = place;
+            let from = prefix.map(source).unwrap_or_default();
+            match zone.reverse_path.or(self.zones.reverse_path) {
+                Some(ReversePathMode::Strict) => {
+                    self.line(format!(
+                        "iifname \"{interface}\" {from} fib saddr . iif oif missing drop"
+                    ));
+                }
+                Some(ReversePathMode::Loose) => {
+                    self.line(format!("iifname \"{interface}\" {from} fib saddr oif missing drop"));
+                }
+                Some(ReversePathMode::Off) => {}
+                // As everywhere, which is below.
+                None => {
+                    self.line(format!("iifname \"{interface}\" {from} goto any_way_back"));
+                    continue;
+                }
+            }
+            self.line(format!("iifname \"{interface}\" {from} accept"));
+        }
+        self.line("goto any_way_back");
+        self.line("}");
+        self.line("chain any_way_back {");
         let loose = tailscale.is_some_and(|tailscale| {
             tailscale.accept_routes
                 || tailscale.use_exit_node.is_some()
                 || tailscale.exit_node
                 || tailscale.subnet_router
         });
-        if loose {
-            self.line("fib saddr oif missing drop");
-        } else {
-            self.line("fib saddr . iif oif missing drop");
+        match self.zones.reverse_path {
+            Some(ReversePathMode::Off) => {}
+            Some(ReversePathMode::Loose) => self.line("fib saddr oif missing drop"),
+            None if loose => self.line("fib saddr oif missing drop"),
+            Some(ReversePathMode::Strict) | None => self.line("fib saddr . iif oif missing drop"),
         }
         self.line("accept");
+        self.line("}");
+
+        self.line("chain internet {");
+        for (name, interface) in self.host.interfaces_as(InterfaceRole::Wan) {
+            let links: Vec<Prefix> = interface.addresses.iter().map(InterfaceAddress::prefix).collect();
+            // No address of the provider's or a router's own network.
+            let is_public = !links.is_empty() && links.iter().all(|link| !is_behind_nat(*link));
+            if !self.zones.block_bogons.unwrap_or(is_public) {
+                continue;
+            }
+            for link in links {
+                self.line(format!("iifname \"{name}\" {} goto way_back", source(link)));
+            }
+            self.line(format!(
+                "iifname \"{name}\" meta nfproto ipv4 udp sport 67 udp dport 68 accept"
+            ));
+            self.line(format!(
+                "iifname \"{name}\" meta nfproto ipv4 udp sport 68 udp dport 67 accept"
+            ));
+            for bogon in BOGONS {
+                let family = if bogon.contains(':') { "ip6" } else { "ip" };
+                self.line(format!("iifname \"{name}\" {family} saddr {bogon} drop"));
+            }
+        }
+        self.line("goto way_back");
         self.line("}");
 
         self.line("chain prerouting {");
@@ -156,17 +236,17 @@ impl<'a> Linear<'a> {
         if let Some(tailscale) = tailscale {
             let tailnet = &tailscale.interface;
             self.line(format!("iifname \"{tailnet}\" accept"));
-            self.line("ip saddr 100.115.92.0/23 goto way_back");
+            self.line("ip saddr 100.115.92.0/23 goto internet");
             for (interface, attached) in &self.host.interfaces {
                 for address in attached.addresses.iter().filter(|_| interface != tailnet) {
                     let from = source(address.prefix());
-                    self.line(format!("iifname \"{interface}\" {from} goto way_back"));
+                    self.line(format!("iifname \"{interface}\" {from} goto internet"));
                 }
             }
             self.line("ip saddr 100.64.0.0/10 drop");
             self.line("ip6 saddr fd7a:115c:a1e0::/48 drop");
         }
-        self.line("goto way_back");
+        self.line("goto internet");
         self.line("}");
     }
 
@@ -289,6 +369,20 @@ fn chain(word: &str, zone: Option<&Zone>) -> String {
         Some(zone) => format!("{word}_in_{}", zone.name),
         None => format!("{word}_outside"),
     }
+}
+
+fn is_behind_nat(prefix: Prefix) -> bool {
+    let private = [
+        "10.0.0.0/8",
+        "172.16.0.0/12",
+        "192.168.0.0/16",
+        "100.64.0.0/10",
+        "fc00::/7",
+    ];
+    private.iter().any(|written| {
+        let private: Prefix = written.parse().expect("a prefix");
+        private.covers(&prefix) || prefix.covers(&private)
+    })
 }
 
 /// The condition that a packet comes from there.

@@ -135,6 +135,48 @@ in {
         timeout 600s
       }
 
+      map bogons.ens3/v4 {
+        type ipv4_addr : verdict
+        flags interval
+        elements = {
+          0.0.0.0/8 comment "host.interfaces.ens3.role" : goto bogon,
+          10.0.0.0/8 comment "host.interfaces.ens3.role" : goto bogon,
+          100.64.0.0/10 comment "host.interfaces.ens3.role" : goto bogon,
+          127.0.0.0/8 comment "host.interfaces.ens3.role" : goto bogon,
+          172.16.0.0/12 comment "host.interfaces.ens3.role" : goto bogon,
+          192.0.0.0/24 comment "host.interfaces.ens3.role" : goto bogon,
+          192.0.2.0/24 comment "host.interfaces.ens3.role" : goto bogon,
+          192.168.0.0/16 comment "host.interfaces.ens3.role" : goto bogon,
+          198.18.0.0/15 comment "host.interfaces.ens3.role" : goto bogon,
+          198.51.100.0/24 comment "attached: host.interfaces.ens3.prefixes[0]" : return,
+          203.0.113.0/24 comment "host.interfaces.ens3.role" : goto bogon,
+          224.0.0.0/3 comment "host.interfaces.ens3.role" : goto bogon
+        }
+      }
+
+      map bogons.ens3/v6 {
+        type ipv6_addr : verdict
+        flags interval
+        elements = {
+          ::1 comment "host.interfaces.ens3.role" : goto bogon,
+          ::ffff:0.0.0.0/96 comment "host.interfaces.ens3.role" : goto bogon,
+          100::/64 comment "host.interfaces.ens3.role" : goto bogon,
+          2001:db8::/43 comment "host.interfaces.ens3.role" : goto bogon,
+          2001:db8:20::/64 comment "attached: host.interfaces.ens3.prefixes[1]" : return,
+          2001:db8:20:1::-2001:db8:ffff:ffff:ffff:ffff:ffff:ffff comment "host.interfaces.ens3.role" : goto bogon,
+          fc00::/7 comment "host.interfaces.ens3.role" : goto bogon,
+          fec0::/10 comment "host.interfaces.ens3.role" : goto bogon,
+          ff00::/8 comment "host.interfaces.ens3.role" : goto bogon
+        }
+      }
+
+      map bogons {
+        type ifname : verdict
+        elements = {
+          "ens3" : jump bogons.ens3
+        }
+      }
+
       map zones {
         type ifname : verdict
         elements = {
@@ -210,6 +252,7 @@ in {
         iifname { "lo", "tailscale0" } accept comment "the kernel and tailscaled check these sources"
         ip saddr 100.64.0.0/10 jump spoofed comment "tailnet addresses come by the tailnet interface alone"
         ip6 saddr fd7a:115c:a1e0::/48 jump spoofed comment "tailnet addresses come by the tailnet interface alone"
+        iifname vmap @bogons
         fib saddr . mark oif missing goto unroutable comment "no way back"
       }
 
@@ -234,6 +277,17 @@ in {
       chain spoofed {
         ip saddr 100.115.92.0/23 return comment "ChromeOS, not the tailnet"
         counter drop comment "spoofed"
+      }
+
+      chain bogon {
+        meta nfproto ipv4 meta l4proto udp th sport 67 th dport 68 accept comment "DHCP"
+        meta nfproto ipv4 meta l4proto udp th sport 68 th dport 67 accept comment "DHCP"
+        counter drop comment "bogon"
+      }
+
+      chain bogons.ens3 {
+        ip saddr vmap @bogons.ens3/v4
+        ip6 saddr vmap @bogons.ens3/v6
       }
 
       chain unroutable {
