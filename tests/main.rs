@@ -14,6 +14,7 @@ mod cli;
 mod coexistence;
 mod dependencies;
 mod examples;
+mod failover;
 mod firewall;
 mod flake;
 mod fw_status;

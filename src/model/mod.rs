@@ -6,6 +6,7 @@
 //! (a service that a preset brought) carry the [`FieldPath`] that is answerable for them.
 
 mod dns;
+mod failover;
 mod fleet;
 mod host;
 pub mod known_service;
@@ -25,11 +26,12 @@ mod zone;
 
 pub use crate::diagnostic::{FieldPath, Step};
 pub use dns::{Dns, SplitDomain};
+pub use failover::{Failover, FailoverAction, LanRoute, LanService, Share};
 pub use fleet::{Fleet, Shape};
 pub use host::{Host, Interface, InterfaceRole, ManagementPath, ManagementService, Os, Release};
 pub use lint::{Lint, LintLevel};
 pub use monitor_settings::{Management, MonitorSettings, SettingsVersion};
-pub use monitoring::Monitoring;
+pub use monitoring::{MonitorProfile, Monitoring};
 pub use owned_sysctl::{OWNED_SYSCTLS, OwnedSysctl};
 pub use proxied_service::{Auth, Exposure, Listener, PortReason, Protocol, ProxiedService, Upstream, UpstreamAddress};
 pub use proxy::{AcmeDns, Certificate, Proxy};

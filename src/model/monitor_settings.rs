@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{ExitNodeChoice, Host, ManagementPath, ManagementService};
+use super::{ExitNodeChoice, Failover, Host, ManagementPath, ManagementService};
 use crate::net::{EmailAddress, HostName, InterfaceName, Percent, PortRange, Prefix, TimeSpan, Transport};
 
 /// What `tsctl` reads on the host (`/etc/tailwright/tsctl.json`). An interface between two programs that may be of different
@@ -18,6 +18,8 @@ pub struct MonitorSettings {
     pub interface: InterfaceName,
     /// Between two checks.
     pub check_interval: TimeSpan,
+    /// How long an answer is waited for.
+    pub check_timeout: TimeSpan,
     /// A check that takes longer is bad.
     pub max_latency: TimeSpan,
     /// More lost packets, in percent, are bad.
@@ -28,6 +30,12 @@ pub struct MonitorSettings {
     pub recovery_threshold: u32,
     /// Whether it acts at all, or only reports.
     pub auto_failover: bool,
+    /// What it may do, and how eagerly.
+    pub failover: Failover,
+    /// Whether the host accepts routes of the tailnet while all is well.
+    pub accept_routes: bool,
+    /// Whether it reaches its local network while it uses an exit node.
+    pub exit_node_lan_access: bool,
     /// The exit node that the host uses while all is well.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exit_node: Option<ExitNodeChoice>,
@@ -95,11 +103,15 @@ impl MonitorSettings {
             host: host.name.clone(),
             interface: tailscale.interface.clone(),
             check_interval: monitoring.check_interval,
+            check_timeout: monitoring.check_timeout,
             max_latency: monitoring.max_latency,
             max_packet_loss: monitoring.max_packet_loss,
             failure_threshold: monitoring.failure_threshold,
             recovery_threshold: monitoring.recovery_threshold,
             auto_failover: monitoring.auto_failover,
+            failover: monitoring.failover.clone(),
+            accept_routes: tailscale.accept_routes,
+            exit_node_lan_access: tailscale.exit_node_allow_lan_access,
             exit_node: tailscale.use_exit_node.clone(),
             exit_nodes: monitoring.exit_nodes.clone(),
             alert_email: monitoring.alert_email.clone(),

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::ladder::Ladders;
 use super::{Ladder, Safety, Setting, Subject, Threshold};
+use crate::model::{MonitorSettings, Share};
 use crate::monitor::Moment;
 use crate::net::{TimeSpan, WeeklyWindow};
 
@@ -85,6 +87,50 @@ pub(super) const SAVE_AGAIN: TimeSpan = TimeSpan::constant_millis(30_000);
 pub(super) const DAY: TimeSpan = TimeSpan::constant_millis(86_400_000);
 
 impl Plan {
+    /// The plan of a host with these settings.
+    pub fn of(settings: &MonitorSettings) -> Self {
+        let failover = &settings.failover;
+        let ladders = Ladders::of(settings);
+        let checks = settings.failure_threshold.saturating_add(1).saturating_mul(2);
+        let trial = settings
+            .check_interval
+            .as_millis()
+            .saturating_mul(u64::from(checks))
+            .saturating_add(failover.move_window.as_millis());
+        Self {
+            mode: match (settings.auto_failover, failover.dry_run) {
+                (_, true) => Mode::DryRun,
+                (true, false) => Mode::Act,
+                (false, false) => Mode::Report,
+            },
+            ladders: ladders.by_subject,
+            fall: threshold(settings.failure_threshold, failover.failure_share),
+            rise: threshold(settings.recovery_threshold, failover.recovery_share),
+            hold_down: failover.hold_down,
+            max_hold_down: failover.max_hold_down,
+            min_dwell: failover.min_dwell,
+            move_window: failover.move_window,
+            return_after: failover.return_after,
+            trial: TimeSpan::from_millis(trial).unwrap_or(DAY),
+            restart: ladders.restart_rank.map(|rank| RestartLimit {
+                rank,
+                interval: failover.restart_interval,
+                per_day: failover.restarts_per_day,
+            }),
+            on_stop: if failover.restore_on_stop {
+                OnStop::Restore
+            } else {
+                OnStop::Keep
+            },
+            maintenance: failover.maintenance_windows.clone(),
+            safety: Safety {
+                management: settings.management.clone(),
+                tailnet: settings.interface.clone(),
+                lan_beside_exit_node: settings.exit_node_lan_access,
+            },
+        }
+    }
+
     /// When the maintenance window ends that is open now.
     pub(super) fn maintenance_until(&self, now: Moment) -> Option<Moment> {
         self.maintenance
@@ -99,5 +145,13 @@ impl Plan {
         self.ladders
             .get(&setting.subject())
             .is_some_and(|ladder| ladder.lists(setting))
+    }
+}
+
+fn threshold(consecutive: u32, share: Option<Share>) -> Threshold {
+    let threshold = Threshold::consecutive(consecutive);
+    match share {
+        Some(Share { count, of }) => threshold.or_of(count, of),
+        None => threshold,
     }
 }

@@ -1,6 +1,7 @@
 //! From what was written to the model: defaults, presets, and every fault that needs more than one value to see.
 
 mod dns;
+mod failover;
 mod host;
 mod lint;
 mod monitoring;

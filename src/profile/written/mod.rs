@@ -20,7 +20,7 @@ pub use crate::model::{FileRef, SopsFile};
 pub use dns::Dns;
 pub use firewall_zones::{FirewallZones, Policy, ReversePath, ServiceRateLimit, Zone};
 pub use host::{Host, Interface, Management, Os, Release, Role};
-pub use monitoring::Monitoring;
+pub use monitoring::{Failover, FailoverAction, LanRoute, LanService, MonitorProfile, Monitoring, Share};
 pub use number::{ListenPort, Millis, Scalar, Seconds};
 pub use profile::{HostProfile, LintLevel, Network, Profile, Tailnet, Vpn};
 pub use proxy::{

@@ -2,8 +2,9 @@
 
 use super::Facts;
 use crate::model::{
-    AgeKeySource, AllowedService, Auth, Certificate, FileRef, FirewallMode, Host, ManagementService, MonitorSettings,
-    ProxiedService, Proxy, RateLimit, SopsFile, UpstreamAddress, Zone, ZoneLimit, ZoneLog, known_service,
+    AgeKeySource, AllowedService, Auth, Certificate, Failover, FailoverAction, FileRef, FirewallMode, Host, LanRoute,
+    LanService, ManagementService, MonitorSettings, ProxiedService, Proxy, RateLimit, Share, SopsFile, UpstreamAddress,
+    Zone, ZoneLimit, ZoneLog, known_service,
 };
 use crate::net::{PortRange, PortSet, ServiceName, Transport};
 use crate::nixos::sysctl;
@@ -313,6 +314,7 @@ fn monitoring(host: &Host, facts: &mut Facts) {
         facts.state("monitor", "acts by itself");
     }
     facts.value("check interval of the monitor", &settings.check_interval);
+    facts.value("time for an answer to the monitor", &settings.check_timeout);
     facts.value("largest latency for the monitor", &settings.max_latency);
     facts.value(
         "largest loss for the monitor",
@@ -320,6 +322,7 @@ fn monitoring(host: &Host, facts: &mut Facts) {
     );
     facts.value("bad checks before the monitor acts", &settings.failure_threshold);
     facts.value("good checks before the monitor goes back", &settings.recovery_threshold);
+    failover(&settings.failover, facts);
     let nodes: Vec<String> = settings.exit_nodes.iter().map(ToString::to_string).collect();
     if !nodes.is_empty() {
         facts.value("exit nodes to move to", &nodes.join(", "));
@@ -329,6 +332,55 @@ fn monitoring(host: &Host, facts: &mut Facts) {
     }
     if let Some(interval) = settings.benchmark_interval {
         facts.value("interval of benchmarks", &interval);
+    }
+}
+
+fn failover(failover: &Failover, facts: &mut Facts) {
+    for (place, action) in failover.actions.iter().enumerate() {
+        facts.value(format!("what the monitor may do, {}.", place + 1), action.as_str());
+    }
+    for (what, share) in [
+        ("bad checks that count as a failure", failover.failure_share),
+        ("good checks that count as a recovery", failover.recovery_share),
+    ] {
+        if let Some(Share { count, of }) = share {
+            facts.value(what, &format!("{count} of {of}"));
+        }
+    }
+    facts.value("how long what failed is held down", &failover.hold_down);
+    facts.value("how long it is held down at most", &failover.max_hold_down);
+    facts.value("how long the monitor stays with a choice", &failover.min_dwell);
+    facts.value("time between two moves of the monitor", &failover.move_window);
+    match &failover.return_after {
+        Some(span) => facts.value("how long what is preferred was good before it is returned to", span),
+        None => facts.state("monitor", "returns to what is preferred only when told"),
+    }
+    if failover.may(FailoverAction::Restart) {
+        facts.value("time between two restarts of tailscaled", &failover.restart_interval);
+        facts.value("restarts of tailscaled in a day", &failover.restarts_per_day);
+    }
+    if failover.dry_run {
+        facts.state("monitor", "only writes down what it would do");
+    }
+    if !failover.restore_on_stop {
+        facts.state("monitor", "leaves its changes in place when it is stopped");
+    }
+    for window in &failover.maintenance_windows {
+        facts.state("monitor", format!("makes no moves in the window {window}"));
+    }
+    for LanRoute { prefix, probe } in &failover.lan_routes {
+        facts.value(format!("address that tells whether {prefix} is reached"), probe);
+    }
+    for (name, service) in &failover.lan_services {
+        let LanService {
+            tailnet_address,
+            lan_address,
+            port,
+        } = service;
+        facts.value(
+            format!("ways to the service {name}"),
+            &format!("{tailnet_address} and {lan_address}, port {port}"),
+        );
     }
 }
 

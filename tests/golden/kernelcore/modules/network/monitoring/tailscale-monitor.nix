@@ -16,11 +16,30 @@ in {
       "host": "kernelcore",
       "interface": "tailscale0",
       "checkInterval": "30s",
+      "checkTimeout": "5s",
       "maxLatency": "200ms",
       "maxPacketLoss": 5,
       "failureThreshold": 3,
       "recoveryThreshold": 5,
       "autoFailover": true,
+      "failover": {
+        "actions": [
+          "exit-node",
+          "lan-address",
+          "routes-off"
+        ],
+        "holdDown": "2m",
+        "maxHoldDown": "1h",
+        "minDwell": "2m",
+        "moveWindow": "1m",
+        "returnAfter": "5m",
+        "restartInterval": "10m",
+        "restartsPerDay": 3,
+        "dryRun": false,
+        "restoreOnStop": true
+      },
+      "acceptRoutes": false,
+      "exitNodeLanAccess": false,
       "exitNodes": [
         "auto:any"
       ],

@@ -16,11 +16,30 @@ in {
       "host": "laptop",
       "interface": "tailscale0",
       "checkInterval": "1m",
+      "checkTimeout": "5s",
       "maxLatency": "200ms",
       "maxPacketLoss": 5,
       "failureThreshold": 3,
       "recoveryThreshold": 5,
       "autoFailover": true,
+      "failover": {
+        "actions": [
+          "exit-node",
+          "lan-address",
+          "routes-off"
+        ],
+        "holdDown": "2m",
+        "maxHoldDown": "1h",
+        "minDwell": "2m",
+        "moveWindow": "1m",
+        "returnAfter": "5m",
+        "restartInterval": "10m",
+        "restartsPerDay": 3,
+        "dryRun": false,
+        "restoreOnStop": true
+      },
+      "acceptRoutes": true,
+      "exitNodeLanAccess": true,
       "exitNode": "auto:any",
       "exitNodes": [
         "auto:any"
