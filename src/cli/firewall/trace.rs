@@ -17,6 +17,7 @@ use crate::cli::input::{Input, ProfileArgs};
 use crate::cli::status::Status;
 use crate::firewall::ruleset::Evidence;
 use crate::firewall::trace::{self, Circumstances, Limits, Packet, WayBack};
+use crate::model::Host;
 
 /// Follow one packet through the firewall: what happens to it, and which lines are answerable
 ///
@@ -47,6 +48,7 @@ pub(crate) struct Trace {
 /// The answer, with what it takes to show it.
 struct Answer<'a> {
     input: &'a Input,
+    host: &'a Host,
     packet: &'a Packet,
     trace: trace::Trace<'a>,
     /// Everything that nobody said, in sentences.
@@ -76,6 +78,7 @@ impl Trace {
         assumed.extend(trace.assumed.iter().map(ToString::to_string));
         let answer = Answer {
             input: &input,
+            host,
             packet: &packet,
             trace,
             assumed,

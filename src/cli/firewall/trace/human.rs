@@ -11,7 +11,7 @@ const WIDTH: usize = 46;
 
 impl Answer<'_> {
     pub(super) fn human(&self, out: &mut impl Write) -> io::Result<()> {
-        writeln!(out, "{}", sentence(self.packet))?;
+        writeln!(out, "{}: {}", self.host.name, sentence(self.packet))?;
         self.path(out)?;
         writeln!(out)?;
         self.verdict(out)?;

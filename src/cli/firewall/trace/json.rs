@@ -19,6 +19,7 @@ impl Answer<'_> {
             })
             .collect();
         json!({
+            "host": self.host.name.as_str(),
             "packet": packet(self.packet),
             "path": path,
             "verdict": self.trace.outcome.name(),
