@@ -323,6 +323,18 @@ fn fragments_are_judged_together_or_not_at_all() {
 }
 
 #[test]
+fn what_never_was_completed_completes_nothing_later() {
+    let Some(mut lab) = Lab::new() else { return };
+    for family in 0..2 {
+        let packet = Packet::new("eth0", STRANGER[family], WAN[family], PacketKind::tcp(2000));
+        for fragments in [Fragments::FirstAlone, Fragments::LastAlone] {
+            let fates = lab.send(&[packet.clone().in_fragments(fragments)]);
+            assert_eq!(fates, [Fate::Incomplete], "{packet:?}");
+        }
+    }
+}
+
+#[test]
 fn the_way_back_is_what_the_routes_say() {
     let Some(mut lab) = Lab::new() else { return };
     for (iif, src, dst, strict, loose) in [

@@ -13,8 +13,6 @@ use crate::support::packets::{
 
 /// Hosts of each test in an everyday run.
 const HOSTS: u64 = 105;
-/// How often packets are sent again of which the kernel made two things.
-const TRIES: usize = 3;
 /// Most differences that are told: one alone is enough to look for.
 const TOLD: usize = 5;
 
@@ -74,20 +72,8 @@ fn compare(limits: Limits) -> Option<Tally> {
 fn answers(lab: &mut Lab, host: &Host, packets: &[Packet]) -> (Vec<Observation>, Vec<String>) {
     let ruleset = firewall::compile(host).expect("zones");
     let plain = linear(host).expect("zones");
-    let under_both = |lab: &mut Lab| {
-        (
-            observe(lab, packets, &ruleset.to_string()),
-            observe(lab, packets, &plain),
-        )
-    };
-    let (mut seen, mut unlike) = under_both(lab);
-    for _ in 0..TRIES {
-        if circumstances(&seen).eq(circumstances(&unlike)) {
-            break;
-        }
-        // On a busy machine the kernel itself may make something else of the same packets.
-        (seen, unlike) = under_both(lab);
-    }
+    let seen = observe(lab, packets, &ruleset.to_string());
+    let unlike = observe(lab, packets, &plain);
     let mut evaluated = Evaluated::new(&ruleset);
     let mut wrong = Vec::new();
     for (packet, seen) in packets.iter().zip(&seen) {
@@ -98,11 +84,6 @@ fn answers(lab: &mut Lab, host: &Host, packets: &[Packet]) -> (Vec<Observation>,
     let unlike = differences(packets, &unlike, &seen).into_iter();
     wrong.extend(unlike.map(|said| format!("under plain rules and compiled ones: {said}")));
     (seen, wrong)
-}
-
-/// What the kernel knew of each packet before any rule was asked.
-fn circumstances(seen: &[Observation]) -> impl Iterator<Item = (Option<State>, bool, bool)> {
-    seen.iter().map(|seen| (seen.state, seen.way_back, seen.any_way_back))
 }
 
 /// Whether enough was compared for the comparison to mean something: both tests together are 200 rulesets and 10,000

@@ -90,7 +90,7 @@ impl<'a> Header<'a> {
 fn a_header_reads_back() {
     for (src, dst) in [("192.0.2.1", "192.0.2.2"), ("2001:db8::1", "2001:db8::2")] {
         let packet = Packet::new("eth0", src, dst, PacketKind::tcp(22));
-        let pieces = wire::pieces(&packet, 4711);
+        let pieces = wire::pieces(&packet, 4711, 0);
         let [bytes] = pieces.as_slice() else {
             panic!("one piece")
         };
@@ -101,7 +101,7 @@ fn a_header_reads_back() {
         for length in 0..bytes.len() {
             assert_eq!(answer(&bytes[..length]), None);
         }
-        let in_two = wire::pieces(&packet.in_fragments(Fragments::Both), 1);
+        let in_two = wire::pieces(&packet.in_fragments(Fragments::Both), 1, 0);
         assert_eq!(in_two.len(), 2);
         assert!(in_two.iter().all(|piece| Header::read(piece).is_some()));
     }

@@ -36,6 +36,10 @@ pub struct Lab {
     nft: PathBuf,
     /// Whether the table of the probes is there, with nothing in its sets.
     is_fresh: bool,
+    /// How many batches were sent.
+    batches: u16,
+    /// The number of the next batch's first packet: not that of the last one's, whose pieces the kernel may still keep.
+    next: u16,
 }
 
 impl Lab {
@@ -53,6 +57,8 @@ impl Lab {
             door,
             nft,
             is_fresh: false,
+            batches: 0,
+            next: *wire::NUMBERS.start(),
         })
     }
 
@@ -92,7 +98,8 @@ impl Lab {
         }
         self.forget_connections();
         let mut answers = Vec::new();
-        let numbered = || wire::NUMBERS.zip(packets);
+        let first = self.begin_batch(packets.len());
+        let numbered = || (first..=*wire::NUMBERS.end()).zip(packets);
         let send = |(count, (number, packet)): (usize, (u16, &Packet)), answers: &mut Vec<Answer>, opens: bool| {
             if opens {
                 if let Some(bytes) = wire::opener(packet, number) {
@@ -115,16 +122,28 @@ impl Lab {
         }
         self.read_last_answers(&mut answers);
         let sightings = self.sightings();
-        let answers = sorted(&answers, packets);
+        let answers = sorted(&answers, first, packets);
         numbered()
             .zip(answers)
             .map(|((number, packet), answer)| observation(&sightings, number, packet, answer))
             .collect()
     }
 
+    /// The number of the first of so many packets.
+    fn begin_batch(&mut self, packets: usize) -> u16 {
+        let last = usize::from(*wire::NUMBERS.end());
+        if usize::from(self.next) + packets > last + 1 {
+            self.next = *wire::NUMBERS.start();
+        }
+        let first = self.next;
+        self.next += u16::try_from(packets).expect("as many as there are numbers");
+        self.batches = self.batches.wrapping_add(1);
+        first
+    }
+
     /// A packet comes in.
     fn send_in(&self, packet: &Packet, number: u16) {
-        for bytes in wire::pieces(packet, number) {
+        for bytes in wire::pieces(packet, number, self.batches) {
             if packet.iif.as_str() == "lo" {
                 self.send_as_host(&bytes, packet, packet.dst);
                 continue;
@@ -200,12 +219,12 @@ impl Lab {
 }
 
 /// The answers, by the packets that they answer.
-fn sorted(answers: &[Answer], packets: &[Packet]) -> Vec<Option<RejectKind>> {
+fn sorted(answers: &[Answer], first: u16, packets: &[Packet]) -> Vec<Option<RejectKind>> {
     let mut sorted = vec![None; packets.len()];
     for answer in answers {
-        let index = usize::from(answer.number - wire::NUMBERS.start());
-        let packet = packets.get(index);
-        let packet = packet.unwrap_or_else(|| panic!("an answer to nothing: {answer:?}"));
+        let index = answer.number.checked_sub(first).map(usize::from);
+        let asked = index.and_then(|index| Some((index, packets.get(index)?)));
+        let (index, packet) = asked.unwrap_or_else(|| panic!("an answer to nothing: {answer:?}"));
         assert_eq!((answer.src, answer.dst), (packet.src, packet.dst), "{answer:?}");
         let before = sorted[index].replace(answer.kind);
         assert!(

@@ -21,14 +21,16 @@ const FIRST: usize = 24;
 /// The port of datagrams that ICMP errors are about (where `traceroute` begins).
 const SUBJECT: u16 = 33_434;
 
-/// The bytes to write, one for each piece, in the order of sending.
-pub fn pieces(packet: &Packet, number: u16) -> Vec<Vec<u8>> {
+/// The bytes to write, one for each piece, in the order of sending. Pieces of different batches never fit each other, though
+/// the kernel keeps for a minute what it waits to be completed (`nf_conntrack_frag6_timeout`).
+pub fn pieces(packet: &Packet, number: u16, batch: u16) -> Vec<Vec<u8>> {
+    let id = u32::from(batch) << 16 | u32::from(number);
     let protocol = packet.kind.protocol();
     let body = body(packet, number);
     let piece = |place, part: &[u8]| ip(packet.src, packet.dst, protocol, number, place, part);
     let (head, tail) = body.split_at(FIRST.min(body.len()));
-    let first = || piece(Place::First, head);
-    let last = || piece(Place::Last, tail);
+    let first = || piece(Place::First(id), head);
+    let last = || piece(Place::Last(id), tail);
     match packet.fragments {
         Fragments::Whole => vec![piece(Place::Whole, &body)],
         Fragments::Both => vec![first(), last()],
@@ -173,12 +175,12 @@ fn datagram(body: &mut Vec<u8>, source: u16, destination: u16, payload: &[u8]) {
     body.extend(payload);
 }
 
-/// Which piece of a packet it is.
+/// Which piece of a packet it is. Pieces have what IPv6 puts them together by; in IPv4 the packet's number does that.
 #[derive(Clone, Copy)]
 enum Place {
     Whole,
-    First,
-    Last,
+    First(u32),
+    Last(u32),
 }
 
 impl Place {
@@ -186,8 +188,8 @@ impl Place {
     fn offset(self) -> (u16, bool) {
         match self {
             Self::Whole => (0, false),
-            Self::First => (0, true),
-            Self::Last => (3, false),
+            Self::First(_) => (0, true),
+            Self::Last(_) => (3, false),
         }
     }
 }
@@ -222,14 +224,15 @@ fn ipv6(src: Ipv6Addr, dst: Ipv6Addr, protocol: u8, number: u16, place: Place, p
     /// RFC 8200 §4.5.
     const FRAGMENT: u8 = 44;
     let mut payload = Vec::new();
-    let next = if matches!(place, Place::Whole) {
-        protocol
-    } else {
-        let (offset, more) = place.offset();
-        payload.extend([protocol, 0]);
-        payload.extend((offset << 3 | u16::from(more)).to_be_bytes());
-        payload.extend(u32::from(number).to_be_bytes());
-        FRAGMENT
+    let next = match place {
+        Place::Whole => protocol,
+        Place::First(id) | Place::Last(id) => {
+            let (offset, more) = place.offset();
+            payload.extend([protocol, 0]);
+            payload.extend((offset << 3 | u16::from(more)).to_be_bytes());
+            payload.extend(id.to_be_bytes());
+            FRAGMENT
+        }
     };
     payload.extend(part);
     let length = u16::try_from(payload.len()).expect("short");
