@@ -110,6 +110,7 @@ fn zone(listing: &Listing, name: &str, members: Vec<Member>) -> Zone {
     }
     let over: Counter = services.into_iter().map(|service| over_limits(listing, service)).sum();
     limited = limited + over;
+    admits.sort_by_key(place);
     let asked: Counter = admits.iter().map(|admission| admission.counter).sum();
     Zone {
         name: name.to_owned(),
@@ -119,6 +120,13 @@ fn zone(listing: &Listing, name: &str, members: Vec<Member>) -> Zone {
         refused,
         limited,
     }
+}
+
+/// The place in a list of protocols and ports: by protocol, then by the first port as a number.
+fn place(admission: &Admission) -> (String, u16) {
+    let (protocol, ports) = admission.what.split_once(' ').unwrap_or((&admission.what, ""));
+    let first = ports.split('-').next().and_then(|port| port.parse().ok());
+    (protocol.to_owned(), first.unwrap_or_default())
 }
 
 /// What the rules of a chain sent away because it was over a limit.
