@@ -12,6 +12,7 @@
 mod checks;
 mod cli;
 mod coexistence;
+mod commands_page;
 mod dependencies;
 mod examples;
 mod failover;

@@ -85,7 +85,7 @@ impl LocalApi {
             }
             let body = connection.body(LIMIT).await?;
             let reply = self.reply(request, &connection, body)?;
-            let status = reply.status();
+            let status = reply.status.as_u16();
             let said = String::new();
             reply.accepted(right).and(Err(Error::Refused { status, said }))
         };

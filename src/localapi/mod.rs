@@ -7,8 +7,8 @@
 //!
 //! Read in this order:
 //!
-//! - [`LocalApi`] makes a connection for each request, asks under a time limit ([`Patience`]) and hands back a
-//!   [`Reply`] or an [`Error`]; the four shapes in which tailscaled says that something is wrong are read in `complaint`,
+//! - [`LocalApi`] makes a connection for each request, asks under a time limit ([`Patience`]) and hands back what
+//!   came or an [`Error`]; the four shapes in which tailscaled says that something is wrong are read in `complaint`,
 //!   what to type about it is said by the error;
 //! - `endpoint` has a file for each endpoint, `data` the types that they read and write;
 //! - [`Bus`] is the stream of notifications, [`Follower`] what stays informed through it, however old the daemon.
@@ -32,4 +32,3 @@ pub use self::daemon::Daemon;
 pub use self::error::{Error, Right};
 pub use self::follower::{Event, Follower};
 pub use self::patience::Patience;
-pub use self::reply::Reply;

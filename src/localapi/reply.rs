@@ -11,7 +11,7 @@ use super::error::{Error, Right};
 
 /// A reply as it came, whatever it says.
 #[derive(Debug, Clone)]
-pub struct Reply {
+pub(super) struct Reply {
     pub(super) status: StatusCode,
     pub(super) daemon: Option<Daemon>,
     pub(super) etag: Option<String>,
@@ -21,16 +21,6 @@ pub struct Reply {
 }
 
 impl Reply {
-    /// The number in its first line.
-    pub fn status(&self) -> u16 {
-        self.status.as_u16()
-    }
-
-    /// The bytes of its body.
-    pub fn body(&self) -> &[u8] {
-        &self.body
-    }
-
     /// The reply where it is a good one (2xx); else why tailscaled did not do it. `right` is what the endpoint asks for.
     pub(super) fn accepted(self, right: Right) -> Result<Self, Error> {
         if self.status.is_success() {

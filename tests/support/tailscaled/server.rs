@@ -84,8 +84,16 @@ impl Tailscaled {
 
     /// One that does as the scenario says, from now on.
     pub fn play(scenario: &str) -> Self {
+        let scratch = Scratch::new();
+        let mut fake = Self::play_at(&scratch.path().join("tailscaled.sock"), scenario);
+        fake.scratch = Some(scratch);
+        fake
+    }
+
+    /// The same, at this socket.
+    pub fn play_at(socket: &Path, scenario: &str) -> Self {
         let scenario = Scenario::read(scenario);
-        let fake = Self::start(scenario.world);
+        let fake = Self::at(socket, scenario.world);
         let shared = Arc::clone(&fake.shared);
         // It ends with the test, if not before.
         std::thread::spawn(move || {

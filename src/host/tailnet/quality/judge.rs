@@ -195,7 +195,22 @@ fn window(round_trips: &[Option<u64>]) -> Window {
 
 fn figures(round_trips: &[Option<u64>], limits: &Limits) -> (Figures, Verdict) {
     let window = window(round_trips);
-    (as_figures(&window.statistics(), round_trips), window.verdict(*limits))
+    let statistics = window.statistics();
+    let verdict = match window.verdict(*limits) {
+        // The window judges loss only where one lost ping could be within the limit. Here there is no next check to wait
+        // for: two are no accident, however few were sent.
+        Verdict::Good
+            if statistics.lost >= 2 && statistics.lost * 100 > statistics.sent * u64::from(limits.loss.get()) =>
+        {
+            let percent = (statistics.lost * 100).div_ceil(statistics.sent.max(1));
+            Verdict::Degraded(Fault::Loss {
+                percent: u8::try_from(percent).unwrap_or(100),
+                limit: limits.loss.get(),
+            })
+        }
+        verdict => verdict,
+    };
+    (as_figures(&statistics, round_trips), verdict)
 }
 
 fn as_figures(statistics: &Statistics, round_trips: &[Option<u64>]) -> Figures {

@@ -190,6 +190,25 @@ fn slow_and_lossy_are_told_with_their_limits() {
 }
 
 #[test]
+fn two_lost_pings_of_few_are_no_accident_and_one_is() {
+    let some_lost = |lost: usize| {
+        let mut each = vec![Some(3); 10 - lost];
+        each.extend(vec![None; lost]);
+        judge(
+            measured(vec![pings("beta", Some(PathClass::Direct), &each)]),
+            &LIMITS,
+            NOW,
+        )
+    };
+    assert_eq!(some_lost(1).state, State::Good);
+    let seen = some_lost(2);
+    assert_eq!(
+        reasons(&seen),
+        [(State::Degraded, "beta: 20 % of the pings were lost, more than 5 %")]
+    );
+}
+
+#[test]
 fn the_nat_is_told_by_what_the_relays_see() {
     let own = "192.168.1.5:4000";
     for (mapped, expected) in [

@@ -1,0 +1,29 @@
+//! docs/commands.md shows what the commands print.
+
+use std::path::Path;
+
+/// The outputs that the page shows, which other tests hold against the commands.
+const SHOWN: [&str; 4] = [
+    "status/tests/exit-node-80.txt",
+    "status/tests/routes-waiting-80.txt",
+    "status/tests/away-80.txt",
+    "quality/tests/mixed-80.txt",
+];
+
+#[test]
+fn the_page_shows_what_is_printed() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let read =
+        |path: &Path| std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let page = read(&root.join("docs/commands.md"));
+    let shown: Vec<&str> = page
+        .split("```text\n")
+        .skip(1)
+        .map(|rest| rest.split("```").next().unwrap_or_default())
+        .collect();
+    let printed: Vec<String> = SHOWN
+        .iter()
+        .map(|file| read(&root.join("src/host/tailnet").join(file)))
+        .collect();
+    assert_eq!(shown, printed);
+}
