@@ -71,6 +71,10 @@ impl<'a> Choice<'a> {
         let planned = self.plan.ladders.contains_key(&self.track.subject);
         if !planned || self.plan.mode == Mode::Report {
             return if !self.is_home() {
+                let held = self.held(self.home());
+                if self.now < held {
+                    return Err(Obstacle::ReturnAfter(held));
+                }
                 Ok(Some(self.to(self.home(), Why::NoLongerPlanned, Vec::new())))
             } else if bad && planned {
                 Err(Obstacle::OnlyReports)
@@ -248,9 +252,7 @@ impl<'a> Choice<'a> {
             if setting != home && self.is_only_way(setting) {
                 continue;
             }
-            let held = self.track.penalty(setting).map_or(Moment::default(), |penalty| {
-                penalty.held_until(self.plan.hold_down, self.plan.max_hold_down)
-            });
+            let held = self.held(setting);
             let health = self.track.health(setting);
             let (why, from) = match health.filter(|health| health.level() == Level::Good) {
                 _ if setting.is_blind() => (Why::TryAgain, held.max(self.track.since.after(return_after))),
@@ -270,6 +272,14 @@ impl<'a> Choice<'a> {
             .into_iter()
             .min()
             .map_or(Ok(None), |from| Err(Obstacle::ReturnAfter(from)))
+    }
+
+    /// Until when a setting is held down.
+    fn held(&self, setting: &Setting) -> Moment {
+        let penalty = self.track.penalty(setting);
+        penalty.map_or(Moment::default(), |penalty| {
+            penalty.held_until(self.plan.hold_down, self.plan.max_hold_down)
+        })
     }
 
     fn to(&self, setting: &Setting, why: Why, considered: Vec<Considered>) -> Wish {

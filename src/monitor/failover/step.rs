@@ -103,6 +103,8 @@ impl Work<'_> {
         self.state.fit_clock(self.now);
         self.state.stopping = None;
         self.state.unwritable = None;
+        // What has been seen since it was lost is known again.
+        self.state.lost &= self.state.tracks.is_empty();
         let mut taken_up = Vec::new();
         for track in &mut self.state.tracks {
             if let Some(moving) = &mut track.moving {

@@ -247,6 +247,10 @@ fn a_dry_run_writes_down_what_it_would_do_once() {
     assert_eq!(rig.applied(), []);
     let rehearsals = rig.records(|what| matches!(what, What::Rehearsal { .. }));
     assert_eq!(rehearsals, 1);
+    rig.rounds(20, "gate: g, spare: g");
+    rig.rounds(20, "gate: x, spare: g");
+    let rehearsals = rig.records(|what| matches!(what, What::Rehearsal { .. }));
+    assert_eq!(rehearsals, 2, "and once more the next time");
 }
 
 #[test]
@@ -366,6 +370,43 @@ fn a_refused_change_is_told_and_the_next_one_tried() {
     rig.rounds(12, "gate: x, spare: g, backup: g");
     assert_eq!(rig.standing(), node("backup"));
     assert!(!rig.state.alarms().contains(&Alarm::Refused(Subject::ExitNode)));
+}
+
+#[test]
+fn a_change_that_is_refused_for_ever_is_tried_ever_more_rarely() {
+    let mut rig = Rig::new(&[SPARE]);
+    rig.rounds(3, "gate: x, spare: g");
+    rig.refuses = Some(gate());
+    rig.plan.mode = Mode::Report;
+    rig.rounds(800, "gate: g, spare: g");
+    let tries = rig.applied().len() - 1;
+    assert!((8..=14).contains(&tries), "at most every longest hold-down: {tries}");
+}
+
+#[test]
+fn what_is_explained_by_a_layer_below_is_not_told_to_be_over() {
+    let mut rig = Rig::new(&[]);
+    rig.rounds(5, "gate: x");
+    let failing = Alarm::Failing(Subject::ExitNode);
+    assert!(rig.state.alarms().contains(&failing));
+    rig.send(Event::Diagnosed([Layer::Internet].into()));
+    rig.rounds(5, "gate: x");
+    assert!(rig.state.alarms().contains(&failing));
+    rig.send(Event::Diagnosed(BTreeSet::new()));
+    rig.rounds(5, "gate: g");
+    assert!(rig.state.alarms().is_empty());
+}
+
+#[test]
+fn nothing_grows_with_what_people_try() {
+    let mut rig = Rig::new(&[SPARE]);
+    for number in 0..1_000 {
+        rig.by_hand(Setting::ExitNode(ExitNodeUse::Other(format!("n{number}"))));
+        rig.send(Event::Measured(spare(), rig::verdict("g")));
+    }
+    let track = rig.state.track(&Subject::ExitNode).unwrap();
+    assert!(track.health.len() <= 3, "{}", track.health.len());
+    assert!(rig.state.write().len() < 1_000);
 }
 
 #[test]

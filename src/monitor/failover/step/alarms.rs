@@ -52,7 +52,7 @@ impl Work<'_> {
                 if phase == Phase::Stuck && self.plan.mode == Mode::Act {
                     wanted.insert(Alarm::Stuck(subject()));
                 }
-            } else if level == Level::Unknown && !explained {
+            } else if level == Level::Unknown || explained {
                 wanted.extend(keep(Alarm::Failing(subject())));
                 wanted.extend(keep(Alarm::Stuck(subject())));
             }

@@ -73,6 +73,9 @@ impl Work<'_> {
         track.trial = None;
         track.settling = None;
         track.rehearsed = None;
+        // However many nodes people try, only those that are listed are remembered.
+        let listed = |setting: &Setting| plan.lists(setting) || *setting == track.found;
+        track.health.retain(|setting, _| listed(setting));
         // Whoever set it may know better than the last measurements.
         track.health.insert(to.clone(), Health::default());
         let by_hand = track.chosen.take_if(|chosen| wanted || chosen.by == Chosen::Hand);

@@ -27,10 +27,23 @@ impl Change {
 impl Work<'_> {
     /// Grants the wish that is ranked highest, if anything may be done now.
     pub(super) fn decide(&mut self) {
-        let wishes = self.state.tracks.iter().map(|track| (track, self.choice(track).wish()));
-        let best = wishes
-            .filter_map(|(track, wish)| Some((track.subject.clone(), wish.ok()??)))
-            .min_by_key(|(_, wish)| wish.rank);
+        let mut best: Option<(Subject, Wish)> = None;
+        let mut content = Vec::new();
+        for track in &self.state.tracks {
+            match self.choice(track).wish() {
+                Ok(Some(wish)) if best.as_ref().is_none_or(|(_, best)| wish.rank < best.rank) => {
+                    best = Some((track.subject.clone(), wish));
+                }
+                Ok(None) if track.rehearsed.is_some() => content.push(track.subject.clone()),
+                Ok(_) | Err(_) => {}
+            }
+        }
+        // What was rehearsed is over; the next time is another one.
+        for subject in content {
+            if let Some(track) = self.state.track_mut(&subject) {
+                track.rehearsed = None;
+            }
+        }
         let Some((subject, wish)) = best else { return };
         if gate(self.plan, &self.state, self.now).is_some() {
             return;

@@ -82,6 +82,9 @@ impl Work<'_> {
                 .add(plan.max_hold_down, now),
             Why::Stopped | Why::NoLongerPlanned | Why::Asked | Why::Better { .. } | Why::TryAgain => {}
         }
+        track
+            .penalties
+            .retain(|_, penalty| penalty.flaps(plan.max_hold_down, now) > 0);
         if let Some(health) = track.health.get_mut(&from) {
             health.forget_counts();
         }
