@@ -9,6 +9,7 @@ use std::fmt;
 
 use serde::de::{self, DeserializeOwned, DeserializeSeed, IntoDeserializer, Visitor};
 
+use super::key_value;
 use super::tree::{Node, Set, Value};
 use crate::diagnostic::{Code, FieldPath, Finding, Findings, Place, Step, nearest};
 
@@ -107,7 +108,7 @@ impl de::Error for Fault {
         match message.strip_prefix(SECRET_VALUE) {
             Some(rest) => Self {
                 code: Code::SecretInProfile,
-                help: Some("put the key into the sops file and write the path that it is installed at, or `{ secret = \"tailscale-authkey\"; }`; revoke this key if the file was ever shared".to_owned()),
+                help: Some(key_value::HELP.to_owned()),
                 ..Self::new(rest)
             },
             // The standard library's word for it names no grammar.

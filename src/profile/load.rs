@@ -6,7 +6,7 @@ use super::fault::{Fault, ReadError};
 use super::lower::{self, Written};
 use super::notation::Notation;
 use super::tree::{Node, Set, Value};
-use super::{de, json, nix, text, toml, written};
+use super::{de, json, key_value, nix, text, toml, written};
 use crate::diagnostic::{Code, FieldPath, Finding, Findings, Place, SourceId, Sources, Span};
 use crate::model::{Fleet, Host, Shape};
 use crate::net::{HostName, TailnetDomain};
@@ -126,6 +126,10 @@ impl Profile {
             Notation::Toml => toml::read(text, source),
             Notation::Json => json::read(text, source),
         };
+        let mut tree = tree;
+        if let Some(tree) = &mut tree {
+            key_value::take_out(tree, at, &mut self.findings);
+        }
         let mut removed = Vec::new();
         if let Some(tree) = tree.as_ref().filter(|_| !errors.is_empty()) {
             removed_below(tree, at, &mut removed);

@@ -7,6 +7,7 @@
 mod de;
 pub mod fault;
 pub mod json;
+mod key_value;
 pub mod limit;
 mod load;
 mod lower;

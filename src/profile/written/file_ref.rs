@@ -7,15 +7,14 @@ use serde::de::{Error, MapAccess, Visitor};
 use crate::model::{FileRef, SopsFile};
 use crate::net::{AbsolutePath, SecretName};
 use crate::profile::de::SECRET_VALUE;
+use crate::profile::key_value::MESSAGE;
 
 /// Keys of Tailscale begin with this (auth keys, API tokens, OAuth secrets).
 const KEY_PREFIX: &str = "tskey-";
 
 fn on_host<E: Error>(text: &str) -> Result<AbsolutePath, E> {
     if text.contains(KEY_PREFIX) {
-        return Err(E::custom(format!(
-            "{SECRET_VALUE}a key itself is written here; anybody who reads the profile or the Nix store has it"
-        )));
+        return Err(E::custom(format!("{SECRET_VALUE}{MESSAGE}")));
     }
     text.parse().map_err(E::custom)
 }
