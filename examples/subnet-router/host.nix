@@ -1,4 +1,5 @@
 # A Docker host with five network tiers that the tailnet reaches through this subnet router, each on its own ports only.
+# Docker has to let it: virtualisation.docker.daemon.settings.allow-direct-routing = true;
 {
   host = {
     name = "pmoves-node-1";

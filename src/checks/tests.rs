@@ -138,6 +138,48 @@ fn a_docker_socket_with_a_port_is_told_at_once() {
 }
 
 #[test]
+fn an_exit_node_does_not_fail_over_to_another_one() {
+    let with = |tailscale: &str, monitoring: &str| {
+        format!(
+            "{{ host.name = \"a\"; network.vpn.tailscale = {{ enable = true; {tailscale} }};
+                network.monitoring.tailscale = {{ enable = true; enableAutoFailover = true; {monitoring} }}; }}"
+        )
+    };
+    let other = "exitNodes = [ \"auto:any\" ];";
+    let code = Code::ExitNodeUsesExitNode;
+    assert_eq!(weights(&with("exitNode = true;", other), code), [Severity::Warning]);
+    assert_eq!(weights(&with("", other), code), []);
+    assert_eq!(weights(&with("exitNode = true;", ""), code), []);
+    let (_, findings) = check(&with("exitNode = true;", ""));
+    let note = findings
+        .iter()
+        .find(|finding| finding.code == Code::FailoverWithoutExitNodes);
+    assert!(note.unwrap().message.contains("an exit node cannot move"), "{note:?}");
+}
+
+#[test]
+fn routes_of_two_hosts_that_overlap_are_told_with_both_places() {
+    let fleet = |a: &str, b: &str| {
+        let host = |name: &str, routes: &str| {
+            format!("hosts.{name}.network.vpn.tailscale = {{ enable = true; advertiseRoutes = [ {routes} ]; }};")
+        };
+        format!("{{ {} {} }}", host("a", a), host("b", b))
+    };
+    let told = |a: &str, b: &str| {
+        let (_, findings) = check(&fleet(a, b));
+        let of_code = findings
+            .iter()
+            .filter(|finding| finding.code == Code::RouteAdvertisedTwice);
+        of_code.map(|finding| finding.message.clone()).collect::<Vec<_>>()
+    };
+    let within = "10.0.7.0/24 of b lies within 10.0.0.0/16 of a: clients take the narrower route";
+    assert_eq!(told("\"10.0.0.0/16\"", "\"10.0.7.0/24\" \"10.1.0.0/24\""), [within]);
+    assert_eq!(told("\"10.0.0.0/16\" \"10.0.3.0/24\"", "\"10.0.7.0/24\""), [within]);
+    assert_eq!(told("\"10.0.0.0/16\"", "\"10.1.0.0/16\" \"fd00::/8\""), [""; 0]);
+    assert_eq!(told("\"10.0.0.0/16\"", "\"10.0.0.0/16\"").len(), 1);
+}
+
+#[test]
 fn a_host_s_own_lint_comes_before_the_fleet_s() {
     let fleet = |lint: &str, own: &str| {
         let (a, b) = (host(""), host(""));

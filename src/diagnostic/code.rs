@@ -83,7 +83,7 @@ codes! {
     // The fleet.
     DuplicateHostname "duplicate-hostname" Error Lint, "two nodes of one name in the tailnet";
     TailnetDomainDiffers "tailnet-domain-differs" Error Lint, "a host of another tailnet";
-    RouteAdvertisedTwice "route-advertised-twice" Note Lint, "a route of two hosts";
+    RouteAdvertisedTwice "route-advertised-twice" Note Lint, "a route, or a part of one, of two hosts";
     AcceptedRouteCoversLan "accepted-route-covers-lan" Warning Lint, "a host that reaches its own network through the tailnet";
     ExitNodeUnknown "exit-node-unknown" Warning Lint, "the use of an exit node that is none";
 

@@ -3,7 +3,8 @@
 //! ## Why
 //!
 //! tailscaled refuses the pair: what clients send through this node would leave by the other one, which may well
-//! send it back. A node is one or the other.
+//! send it back. A node is one or the other. For the same reason the monitor of an exit node cannot move it to another
+//! one: its list of exit nodes has no effect.
 //!
 //! ## Bad
 //!
@@ -35,14 +36,29 @@
 //! - Exit nodes: <https://tailscale.com/kb/1103/exit-nodes>
 
 use crate::checks::context::Context;
-use crate::diagnostic::{Code, Finding, Findings};
+use crate::diagnostic::{Code, Finding, Findings, Severity};
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let host = context.host;
     let Some(tailscale) = &host.tailscale else { return };
-    let Some(other) = tailscale.use_exit_node.as_ref().filter(|_| tailscale.exit_node) else {
+    if !tailscale.exit_node {
         return;
-    };
+    }
+    let exit_node = host.field("network.vpn.tailscale.exitNode");
+    if let Some(monitoring) = &host.monitoring
+        && monitoring.auto_failover
+        && !monitoring.exit_nodes.is_empty()
+    {
+        let field = host.field("network.monitoring.tailscale.exitNodes");
+        let message = "this host offers itself as an exit node, so failover cannot move it to another one";
+        let finding = Finding::new(Code::ExitNodeUsesExitNode, field, message).severity(Severity::Warning);
+        findings.add(
+            finding
+                .with(exit_node.clone(), "an exit node")
+                .help("leave the list out; failover then reports, and gives up accepted routes"),
+        );
+    }
+    let Some(other) = &tailscale.use_exit_node else { return };
     let message = format!("this host offers itself as an exit node and cannot use {other} at the same time");
     findings.add(
         Finding::new(
@@ -50,7 +66,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             host.field("network.vpn.tailscale.useExitNode"),
             message,
         )
-        .with(host.field("network.vpn.tailscale.exitNode"), "an exit node")
+        .with(exit_node, "an exit node")
         .help("keep one of the two"),
     );
 }

@@ -55,6 +55,16 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         return;
     }
     let field = host.field("network.monitoring.tailscale.enableAutoFailover");
+    if tailscale.exit_node {
+        let message =
+            "an exit node cannot move to another one, so what failover can do is give up accepted routes and report";
+        findings.add(
+            Finding::new(Code::FailoverWithoutExitNodes, field, message)
+                .with(host.field("network.vpn.tailscale.exitNode"), "an exit node")
+                .help("nothing needs to change; the hosts that use this one can fail over to another"),
+        );
+        return;
+    }
     let finding = if let Some(node) = &tailscale.use_exit_node {
         let message = format!("there is no other exit node to go to when {node} gets bad");
         Finding::new(Code::FailoverWithoutExitNodes, field, message)

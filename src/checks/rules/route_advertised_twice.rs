@@ -1,10 +1,10 @@
-//! Two hosts of the fleet advertise the same route.
+//! Two hosts of the fleet advertise the same route, or one a part of what the other does.
 //!
 //! ## Why
 //!
 //! It is how a subnet is made highly available: the control server picks one of them and takes the other within
 //! about 15 seconds. Where that is not meant, half of the clients' connections depend on which one was registered
-//! first.
+//! first. Of two routes of which one lies within the other, clients take the narrower.
 //!
 //! ## Bad
 //!
@@ -67,5 +67,34 @@ pub(super) fn check(fleet: &Fleet, findings: &mut Findings) {
                     .help("nothing needs to change where the second one is meant as a reserve"),
             );
         }
+    }
+    within_others(&seen, findings);
+}
+
+/// Routes within a wider one of another host. In their order a wider prefix comes before those within it.
+fn within_others(routes: &BTreeMap<Prefix, (&Host, usize)>, findings: &mut Findings) {
+    let mut around: Vec<(&Prefix, &Host, usize)> = Vec::new();
+    for (route, (host, index)) in routes {
+        while around.last().is_some_and(|(wider, ..)| !wider.covers(route)) {
+            around.pop();
+        }
+        if let Some((wider, other, other_index)) = around.last()
+            && !wider.is_default()
+            && other.name != host.name
+        {
+            let message = format!(
+                "{route} of {} lies within {wider} of {}: clients take the narrower route",
+                host.name, other.name
+            );
+            findings.add(
+                Finding::new(Code::RouteAdvertisedTwice, host.field(FIELD).index(*index), message)
+                    .with(
+                        other.field(FIELD).index(*other_index),
+                        format!("the wider one, of {}", other.name),
+                    )
+                    .help("nothing needs to change where the narrower network is behind the former"),
+            );
+        }
+        around.push((route, host, *index));
     }
 }

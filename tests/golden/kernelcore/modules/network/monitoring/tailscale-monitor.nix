@@ -40,9 +40,7 @@ in {
       },
       "acceptRoutes": false,
       "exitNodeLanAccess": false,
-      "exitNodes": [
-        "auto:any"
-      ],
+      "exitNodes": [],
       "alertEmail": "ops@example.org",
       "benchmarkInterval": "1d",
       "management": [

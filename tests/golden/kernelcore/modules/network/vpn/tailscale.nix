@@ -11,8 +11,8 @@
     enable = true;
     port = 41641;
     interfaceName = "tailscale0";
-    # Turns forwarding on, and relaxes the reverse path filter of NixOS's firewall.
-    useRoutingFeatures = "both";
+    # Turns forwarding on.
+    useRoutingFeatures = "server";
     authKeyFile = config.sops.secrets.tailscale-authkey.path;
     # For a login, which is all that NixOS uses them for. They repeat what `set` says below, because a second
     # login refuses to leave out what differs from the defaults.
