@@ -106,6 +106,24 @@ impl World {
         self.version.capability >= 135
     }
 
+    /// From now on it answers with the status as it is now, written once: no time of its own is in it.
+    pub fn answer_status_at_once(&mut self) {
+        let body = self.status.to_string();
+        let reply = format!(
+            "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: application/json\r\nTailscale-Cap: {}\r\n\
+             Tailscale-Version: {}\r\nContent-Length: {}\r\n\r\n{body}",
+            self.version.capability,
+            self.version.text,
+            body.len()
+        );
+        self.exceptions.push(Exception {
+            method: None,
+            endpoint: "status".to_owned(),
+            answer: Answer::Bytes(reply.into_bytes()),
+            times: u64::MAX,
+        });
+    }
+
     /// The peer with that name.
     pub fn peer(&mut self, name: &str) -> &mut Value {
         self.peers()

@@ -1,0 +1,62 @@
+//! What the commands of `tsctl` take as whole processes, against a tailscaled that answers at once.
+//!
+//! Figures are of this machine. A figure over its budget is marked, and the exit status is then 1.
+
+#![allow(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a benchmark runs programs and the clock"
+)]
+#![allow(unreachable_pub, reason = "nothing outside this binary can reach it anyway")]
+
+mod runs;
+#[path = "../tests/support/mod.rs"]
+mod support;
+
+use std::path::Path;
+use std::process::{Command, ExitCode};
+use std::time::Duration;
+
+use runs::{Budget, Runs};
+use support::tailscaled::{Tailscaled, World};
+
+/// 8 MiB.
+const MEMORY: f64 = 8.388_608;
+
+fn main() -> ExitCode {
+    let mut kept = true;
+    println!(
+        "{:<44} {:>12} {:>12} {:>11}",
+        "whole process", "median", "slowest", "peak"
+    );
+    // All peers are held while they are drawn: of 5,000 only the time has a budget.
+    for (peers, millis, megabytes) in [(3, 10, MEMORY), (100, 10, MEMORY), (5_000, 60, f64::INFINITY)] {
+        let mut world = World::running();
+        world.add_peers(peers - 3);
+        world.answer_status_at_once();
+        let fake = Tailscaled::start(world);
+        let budget = Budget {
+            time: Duration::from_millis(millis),
+            megabytes,
+        };
+        let runs = Runs::of(if peers > 1_000 { 21 } else { 101 }, || status(fake.socket()));
+        kept &= runs.print(&format!("tsctl status, {peers} peers"), Some(&budget));
+    }
+    let mut fake = Tailscaled::start(World::running());
+    fake.stop();
+    let budget = Budget {
+        time: Duration::from_millis(50),
+        megabytes: MEMORY,
+    };
+    let runs = Runs::ending_with(2, 101, || status(fake.socket()));
+    kept &= runs.print("tsctl status, tailscaled away", Some(&budget));
+    if kept { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn status(socket: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tsctl"));
+    command.arg("status").arg("--socket").arg(socket);
+    command
+}
