@@ -113,6 +113,8 @@ pub(super) struct Rig {
     pub(super) disk_full: bool,
     /// A setting that tailscaled refuses.
     pub(super) refuses: Option<Setting>,
+    /// tailscaled does not answer changes, and carries them out or not.
+    pub(super) silent: Option<bool>,
     /// The program is killed before it carries out the first action of this kind, or right after it.
     pub(super) killed: Option<Kill>,
     pub(super) exited: bool,
@@ -148,6 +150,7 @@ impl Rig {
             carried: Vec::new(),
             disk_full: false,
             refuses: None,
+            silent: None,
             killed: None,
             exited: false,
         };
@@ -212,13 +215,18 @@ impl Rig {
                             Some(moving.why.clone())
                         });
                         self.carried.push((self.now, settings.clone(), why.expect("a move")));
+                        if self.silent == Some(false) {
+                            continue;
+                        }
                         for setting in settings {
                             self.in_force.insert(setting.subject(), setting);
                         }
                         if self.killed.take_if(|kill| *kill == Kill::AfterApply).is_some() {
                             return self.start_again();
                         }
-                        queue.push_back(Event::Done(token, Outcome::Done));
+                        if self.silent.is_none() {
+                            queue.push_back(Event::Done(token, Outcome::Done));
+                        }
                     }
                     Action::RestartDaemon(token) => {
                         self.carried.push((self.now, Vec::new(), Why::TryAgain));

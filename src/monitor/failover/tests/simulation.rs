@@ -39,6 +39,7 @@ enum Thing {
     Restart,
     Disk(bool),
     Refuse(Option<usize>),
+    Silent(Option<bool>),
     Plan(bool),
 }
 
@@ -59,6 +60,7 @@ fn thing() -> impl Strategy<Value = Thing> {
         1 => Just(Thing::Restart),
         1 => any::<bool>().prop_map(Thing::Disk),
         1 => proptest::option::of(word).prop_map(Thing::Refuse),
+        1 => proptest::option::of(any::<bool>()).prop_map(Thing::Silent),
         1 => any::<bool>().prop_map(Thing::Plan),
     ]
 }
@@ -133,6 +135,7 @@ fn happen(rig: &mut Rig, thing: &Thing) {
         }
         Thing::Disk(full) => rig.disk_full = full,
         Thing::Refuse(word) => rig.refuses = word.map(|word| setting(WORDS[word])),
+        Thing::Silent(how) => rig.silent = how,
         Thing::Plan(acts) => {
             rig.plan.mode = if acts { Mode::Act } else { Mode::DryRun };
             rig.send(Event::Reloaded);
@@ -145,9 +148,13 @@ fn comes_home(rig: &mut Rig) -> Result<(), TestCaseError> {
     rig.plan.mode = Mode::Act;
     rig.disk_full = false;
     rig.refuses = None;
+    rig.silent = None;
     rig.killed = None;
     rig.send(Event::Diagnosed(BTreeSet::new()));
     rig.send(Event::Links([enp3s0()].into()));
+    // What nobody answered for is asked after, and a change by hand right after one of ours is noticed when the bus has had
+    // time to settle.
+    rig.wait(secs(60));
     rig.ask(Command::Resume);
     rig.rounds(
         300,
