@@ -223,6 +223,7 @@ impl Display for Match {
             Self::InSet(selector, set) => write!(f, "{} @{set}", plain(selector)),
             Self::NoWayBack(ReversePath::Strict) => f.write_str("fib saddr . mark . iif oif missing"),
             Self::NoWayBack(ReversePath::Loose) => f.write_str("fib saddr . mark oif missing"),
+            Self::Marked { mask, value } => write!(f, "meta mark & {mask:#010x} == {value:#010x}"),
             Self::Within(limit) => write!(f, "limit rate {limit}"),
             Self::Exceeds(meter) => {
                 let key = meter.key.expression();

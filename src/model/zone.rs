@@ -97,6 +97,9 @@ pub struct Zone {
     pub log: ZoneLog,
     /// `reversePath` of the zone, in place of the common one.
     pub reverse_path: Option<ReversePathMode>,
+    /// `allowedEgressIPs`, `allowedEgressTCPPorts`, `allowedEgressUDPPorts`, `allowedEgressServices`: what this host itself may
+    /// reach in the zone; `None` where the profile does not narrow it.
+    pub egress: Option<Egress>,
 }
 
 impl Zone {
@@ -173,6 +176,16 @@ pub struct Forwarded {
     pub udp: PortSet,
     /// `forwardedServices`: names of the registry of known services (the hosts behind the interface offer them).
     pub services: Vec<AllowedService>,
+}
+
+/// What this host itself may reach in a zone: the addresses, and on them the ports.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Egress {
+    /// `allowedEgressIPs`, with their elements; all addresses of the zone where it is not written.
+    pub prefixes: Option<Vec<(Prefix, FieldPath)>>,
+    /// `allowedEgressTCPPorts`, `allowedEgressUDPPorts`, `allowedEgressServices` (names of the registry of known services);
+    /// everything where none of them is written.
+    pub ports: Option<Forwarded>,
 }
 
 /// One way to be in a zone: by interface, narrowed to a source prefix where there is one. Within an interface the

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 
 use tailwright::firewall::exposure::End;
 use tailwright::model::{DefaultPolicy, FirewallZones, Host, InterfaceRole, Zone, ZoneMember};
-use tailwright::net::{InterfaceName, Port, PortRange, Prefix, Transport};
+use tailwright::net::{InterfaceAddress, InterfaceName, Port, PortRange, Prefix, Transport};
 
 /// The zone of an address behind an interface: the most exact interface, inside it the longest prefix.
 fn zone_of<'a>(zones: &'a FirewallZones, end: End<'_>) -> Option<&'a Zone> {
@@ -40,9 +40,50 @@ fn is_forged(host: &Host, from: End<'_>) -> bool {
     tailnet.is_some_and(|tailnet| tailnet != from.interface) && claims && !attached && !chrome.contains(from.address)
 }
 
+/// Whether a packet comes by a WAN interface and claims an address that is not on the internet: blocked where the profile says
+/// so, or where it says nothing and all own addresses there are known and public.
+fn is_bogon(host: &Host, from: End<'_>) -> bool {
+    let Some(interface) = host.interfaces.get(from.interface) else {
+        return false;
+    };
+    let links: Vec<Prefix> = interface.addresses.iter().map(InterfaceAddress::prefix).collect();
+    let is_private = |link: &Prefix| match link.network() {
+        IpAddr::V4(address) => address.is_private() || link.overlaps_tailnet(),
+        IpAddr::V6(address) => address.is_unique_local(),
+    };
+    let auto = !links.is_empty() && !links.iter().any(is_private);
+    let zones = host.zones.as_ref().unwrap();
+    interface.role == InterfaceRole::Wan
+        && host.tailnet_interface() != Some(from.interface)
+        && zones.block_bogons.unwrap_or(auto)
+        && !links.iter().any(|link| link.contains(from.address))
+        && is_special(from.address)
+}
+
+/// Whether nobody on the internet has an address, and it does not belong to the link itself.
+fn is_special(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => match address.octets() {
+            [0 | 10 | 127 | 224.., ..]
+            | [192, 168, ..]
+            | [192, 0, 0 | 2, _]
+            | [198, 18 | 19, ..]
+            | [198, 51, 100, _]
+            | [203, 0, 113, _] => true,
+            [100, second, ..] => (64..128).contains(&second),
+            [172, second, ..] => (16..32).contains(&second),
+            _ => false,
+        },
+        IpAddr::V6(address) => match address.segments() {
+            [0, 0, 0, 0, 0, 0, 0, 1] | [0, 0, 0, 0, 0, 0xffff, ..] | [0x100, 0, 0, 0, ..] | [0x2001, 0xdb8, ..] => true,
+            [first, ..] => (0xfc00..=0xfdff).contains(&first) || first >= 0xfec0,
+        },
+    }
+}
+
 /// Whether a new connection to the host is let in.
 pub fn admits(host: &Host, from: End<'_>, transport: Transport, port: Port) -> bool {
-    if is_forged(host, from) {
+    if is_forged(host, from) || is_bogon(host, from) {
         return false;
     }
     let zones = host.zones.as_ref().unwrap();
@@ -69,7 +110,7 @@ pub fn admits(host: &Host, from: End<'_>, transport: Transport, port: Port) -> b
 
 /// Whether a new connection through the host passes.
 pub fn passes(host: &Host, from: End<'_>, to: End<'_>, transport: Transport, port: Port) -> bool {
-    if is_forged(host, from) {
+    if is_forged(host, from) || is_bogon(host, from) {
         return false;
     }
     let zones = host.zones.as_ref().unwrap();

@@ -433,3 +433,52 @@ fn what_passes_through_is_what_was_advertised() {
     expect(&world.containers, &[("172.17.0.2", "192.168.15.2", Udp(9), Silence)]);
     expect(&world.lan, &[("192.168.15.2", "172.17.0.2", Udp(9), Silence)]);
 }
+
+#[test]
+fn the_host_itself_reaches_what_a_zone_says() {
+    let Some(world) = World::new() else { return };
+    let (near, far) = ("192.168.15.2", "192.168.15.3");
+    let zones = json!({
+        "enable": true,
+        "defaultPolicy": "accept",
+        "zones": {
+            "lan": {
+                "interfaces": ["eth0"],
+                "allowedEgressIPs": ["192.168.15.2", "fd00:15::2"],
+                "allowedEgressTCPPorts": ["80-81"],
+                "allowedEgressServices": ["postgresql"],
+                "allowedEgressUDPPorts": [9],
+            },
+            "containers": { "interfaces": ["docker0"], "allowedEgressTCPPorts": [22] },
+            "internal": { "interfaces": ["tailscale0"] },
+        },
+    });
+    world.load(&profile(&json!({ "enable": true }), &zones));
+    expect(
+        &world.host,
+        &[
+            (LAN4, near, Tcp(80), Closed),
+            (LAN4, near, Tcp(5432), Closed),
+            (LAN4, near, Tcp(22), Silence),
+            (LAN4, near, Udp(9), Closed),
+            (LAN4, near, Udp(10), Silence),
+            (LAN4, far, Tcp(80), Silence),
+            (LAN6, "fd00:15::2", Tcp(81), Closed),
+            (LAN6, "fd00:15::3", Tcp(81), Silence),
+            // What a host needs to live.
+            (LAN4, far, Echo, Open),
+            (LAN6, "fd00:15::3", Echo, Open),
+            (LAN4, far, Udp(53), Closed),
+            (LAN4, far, Tcp(53), Closed),
+            (LAN4, far, Udp(123), Closed),
+            // Another zone, one that says nothing, and the host itself.
+            ("172.17.0.1", "172.17.0.2", Tcp(22), Closed),
+            ("172.17.0.1", "172.17.0.2", Tcp(23), Silence),
+            (TAILNET4, "100.64.0.2", Tcp(80), Closed),
+            (LAN4, LAN4, Udp(7), Closed),
+        ],
+    );
+    // Answers go out.
+    let _listener = Listener::new(&world.host, &[443]);
+    expect(&world.lan, &[(far, LAN4, Tcp(443), Open), (far, LAN4, Udp(7), Closed)]);
+}

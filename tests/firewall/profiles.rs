@@ -102,6 +102,10 @@ fn zone() -> impl Strategy<Value = Value> {
         maybe("logRateLimit", rate()),
         maybe("logRateLimitBurst", any::<u32>()),
         maybe("reversePath", select(vec!["strict", "loose", "off"])),
+        maybe("allowedEgressIPs", some(PREFIXES, 3)),
+        maybe("allowedEgressTCPPorts", ports()),
+        maybe("allowedEgressUDPPorts", ports()),
+        maybe("allowedEgressServices", some(SERVICES, 2)),
     ])
 }
 

@@ -183,7 +183,8 @@ fn answer(probe: Probe) -> Answer {
         Ok(()) => Answer::Open,
         Err(Errno::CONNREFUSED) => Answer::Closed,
         Err(Errno::HOSTUNREACH | Errno::NETUNREACH | Errno::ACCESS) => Answer::Prohibited,
-        Err(Errno::INPROGRESS | Errno::AGAIN | Errno::TIMEDOUT) => Answer::Silence,
+        // Not permitted: the host's own rules keep it in.
+        Err(Errno::PERM | Errno::INPROGRESS | Errno::AGAIN | Errno::TIMEDOUT) => Answer::Silence,
         Err(error) => panic!("{probe:?}: {error}"),
     }
 }

@@ -52,12 +52,14 @@ use crate::net::ServiceName;
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let host = context.host;
     for zone in host.zones.iter().flat_map(|zones| zones.zones.values()) {
-        for service in &zone.services {
+        let limited = zone.service_limits.iter().map(|limit| &limit.service);
+        for service in zone.services.iter().chain(limited) {
             if host.resolve_service(&service.name).is_none() {
                 findings.add(finding(host, &service.name, service.origin.clone()));
             }
         }
-        for service in zone.forwarded.iter().flat_map(|forwarded| &forwarded.services) {
+        let egress = zone.egress.iter().filter_map(|egress| egress.ports.as_ref());
+        for service in zone.forwarded.iter().chain(egress).flat_map(|reach| &reach.services) {
             if known_service::known(service.name.as_str()).is_none() {
                 findings.add(finding(host, &service.name, service.origin.clone()));
             }

@@ -21,6 +21,7 @@
 //!   limit is asked besides, of what the zone lets through. Where a zone has a limit of its own, every zone asks its limit
 //!   in its own chain.
 //! - `forward`: only what the profile speaks of; see the module [`forward`].
+//! - `output`: only where a zone says what the host itself may reach in it; see the module [`output`].
 //!
 //! With nftables every base chain on a hook decides for itself: a drop is final, an accept holds in its own table alone.
 //! So this table neither relies on what tailscaled, Docker or libvirt accept, nor can it open what they close.
@@ -34,6 +35,7 @@ mod input;
 mod limits;
 mod longest_prefix;
 mod names;
+mod output;
 mod passage;
 mod ports;
 mod prerouting;
@@ -60,6 +62,7 @@ pub fn compile(host: &Host) -> Option<Ruleset> {
     compiler.prerouting();
     compiler.input();
     compiler.forward();
+    compiler.output();
     compiler.refused();
     Some(compiler.finished())
 }

@@ -20,6 +20,7 @@ words! {
     prerouting
     input
     forward
+    output
 
     // What nobody admits.
     refused
@@ -75,6 +76,12 @@ words! {
     routes
     exit_node
     wan
+
+    // What the host itself sends, and what it may reach in a zone.
+    admit_own
+    egress
+    egress_to
+    egress_ports
 
     // What a zone lets others reach in it.
     into

@@ -236,7 +236,7 @@ impl Walk<'_> {
                 };
                 class.split(*selector, elements.iter().map(|element| &element.value))
             }
-            Match::NoWayBack(_) | Match::Within(_) | Match::Exceeds(_) => None,
+            Match::NoWayBack(_) | Match::Marked { .. } | Match::Within(_) | Match::Exceeds(_) => None,
         }
     }
 }

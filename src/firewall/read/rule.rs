@@ -87,11 +87,23 @@ fn condition(cursor: &mut Cursor<'_>) -> Result<Option<Match>, ReadError> {
         Ok(Some(Match::NoWayBack(ReversePath::Strict)))
     } else if cursor.takes_all("fib saddr . mark oif missing") {
         Ok(Some(Match::NoWayBack(ReversePath::Loose)))
+    } else if cursor.takes_all("meta mark &") {
+        let mask = mark(cursor)?;
+        cursor.word_is("==")?;
+        let value = mark(cursor)?;
+        Ok(Some(Match::Marked { mask, value }))
     } else if cursor.takes_all("limit rate") {
         Ok(Some(Match::Within(limit(cursor)?)))
     } else {
         Ok(None)
     }
+}
+
+/// `0x00ff0000`.
+fn mark(cursor: &mut Cursor<'_>) -> Result<u32, ReadError> {
+    let digits = cursor.word()?.strip_prefix("0x");
+    let bits = digits.and_then(|digits| u32::from_str_radix(digits, 16).ok());
+    bits.ok_or_else(|| cursor.error_before("a mark"))
 }
 
 /// `RATE burst N packets`.

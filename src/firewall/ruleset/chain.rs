@@ -46,11 +46,13 @@ pub enum Hook {
     Input,
     /// Packets on their way through.
     Forward,
+    /// Packets of the host's own.
+    Output,
 }
 
 impl Hook {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Prerouting, Self::Input, Self::Forward];
+    pub const ALL: [Self; 4] = [Self::Prerouting, Self::Input, Self::Forward, Self::Output];
 
     /// The name in nft.
     pub const fn name(self) -> &'static str {
@@ -58,6 +60,7 @@ impl Hook {
             Self::Prerouting => "prerouting",
             Self::Input => "input",
             Self::Forward => "forward",
+            Self::Output => "output",
         }
     }
 }

@@ -16,6 +16,13 @@ pub enum Match {
     InSet(Selector, Name),
     /// The kernel knows no way back to the source address (`fib … missing`).
     NoWayBack(ReversePath),
+    /// The packet's mark has `value` in the bits of `mask`.
+    Marked {
+        /// The bits that are compared.
+        mask: u32,
+        /// What they must be.
+        value: u32,
+    },
     /// The rate of packets that come here is within the limit, all sources taken together.
     Within(Limit),
     /// The packet's source has gone over its own limit. Asking counts the packet.

@@ -48,6 +48,7 @@ fn passes(way: &Way, hook: Hook) -> bool {
         Hook::Prerouting => matches!(way, Way::ToHost { .. } | Way::Through { .. }),
         Hook::Input => matches!(way, Way::ToHost { .. }),
         Hook::Forward => matches!(way, Way::Through { .. }),
+        Hook::Output => matches!(way, Way::FromHost { .. }),
     }
 }
 

@@ -7,10 +7,33 @@ use super::Scope;
 use super::zone_limits::{limit, log, service_limits};
 use crate::diagnostic::FieldPath;
 use crate::model::{
-    AllowedService, FirewallZones, Forwarded, Interface, InterfaceRole, ReversePathMode, Zone, ZoneMember,
+    AllowedService, Egress, FirewallZones, Forwarded, Interface, InterfaceRole, ReversePathMode, Zone, ZoneMember,
 };
 use crate::net::{AddressOrPrefix, InterfaceName, InterfacePattern, PortRange, PortSet, Prefix, ServiceName, ZoneName};
 use crate::profile::written;
+
+/// What the host itself may reach in a zone.
+fn egress(written: &mut written::Zone, origin: &FieldPath) -> Option<Egress> {
+    let (tcp, udp) = (
+        written.allowed_egress_tcp_ports.take(),
+        written.allowed_egress_udp_ports.take(),
+    );
+    let named = written.allowed_egress_services.take();
+    let narrowed = tcp.is_some() || udp.is_some() || named.is_some();
+    let ports = narrowed.then(|| Forwarded {
+        tcp: ports(tcp),
+        udp: ports(udp),
+        services: services(named, &origin.name("allowedEgressServices")),
+    });
+    let prefixes = written.allowed_egress_ips.take().map(|written| {
+        let field = origin.name("allowedEgressIPs");
+        let prefixes = written.iter().enumerate();
+        prefixes
+            .map(|(index, prefix)| (prefix.prefix(), field.index(index)))
+            .collect()
+    });
+    (prefixes.is_some() || ports.is_some()).then_some(Egress { prefixes, ports })
+}
 
 pub(super) fn reverse_path(written: written::ReversePath) -> ReversePathMode {
     match written {
@@ -38,6 +61,7 @@ impl Attached<'_> {
     ) -> Zone {
         let limits = written.service_rate_limits.take().unwrap_or_default();
         let service_limits = service_limits(scope, limits, &origin.name("serviceRateLimits"));
+        let egress = egress(&mut written, &origin);
         let (limit, log) = (limit(&written, common), log(&written, common));
         let interfaces = written.interfaces.unwrap_or_default();
         let prefixes: Vec<Prefix> = written
@@ -99,6 +123,7 @@ impl Attached<'_> {
             limit,
             service_limits,
             log,
+            egress,
             reverse_path: written.reverse_path.map(reverse_path),
             name,
             origin,

@@ -136,6 +136,7 @@ fn default_zone(scope: &mut Scope<'_>, network: &Attached<'_>, proxy: Option<&Pr
         service_limits: Vec::new(),
         log: ZoneLog::Common,
         reverse_path: None,
+        egress: None,
         origin,
     })
 }

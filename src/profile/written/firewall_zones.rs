@@ -112,6 +112,18 @@ group! {
         pub log_rate_limit_burst: Option<u32>,
         /// What is asked of the way back to sources in this zone; as everywhere by default.
         pub reverse_path: Option<ReversePath>,
+        /// Addresses in this zone that the host itself may open connections to. Where none of the `allowedEgress…` options is
+        /// written, it may reach everything; DNS, NTP, DHCP, ICMP and what tailscaled sends always go out.
+        #[serde(rename = "allowedEgressIPs")]
+        pub allowed_egress_ips: Option<Vec<AddressOrPrefix>>,
+        /// TCP ports in this zone that the host itself may open connections to.
+        #[serde(rename = "allowedEgressTCPPorts")]
+        pub allowed_egress_tcp_ports: Option<Vec<PortRange>>,
+        /// UDP ports in this zone that the host itself may open connections to.
+        #[serde(rename = "allowedEgressUDPPorts")]
+        pub allowed_egress_udp_ports: Option<Vec<PortRange>>,
+        /// Known services in this zone that the host itself may open connections to.
+        pub allowed_egress_services: Option<Vec<ServiceName>>,
     }
 }
 

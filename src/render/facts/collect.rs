@@ -4,7 +4,8 @@ use super::Facts;
 use crate::model::{
     AgeKeySource, AllowedService, Auth, Certificate, Failover, FailoverAction, FileRef, FirewallMode, Host, LanRoute,
     LanService, ManagementService, MonitorSettings, ProxiedService, Proxy, RateLimit, Share, SopsFile, UpstreamAddress,
-    Zone, ZoneLimit, ZoneLog, known_service,
+    Zone, ZoneLimit, ZoneLog,
+    known_service::{self, KnownService},
 };
 use crate::net::{PortRange, PortSet, ServiceName, Transport};
 use crate::nixos::sysctl;
@@ -198,6 +199,24 @@ fn zone_limits(zone: &Zone, subject: &str, facts: &mut Facts) {
             format!("limit of new connections from {subject} to {name}"),
             &limited(limit.limit),
         );
+    }
+    if let Some(egress) = &zone.egress {
+        let addresses = egress.prefixes.as_ref().map(|prefixes| {
+            let prefixes: Vec<String> = prefixes.iter().map(|(prefix, _)| prefix.to_string()).collect();
+            prefixes.join(", ")
+        });
+        facts.value(
+            format!("addresses that the host may reach in {subject}"),
+            addresses.as_deref().unwrap_or("all"),
+        );
+        match &egress.ports {
+            None => facts.state(subject, "may be reached by the host on all ports"),
+            Some(ports) => {
+                let usual = |name: &ServiceName| known_service::known(name.as_str()).map(KnownService::ports);
+                let said = "may be reached by the host on";
+                admits(subject, said, &ports.tcp, &ports.udp, &ports.services, usual, facts);
+            }
+        }
     }
     if let Some(mode) = zone.reverse_path {
         facts.value(format!("way back to sources in {subject}"), mode.as_str());
