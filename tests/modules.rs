@@ -259,6 +259,19 @@ fn another_release_is_warned_of() {
 }
 
 #[test]
+fn nginx_may_speak_to_an_acknowledged_container_engine() {
+    let Some(nix) = Nix::new() else { return };
+    let (_, evaluation) = evaluated(
+        &nix,
+        "{ host.name = \"a\"; network.vpn.tailscale.enable = true; network.proxy.nginx-tailscale = { enable = true; \
+         tailnetDomain = \"tail12345.ts.net\"; services.docker = { upstreamSocket = \"/run/docker.sock\"; \
+         protocol = \"http\"; port = 8443; acknowledge = [ \"docker-socket\" ]; }; }; }",
+    );
+    let unit = &evaluation.config["systemd"]["services"]["nginx"]["serviceConfig"];
+    assert_eq!(unit["SupplementaryGroups"], serde_json::json!(["docker"]));
+}
+
+#[test]
 fn a_missing_overlay_says_what_to_do() {
     let Some(nix) = Nix::new() else { return };
     let disk = Rendered::of(

@@ -90,6 +90,15 @@ impl SocketPath {
             .iter()
             .any(|name| self.0.as_str().rsplit('/').next() == Some(name))
     }
+
+    /// The group that NixOS gives the socket of a container engine to (`virtualisation.docker`, `virtualisation.podman`).
+    pub fn container_group(&self) -> Option<&'static str> {
+        match self.0.as_str().rsplit('/').next() {
+            Some("docker.sock") => Some("docker"),
+            Some("podman.sock") => Some("podman"),
+            _ => None,
+        }
+    }
 }
 
 impl fmt::Display for SocketPath {

@@ -4,7 +4,7 @@
 //!
 //! Whoever can speak to Docker's or Podman's API can start a container that mounts the host's root file system: it
 //! hands out root, and the API asks for no password. Who really wants that says so by name, `acknowledge = [
-//! "docker-socket" ]`, and should ask callers who they are.
+//! "docker-socket" ]`, and should ask callers who they are; nginx is then put into the group that owns the socket.
 //!
 //! ## Bad
 //!

@@ -1,7 +1,9 @@
 //! What stands around nginx: its unit, the helper that knows callers, and NixOS's firewall.
 
+use std::collections::BTreeSet;
+
 use super::certificate::PLACEHOLDER;
-use crate::model::{Auth, Certificate, FileRef, Host, Proxy};
+use crate::model::{Auth, Certificate, FileRef, Host, Proxy, UpstreamAddress};
 use crate::net::{AbsolutePath, Transport};
 use crate::nixos::Module;
 use crate::nixos::secrets;
@@ -46,11 +48,13 @@ fn unit(proxy: &Proxy, knows_callers: bool) -> NixSet {
         unit.set("after", first);
     }
     let mut service = NixSet::new();
-    if knows_callers {
-        service.set(
-            "SupplementaryGroups",
-            [Reference::config("services.tailscaleAuth.group")],
-        );
+    let callers = knows_callers.then(|| Reference::config("services.tailscaleAuth.group").into());
+    let groups: Vec<NixValue> = callers
+        .into_iter()
+        .chain(container_groups(proxy).into_iter().map(NixValue::from))
+        .collect();
+    if !groups.is_empty() {
+        service.set("SupplementaryGroups", NixValue::List(groups));
     }
     let logs = [&proxy.access_log, &proxy.error_log].into_iter().flatten();
     let elsewhere: Vec<String> = logs
@@ -67,6 +71,18 @@ fn unit(proxy: &Proxy, knows_callers: bool) -> NixSet {
         unit.set("serviceConfig", service);
     }
     unit
+}
+
+/// The groups that may speak to the container engines whose sockets are offered (the profile has acknowledged that).
+fn container_groups(proxy: &Proxy) -> BTreeSet<&'static str> {
+    let sockets = proxy
+        .services
+        .values()
+        .filter_map(|service| match &service.upstream.address {
+            UpstreamAddress::Unix(socket) => socket.container_group(),
+            UpstreamAddress::Tcp(..) => None,
+        });
+    sockets.collect()
 }
 
 /// The files that nginx reads and that may be secrets.
