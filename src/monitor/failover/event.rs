@@ -73,6 +73,6 @@ pub enum Command {
 pub enum Ending {
     /// It is stopped or removed: what it changed is put back, unless the settings say otherwise.
     Stop,
-    /// It starts again at once (an upgrade): everything stays, and the [`State`] on disk says how to go on.
+    /// It starts again at once (an upgrade): everything stays, and the state on disk says how to go on.
     Restart,
 }
