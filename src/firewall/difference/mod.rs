@@ -2,7 +2,7 @@
 //!
 //! Both are compared as sets of packets, over the whole space of interfaces, addresses, protocols and ports: what is let in
 //! by other rules than before, in another order, or by two halves of a prefix, is no difference. New connections are meant,
-//! as in [`exposure`](super::exposure).
+//! as in [`exposure`](mod@super::exposure).
 //!
 //! What passes under further conditions (a source port) is a set of its own for each list of conditions; a packet that is
 //! let in without them passes under them as well.

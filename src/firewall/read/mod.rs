@@ -1,4 +1,4 @@
-//! A ruleset read back from its text: what [`print`](super::print) writes, and nothing else of nft(8).
+//! A ruleset read back from its text: what `print` writes, and nothing else of nft(8).
 //!
 //! A rendered tree is compared by the table that it would load, also where somebody edited it. Whatever is not known here is
 //! refused: a rule that is passed over could be the one that lets something in. Evidence comes back as the comment that was

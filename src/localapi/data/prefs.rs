@@ -11,47 +11,47 @@ received! {
         /// The control plane.
         #[serde(rename = "ControlURL")]
         pub control_url: String,
-        /// Whether the routes of others are used [`--accept-routes`].
+        /// Whether the routes of others are used (`--accept-routes`).
         pub route_all: bool,
-        /// Whether the DNS of the tailnet is used [`--accept-dns`].
+        /// Whether the DNS of the tailnet is used (`--accept-dns`).
         #[serde(rename = "CorpDNS")]
         pub corp_dns: bool,
-        /// The exit node; empty for none [`--exit-node`]. Any text is accepted: a node that does not exist lets nothing out.
+        /// The exit node; empty for none (`--exit-node`). Any text is accepted: a node that does not exist lets nothing out.
         #[serde(rename = "ExitNodeID")]
         pub exit_node_id: StableId,
         /// The exit node by its address, until it is found; empty for none.
         #[serde(rename = "ExitNodeIP")]
         pub exit_node_ip: String,
-        /// `any` where tailscaled chooses the exit node itself [`--exit-node=auto:any`].
+        /// `any` where tailscaled chooses the exit node itself (`--exit-node=auto:any`).
         pub auto_exit_node: String,
         /// The exit node that was in use before it was switched off.
         pub internal_exit_node_prior: StableId,
-        /// Whether the local network is reached past the exit node [`--exit-node-allow-lan-access`].
+        /// Whether the local network is reached past the exit node (`--exit-node-allow-lan-access`).
         #[serde(rename = "ExitNodeAllowLANAccess")]
         pub exit_node_allow_lan_access: bool,
-        /// Whether tailscaled answers on port 22 [`--ssh`].
+        /// Whether tailscaled answers on port 22 (`--ssh`).
         #[serde(rename = "RunSSH")]
         pub run_ssh: bool,
         /// Whether it should be up [`up`, `down`].
         pub want_running: bool,
         /// Whether somebody has logged out.
         pub logged_out: bool,
-        /// Whether connections from the tailnet are refused [`--shields-up`].
+        /// Whether connections from the tailnet are refused (`--shields-up`).
         pub shields_up: bool,
-        /// The tags that it asks for [`--advertise-tags`].
+        /// The tags that it asks for (`--advertise-tags`).
         pub advertise_tags: Vec<String>,
-        /// The name that it asks for; empty for that of the operating system [`--hostname`].
+        /// The name that it asks for; empty for that of the operating system (`--hostname`).
         pub hostname: String,
         /// The prefixes that it offers [`--advertise-routes`, `--advertise-exit-node`]. Old versions take host bits.
         pub advertise_routes: Vec<IpNet>,
         /// The services that it offers, `svc:…`.
         pub advertise_services: Vec<String>,
-        /// Whether the source addresses of routed packets are left as they are [`--snat-subnet-routes=false`].
+        /// Whether the source addresses of routed packets are left as they are (`--snat-subnet-routes=false`).
         #[serde(rename = "NoSNAT")]
         pub no_snat: bool,
-        /// How much of the firewall is its own: 0 nothing, 1 the chains, 2 everything [`--netfilter-mode`].
+        /// How much of the firewall is its own: 0 nothing, 1 the chains, 2 everything (`--netfilter-mode`).
         pub netfilter_mode: i64,
-        /// The user who may change these without being root [`--operator`].
+        /// The user who may change these without being root (`--operator`).
         pub operator_user: String,
     }
 }
