@@ -283,7 +283,7 @@ proptest! {
                 for port in [22, 80, 443, 5432] {
                     let port = Port::new(port).unwrap();
                     let end = End { interface: &interface, address };
-                    if exposure.is_forged(end) {
+                    if exposure.is_forged(end, Transport::Tcp, port) {
                         // Dropped before the zones are asked.
                         prop_assert!(exposure.admits(end, Transport::Tcp, port).is_none());
                         continue;

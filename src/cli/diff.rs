@@ -1,82 +1,125 @@
 //! `tailwright diff`.
 
-use std::io::{self, Write};
+mod human;
+mod json;
+mod reachability;
+mod side;
+mod table;
+
 use std::path::PathBuf;
 
-use clap::{Args, ValueHint};
+use clap::{Args, ValueEnum, ValueHint};
 
+use self::reachability::HostDifference;
+use self::side::Side;
+use super::Done;
+use super::check::{Format, write_json};
 use super::console::Console;
+use super::failure::Failure;
 use super::files;
-use super::input::ProfileArgs;
-use super::output::{self, Kind};
+use super::input::{Input, ProfileArgs, Written};
 use super::status::Status;
-use super::{Done, Failure};
-use crate::render::{self, About, Change, Tree};
+use crate::render::{self, Change};
 
-/// Say what rendering a profile would change
+/// Say what becomes reachable, what stops being so, and what else changes
 ///
-/// First one line for each change of meaning (who can reach what, what is set), then the lines of the files.
+/// First what the zones let in that they did not, and the other way round, as sets of packets: a reordered list or a prefix in two
+/// halves says nothing (docs/reachability.md). Then one line for each other change of meaning, then the lines of the files.
+///
+/// A directory is what was rendered or compiled there. Beside a profile it is always the old one, in whichever order the two
+/// are given: what rendering the profile would change.
 #[derive(Debug, Args)]
 pub(crate) struct Diff {
-    #[command(flatten)]
-    profile: ProfileArgs,
-    /// The directory that was rendered to
-    #[arg(value_name = "TREE_DIR", value_hint = ValueHint::DirPath)]
-    tree: PathBuf,
+    /// What is there: a profile, or a directory that was rendered to; - is standard input
+    #[arg(value_name = "OLD", value_hint = ValueHint::AnyPath)]
+    old: PathBuf,
+    /// What takes its place, likewise
+    #[arg(value_name = "NEW", value_hint = ValueHint::AnyPath)]
+    new: PathBuf,
+    /// Read profiles in this notation, whatever their names
+    #[arg(long, value_enum)]
+    notation: Option<Written>,
+    /// End with status 2 for this alone, not for every difference
+    #[arg(long, value_enum, value_name = "WHAT")]
+    fail_on: Option<FailOn>,
+    /// How it is written; docs/reachability.md describes the data
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+/// What a run fails for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum FailOn {
+    /// Something becomes reachable
+    Widen,
+}
+
+/// Everything that is different.
+struct Comparison {
+    old: Side,
+    new: Side,
+    hosts: Vec<HostDifference>,
+    changes: Vec<Change>,
 }
 
 impl Diff {
     pub(crate) fn run(&self, console: &mut Console) -> Done {
-        let input = self.profile.load()?;
-        input.say(console)?;
-        let Some(checked) = &input.checked else {
+        let Some([old, new]) = self.sides(console)? else {
             return Ok(Status::Errors);
         };
-        let new = render::render(checked, &About::new(&input.file_name));
-        files::check_directory(&self.tree)?;
-        let old = files::read_tree(
-            &self.tree,
-            &output::wanted(Kind::Modules, &new, checked, &input.file_name),
-        )?;
-        let old: Tree = old
-            .into_iter()
-            .map(|(path, text)| (path.to_string_lossy().into_owned(), text))
-            .collect();
-        let changes = render::compare(&old, &new);
-        for change in &changes {
-            write(change, console)?;
+        let comparison = Comparison {
+            hosts: reachability::between(&old, &new),
+            changes: render::compare(&old.tree, &new.tree),
+            old,
+            new,
+        };
+        match self.format {
+            Format::Human => comparison.human(console)?,
+            Format::Json => write_json(&comparison.json(), console)?,
         }
-        Ok(if changes.is_empty() {
-            Status::Success
-        } else {
-            Status::Differences
+        Ok(self.status(&comparison))
+    }
+
+    /// The two sides; `None` where a profile has errors.
+    fn sides(&self, console: &mut Console) -> Result<Option<[Side; 2]>, Failure> {
+        Ok(match [&self.old, &self.new].map(|path| files::is_directory(path)) {
+            [true, true] => Some([Side::of_directory(&self.old)?, Side::of_directory(&self.new)?]),
+            [false, false] => {
+                if self.old.as_os_str() == "-" && self.new.as_os_str() == "-" {
+                    return Err(Failure::Usage(
+                        "only one profile can be read from standard input".to_owned(),
+                    ));
+                }
+                let (old, new) = (self.profile(&self.old, console)?, self.profile(&self.new, console)?);
+                Side::of_profiles(old, new)
+            }
+            [is_directory, _] => {
+                let (directory, profile) = if is_directory {
+                    (&self.old, &self.new)
+                } else {
+                    (&self.new, &self.old)
+                };
+                let profile = self.profile(profile, console)?;
+                Side::of_directory_and_profile(directory, profile)?
+            }
         })
     }
-}
 
-fn write(change: &Change, console: &mut Console) -> Result<(), Failure> {
-    match change {
-        Change::Meaning(sentence) => writeln!(console.out, "{sentence}")?,
-        Change::File { unified, .. } if console.out_colour => coloured(unified, &mut console.out)?,
-        Change::File { unified, .. } => write!(console.out, "{unified}")?,
+    fn profile(&self, path: &std::path::Path, console: &mut Console) -> Result<Input, Failure> {
+        let input = ProfileArgs::of(path.to_owned(), self.notation).load()?;
+        input.say(console)?;
+        Ok(input)
     }
-    Ok(())
-}
 
-/// Additions green, removals red, headers bold, as `git diff` has them.
-fn coloured(unified: &str, out: &mut impl Write) -> io::Result<()> {
-    for line in unified.lines() {
-        let code = match line.as_bytes() {
-            [b'-', b'-', b'-', ..] | [b'+', b'+', b'+', ..] => "1",
-            [b'@', ..] => "36",
-            [b'+', ..] => "32",
-            [b'-', ..] => "31",
-            _ => {
-                writeln!(out, "{line}")?;
-                continue;
-            }
-        };
-        writeln!(out, "\u{1b}[{code}m{line}\u{1b}[0m")?;
+    fn status(&self, comparison: &Comparison) -> Status {
+        let hosts = &comparison.hosts;
+        match self.fail_on {
+            // What cannot be told may be anything.
+            Some(FailOn::Widen) if hosts.iter().any(|host| host.unreadable.is_some()) => Status::Errors,
+            Some(FailOn::Widen) if hosts.iter().any(|host| host.difference.widens()) => Status::Differences,
+            Some(FailOn::Widen) => Status::Success,
+            None if comparison.changes.is_empty() && hosts.iter().all(HostDifference::is_empty) => Status::Success,
+            None => Status::Differences,
+        }
     }
-    Ok(())
 }

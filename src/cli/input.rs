@@ -25,7 +25,7 @@ pub(crate) struct ProfileArgs {
 
 /// The notations, as the command line calls them.
 #[derive(Debug, Clone, Copy, ValueEnum)]
-enum Written {
+pub(crate) enum Written {
     /// Nix data, or a NixOS module
     Nix,
     /// TOML
@@ -59,6 +59,11 @@ pub(crate) struct Input {
 }
 
 impl ProfileArgs {
+    /// The profile at this path.
+    pub(crate) fn of(profile: PathBuf, notation: Option<Written>) -> Self {
+        Self { profile, notation }
+    }
+
     /// Reads the profile and the files that it names, and asks every rule.
     pub(crate) fn load(&self) -> Result<Input, FileError> {
         let (name, bytes) = if self.profile.as_os_str() == "-" {

@@ -37,7 +37,9 @@ impl Status {
         match self {
             Self::Success => "Done; the input has no errors (it may have warnings).",
             Self::Errors => "The input has errors. Nothing was written.",
-            Self::Differences => "There are differences (diff, render --check).",
+            Self::Differences => {
+                "There are differences (diff, render --check); with diff --fail-on widen: something becomes reachable."
+            }
             Self::Usage => "The command line cannot be understood.",
             Self::Files => "A file could not be read or written, or something stands in its way. Nothing was changed.",
         }

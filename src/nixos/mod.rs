@@ -48,15 +48,15 @@ const MODULES: [(&str, Compile); 9] = [
         "modules/network/proxy/tailscale-services.nix",
         tailscale_services::tailscale_services,
     ),
-    (
-        "modules/network/security/firewall-zones.nix",
-        firewall_zones::firewall_zones,
-    ),
+    (FIREWALL_ZONES, firewall_zones::firewall_zones),
     ("modules/network/tuning/qos.nix", qos::qos),
     ("modules/network/tuning/sysctl.nix", sysctl::sysctl),
     ("modules/network/vpn/tailscale.nix", tailscale::tailscale),
     ("modules/secrets/tailscale.nix", secrets::secrets),
 ];
+
+/// The path of the module of the zone firewall.
+pub const FIREWALL_ZONES: &str = "modules/network/security/firewall-zones.nix";
 
 /// The path of the module that imports the others.
 pub const DEFAULT: &str = "default.nix";

@@ -46,7 +46,8 @@ pub fn compare(old: &Tree, new: &Tree) -> Vec<Change> {
             (Some(_), None) if host.is_some() => vec!["is gone".to_owned()],
             _ => Vec::new(),
         };
-        if !sentences.is_empty() {
+        let by_meaning = |(old, new): (&str, &str)| Facts::read(old) != Facts::read(new);
+        if !sentences.is_empty() || old.get(path).zip(new.get(path)).is_some_and(by_meaning) {
             told.insert(path.to_owned());
         }
         let with_host = |sentence: String| match host {

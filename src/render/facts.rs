@@ -4,12 +4,18 @@
 //! (`rate limit of ollama = 20r/s`). The file is part of the tree and is read back from it.
 
 mod collect;
+mod way_in;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
+pub use self::way_in::WayIn;
 use super::marker;
+use crate::firewall::difference::Filter;
+use crate::firewall::exposure::Addresses;
+use crate::firewall::ruleset::AddressRange;
 use crate::model::Host;
+use crate::net::{Port, Prefix, Transport};
 
 const IS_SO: &str = " | ";
 const HAS_VALUE: &str = " = ";
@@ -73,13 +79,60 @@ impl Facts {
         facts
     }
 
-    /// What is different now, one sentence each: first what concerns who reaches what, then the rest.
+    /// The ways by which the operator gets in.
+    pub fn ways_in(&self) -> Vec<WayIn> {
+        let said = self.statements.iter().filter(|(subject, _)| subject == WayIn::SUBJECT);
+        said.filter_map(|(_, said)| WayIn::read(said)).collect()
+    }
+
+    /// Whether `way` is open on a host of these facts that stands behind `filter`.
+    pub fn is_open(&self, way: &WayIn, filter: Filter<'_>) -> bool {
+        let says = |(subject, said): (&str, &str)| self.statements.contains(&(subject.to_owned(), said.to_owned()));
+        let tailnet = self.value_of(TAILNET_INTERFACE) == Some(way.via.as_str());
+        if tailnet && says(SHIELDS_UP) {
+            return false;
+        }
+        // tailscaled answers before the host's own firewall sees a packet.
+        if tailnet && says(TAILSCALE_SSH) && way.ports.contains(&(Transport::Tcp, SSH.into())) {
+            return true;
+        }
+        match filter {
+            Filter::NoHost => false,
+            Filter::NoZones => true,
+            Filter::Zones(exposure) => {
+                let sources = match way.from {
+                    Some(from) => vec![from],
+                    None if tailnet => vec![Prefix::TAILNET_V4, Prefix::TAILNET_V6],
+                    None => vec![Prefix::DEFAULT_V4, Prefix::DEFAULT_V6],
+                };
+                let sources = Addresses::of_all(sources.into_iter().map(AddressRange::from));
+                let mut ports = way.ports.iter();
+                ports.any(|(transport, ports)| exposure.lets_in(&way.via, &sources, *transport, ports.first()))
+            }
+        }
+    }
+
+    /// The value of a subject.
+    pub fn value_of(&self, subject: &str) -> Option<&str> {
+        self.values.get(subject).map(String::as_str)
+    }
+
+    /// What is different now, one sentence each: first what concerns who reaches what, then the rest. What the zones let in
+    /// is not among it.
     pub fn changes(old: &Self, new: &Self) -> Vec<String> {
         let mut changes = Vec::new();
-        for (subject, said) in new.statements.difference(&old.statements) {
+        for (subject, said) in new
+            .statements
+            .difference(&old.statements)
+            .filter(|(subject, _)| is_no_zone(subject))
+        {
             changes.push((rank(subject), sentence(subject, "now", said)));
         }
-        for (subject, said) in old.statements.difference(&new.statements) {
+        for (subject, said) in old
+            .statements
+            .difference(&new.statements)
+            .filter(|(subject, _)| is_no_zone(subject))
+        {
             changes.push((rank(subject), sentence(subject, "no longer", said)));
         }
         for (subject, value) in &new.values {
@@ -106,6 +159,21 @@ impl Facts {
         self.values.insert(subject.into(), one_line(&value.to_string()));
     }
 }
+
+/// What the zones let in and through is compared as sets of packets ([`Difference`](crate::firewall::Difference)), not by its
+/// words.
+fn is_no_zone(subject: &str) -> bool {
+    !subject.starts_with("zone ")
+}
+
+/// The subject of the name of tailscaled's interface.
+const TAILNET_INTERFACE: &str = "interface of tailscaled";
+/// What is said where tailscaled refuses everybody.
+const SHIELDS_UP: (&str, &str) = ("tailscaled", "refuses all connections from the tailnet");
+/// What is said where tailscaled answers SSH.
+const TAILSCALE_SSH: (&str, &str) = ("Tailscale SSH", "answers port 22 of the tailnet addresses");
+/// The port of SSH.
+const SSH: Port = Port::constant(22);
 
 /// `route 10.0.0.0/8 is now advertised`, `zone internal no longer admits tcp 22`.
 fn sentence(subject: &str, when: &str, said: &str) -> String {

@@ -9,9 +9,9 @@ mod raw;
 mod tree;
 
 pub use change::{Change, FileChange, compare};
-pub use facts::Facts;
+pub use facts::{Facts, WayIn};
 pub use marker::{About, is_generated};
-pub use raw::{is_raw, raw, raw_paths};
+pub use raw::{NFTABLES, is_raw, raw, raw_paths};
 pub use tree::Tree;
 
 use crate::checks::Checked;
@@ -23,6 +23,9 @@ pub const MAIN: &str = nixos::DEFAULT;
 
 /// The path of the report on who can reach what, within a host's tree.
 pub const EXPOSURE: &str = "reports/exposure.txt";
+
+/// The path of the module that has the zone firewall's table, within a host's tree.
+pub const ZONES: &str = nixos::FIREWALL_ZONES;
 
 /// The path of what the tree means, one fact a line, within a host's tree. [`compare`] reads it back.
 pub const FACTS: &str = "reports/facts.txt";

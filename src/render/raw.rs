@@ -9,8 +9,8 @@ use crate::nixos::sysctl;
 use crate::proxy;
 use crate::proxy::text::Text;
 
-/// A file for `nft -f`: the zone firewall's table.
-const NFTABLES: &str = "nftables/tailwright.nft";
+/// The path of the file for `nft -f`: the zone firewall's table.
+pub const NFTABLES: &str = "nftables/tailwright.nft";
 /// What nginx includes in its main context, in `events`, `http` and `stream`.
 const NGINX: [&str; 4] = [
     "nginx/main.conf",

@@ -60,6 +60,11 @@ fn is_bogon(host: &Host, from: End<'_>) -> bool {
         && is_special(from.address)
 }
 
+/// Whether it may be DHCP, which comes from where it likes.
+fn is_dhcp(from: End<'_>, transport: Transport, port: Port) -> bool {
+    from.address.is_ipv4() && transport == Transport::Udp && matches!(port.get(), 67 | 68)
+}
+
 /// Whether nobody on the internet has an address, and it does not belong to the link itself.
 fn is_special(address: IpAddr) -> bool {
     match address {
@@ -83,7 +88,7 @@ fn is_special(address: IpAddr) -> bool {
 
 /// Whether a new connection to the host is let in.
 pub fn admits(host: &Host, from: End<'_>, transport: Transport, port: Port) -> bool {
-    if is_forged(host, from) || is_bogon(host, from) {
+    if is_forged(host, from) || is_bogon(host, from) && !is_dhcp(from, transport, port) {
         return false;
     }
     let zones = host.zones.as_ref().unwrap();
@@ -110,7 +115,7 @@ pub fn admits(host: &Host, from: End<'_>, transport: Transport, port: Port) -> b
 
 /// Whether a new connection through the host passes.
 pub fn passes(host: &Host, from: End<'_>, to: End<'_>, transport: Transport, port: Port) -> bool {
-    if is_forged(host, from) || is_bogon(host, from) {
+    if is_forged(host, from) || is_bogon(host, from) && !is_dhcp(from, transport, port) {
         return false;
     }
     let zones = host.zones.as_ref().unwrap();

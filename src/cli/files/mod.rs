@@ -44,7 +44,9 @@ mod walk;
 
 pub(crate) use error::{FileError, Obstacle, reason};
 pub(crate) use new_file::write_new;
-pub(crate) use read::{check_directory, is_same, read_plain, read_profile, read_standard_input};
+pub(crate) use read::{
+    check_directory, is_directory, is_same, read_known, read_plain, read_profile, read_standard_input,
+};
 pub(crate) use tree::{
     Changes, Committer, FormerHosts, Leavings, Wanted, compare_tree, finish_commit, read_tree, write_tree,
 };

@@ -1,5 +1,6 @@
 //! Reading what the user names: no more than a profile may be long, and nothing that could block for ever.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::fd::OwnedFd;
@@ -40,6 +41,44 @@ pub(crate) fn is_same(one: &Path, other: &Path) -> bool {
 /// Whether there is a directory at `path`.
 pub(crate) fn check_directory(path: &Path) -> Result<(), FileError> {
     Dir::open(path).map(drop).map_err(FileError::of("read", path))
+}
+
+/// Whether there is a directory at `path`, or a link to one.
+pub(crate) fn is_directory(path: &Path) -> bool {
+    rustix::fs::stat(path).is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode) == FileType::Directory)
+}
+
+/// The text of each of `paths` (below a host's directory) that is there, in `root` itself and in the directories right below
+/// it. The keys are paths from `root`.
+///
+/// # Errors
+/// Where the system refuses to list `root` or to read a file.
+pub(crate) fn read_known(root: &Path, paths: &[&str]) -> Result<BTreeMap<String, String>, FileError> {
+    let listed = std::fs::read_dir(root).map_err(FileError::of("list", root))?;
+    let mut folders = vec![String::new()];
+    for entry in listed {
+        let entry = entry.map_err(FileError::of("list", root))?;
+        // Names of hosts are text.
+        let name = entry
+            .file_name()
+            .into_string()
+            .ok()
+            .filter(|_| is_directory(&entry.path()));
+        folders.extend(name.map(|name| format!("{name}/")));
+    }
+    let mut found = BTreeMap::new();
+    for folder in &folders {
+        for path in paths {
+            let path = format!("{folder}{path}");
+            let place = root.join(&path);
+            let plain = std::fs::metadata(&place).is_ok_and(|metadata| metadata.is_file());
+            if plain {
+                let bytes = std::fs::read(&place).map_err(FileError::of("read", &place))?;
+                found.insert(path, String::from_utf8_lossy(&bytes).into_owned());
+            }
+        }
+    }
+    Ok(found)
 }
 
 fn of_kind(path: &Path, kinds: &[FileType]) -> io::Result<Vec<u8>> {

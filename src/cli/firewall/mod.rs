@@ -1,6 +1,6 @@
 //! `tailwright firewall`: questions about the zone firewall of a profile, one a file.
 
-mod entry;
+pub(super) mod entry;
 mod exposure;
 mod host;
 mod line;

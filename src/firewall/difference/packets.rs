@@ -1,9 +1,11 @@
 //! Packets as points, and entries as sets of them.
 
+use std::collections::BTreeSet;
+
 use super::field;
 use super::forest::Forest;
 use super::region::{Region, Regions, Segment};
-use crate::firewall::exposure::{Addresses, Interfaces, Reach, Traffic, joined};
+use crate::firewall::exposure::{Addresses, Interfaces, Kind, Reach, Traffic, joined};
 use crate::firewall::ruleset::Family;
 
 /// Sets of packets. A packet is a point with six fields: the interface that it comes in by, its family, its source, the
@@ -98,7 +100,21 @@ impl Packets {
                 }
             }
         }
-        joined(found)
+        let mut found = joined(found);
+        for entry in &mut found {
+            let families = entry.source.ranges().into_iter().map(|range| range.family());
+            match families
+                .collect::<BTreeSet<_>>()
+                .into_iter()
+                .collect::<Vec<_>>()
+                .as_slice()
+            {
+                [Family::Ipv4] => entry.traffic.forget_unless_everything(Kind::Icmpv6),
+                [Family::Ipv6] => entry.traffic.forget_unless_everything(Kind::Icmp),
+                _ => {}
+            }
+        }
+        found
     }
 
     fn rows(&self, region: Region, so_far: &Rows, depth: usize, found: &mut Vec<Rows>) {
@@ -134,8 +150,9 @@ impl Packets {
         let covers = |other: &Reach| {
             let [ours, theirs] = [&entry.input, &other.input].map(|interfaces| self.forest.segments(interfaces));
             let covered = |(first, last): &Segment| theirs.iter().any(|theirs| theirs.0 <= *first && *last <= theirs.1);
-            let whole =
-                other.traffic.is_everything() && other.destination.is_everything() && other.output.is_everything();
+            let whole = entry.traffic.is_within(&other.traffic)
+                && other.destination.is_everything()
+                && other.output.is_everything();
             whole && ours.iter().all(covered)
         };
         let sources = forged
@@ -173,6 +190,8 @@ impl Rows {
             }
         }
         if let [family] = *meant {
+            // The other family's ICMP comes from nowhere; so entries of both families can be joined.
+            traffic = traffic.with_both_icmps();
             let all = Addresses::of(family);
             if source != all || traffic.is_only_icmp() {
                 destination = if destination == all {

@@ -13,6 +13,8 @@ pub(super) struct Class {
     pub(super) traffic: Traffic,
     /// What they meet beside this, in the words of nft: a class knows nothing of it.
     pub(super) conditions: Vec<String>,
+    /// Whether some of them may have been let through already, under conditions that a class knows nothing of.
+    pub(super) is_doubtful: bool,
 }
 
 /// A class divided in two by a condition.
@@ -34,6 +36,7 @@ impl Class {
             destination: Addresses::all(),
             traffic: Traffic::all(),
             conditions: Vec::new(),
+            is_doubtful: false,
         }
     }
 
@@ -42,7 +45,7 @@ impl Class {
         (
             (&self.input, &self.source),
             (&self.output, &self.destination),
-            &self.conditions,
+            (&self.conditions, self.is_doubtful),
         )
     }
 
@@ -55,6 +58,7 @@ impl Class {
             destination: self.destination.clone(),
             traffic,
             conditions: self.conditions.clone(),
+            is_doubtful: self.is_doubtful,
         }
     }
 

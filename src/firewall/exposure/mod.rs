@@ -75,15 +75,15 @@ pub struct End<'a> {
 }
 
 impl Exposure {
-    /// Whether whatever comes from there is dropped as forged.
-    pub fn is_forged(&self, from: End<'_>) -> bool {
-        let whole = |reach: &&Reach| reach.traffic.is_everything() && reach.destination.is_everything();
-        self.forged.iter().filter(whole).any(|reach| reach.begins(from))
+    /// Whether a new connection from there is dropped as forged, wherever it goes.
+    pub fn is_forged(&self, from: End<'_>, transport: Transport, port: Port) -> bool {
+        let mut everywhere = self.forged.iter().filter(|reach| reach.destination.is_everything());
+        everywhere.any(|reach| reach.begins(from) && reach.traffic.contains(transport, port))
     }
 
     /// What lets a new connection to the host in; `None` where nothing does.
     pub fn admits(&self, from: End<'_>, transport: Transport, port: Port) -> Option<&Reach> {
-        if self.is_forged(from) {
+        if self.is_forged(from, transport, port) {
             return None;
         }
         let mut certain = self.admitted.iter().filter(|reach| !reach.is_narrowed());
@@ -93,9 +93,21 @@ impl Exposure {
         })
     }
 
+    /// Whether some new connection to the host by `interface` from any of `sources` is let in to `port`.
+    pub fn lets_in(&self, interface: &InterfaceName, sources: &Addresses, transport: Transport, port: Port) -> bool {
+        let is_about = |reach: &&Reach| reach.input.contains(interface) && reach.traffic.contains(transport, port);
+        let forged = self.forged.iter().filter(is_about);
+        let true_ones = sources.without(&Addresses::of_all(forged.flat_map(|reach| reach.source.ranges())));
+        self.admitted.iter().any(|reach| {
+            let certain = !reach.is_narrowed() && reach.destination.is_everything();
+            let here = reach.input.contains(interface) && !reach.source.and(&true_ones).is_empty();
+            certain && here && reach.traffic.contains(transport, port)
+        })
+    }
+
     /// What lets a new connection through the host pass, where this table filters what passes through.
     pub fn passes(&self, from: End<'_>, to: End<'_>, transport: Transport, port: Port) -> Option<&Reach> {
-        if self.is_forged(from) {
+        if self.is_forged(from, transport, port) {
             return None;
         }
         let mut certain = self.forwarded.iter().filter(|reach| !reach.is_narrowed());
@@ -158,7 +170,9 @@ impl Ruleset {
 /// Whether all sources of an entry are forged, by whichever of its interfaces they come.
 fn never_arrives(reach: &Reach, forged: &[Reach]) -> bool {
     let whole = |other: &&Reach| {
-        reach.input.is_within(&other.input) && other.traffic.is_everything() && other.destination.is_everything()
+        reach.input.is_within(&other.input)
+            && reach.traffic.is_within(&other.traffic)
+            && other.destination.is_everything()
     };
     let sources = forged.iter().filter(whole).flat_map(|other| other.source.ranges());
     reach.source.without(&Addresses::of_all(sources)).is_empty()

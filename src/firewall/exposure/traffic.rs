@@ -84,6 +84,11 @@ impl Traffic {
         ports.is_some_and(|ports| ports.contains(port.get().into()))
     }
 
+    /// Whether `other` has all of it.
+    pub(in crate::firewall) fn is_within(&self, other: &Self) -> bool {
+        self.without(other).is_empty()
+    }
+
     /// What there is of one protocol.
     pub fn of(&self, kind: Kind) -> Option<&Ranges> {
         self.0.get(&kind)
@@ -93,6 +98,24 @@ impl Traffic {
     pub(in crate::firewall) fn is_only_icmp(&self) -> bool {
         let mut kinds = self.0.keys();
         matches!((kinds.next(), kinds.next()), (Some(Kind::Icmp | Kind::Icmpv6), None))
+    }
+
+    /// The traffic with all messages of both ICMPs where it has all of one, and more than that.
+    pub(in crate::firewall) fn with_both_icmps(mut self) -> Self {
+        let whole = |kind: Kind| self.0.get(&kind) == Some(&kind.all());
+        if (whole(Kind::Icmp) || whole(Kind::Icmpv6)) && self.0.len() > 1 {
+            for kind in [Kind::Icmp, Kind::Icmpv6] {
+                self.0.insert(kind, kind.all());
+            }
+        }
+        self
+    }
+
+    /// Takes a protocol out, unless everything is in it.
+    pub(in crate::firewall) fn forget_unless_everything(&mut self, kind: Kind) {
+        if !self.is_everything() {
+            self.0.remove(&kind);
+        }
     }
 
     /// What the parts say of each protocol.

@@ -141,7 +141,19 @@ impl Walk<'_> {
             return;
         }
         // A condition that a class knows nothing of may be met or not, so all of it goes on.
-        out.next.push(class);
+        let may_pass = match &rule.action {
+            Action::Continue | Action::Reject(_) | Action::Verdict(Verdict::Drop) => false,
+            Action::Verdict(_) | Action::Lookup(_) => true,
+        };
+        if may_pass && self.keeps_dropped {
+            out.next.extend(split.outside);
+            out.next.extend(split.inside.iter().map(|class| Class {
+                is_doubtful: true,
+                ..class.clone()
+            }));
+        } else {
+            out.next.push(class);
+        }
         for class in split.inside {
             let class = unknown.iter().fold(class, |class, condition| class.meeting(condition));
             let mut covered = Vec::new();
@@ -213,7 +225,7 @@ impl Walk<'_> {
 
     fn drop(&mut self, class: Class, trail: &Trail, evidence: &Evidence) {
         // What may be dropped or not goes on as well.
-        if self.keeps_dropped && class.conditions.is_empty() {
+        if self.keeps_dropped && class.conditions.is_empty() && !class.is_doubtful {
             self.walked.dropped.push(reach(class, trail, evidence));
         }
     }

@@ -1,6 +1,7 @@
 //! The facts of a host, group by group.
 
-use super::Facts;
+use super::way_in::WayIn;
+use super::{Facts, SHIELDS_UP, TAILNET_INTERFACE, TAILSCALE_SSH};
 use crate::model::{
     AgeKeySource, AllowedService, Auth, Certificate, Failover, FailoverAction, FileRef, FirewallMode, Host, LanRoute,
     LanService, ManagementService, MonitorSettings, ProxiedService, Proxy, RateLimit, Share, SopsFile, UpstreamAddress,
@@ -18,8 +19,17 @@ pub(super) fn collect(host: &Host, facts: &mut Facts) {
             ManagementService::Named(name) => name.to_string(),
             ManagementService::Port(transport, port) => format!("{transport} {port}"),
         };
-        let from = path.from.map(|prefix| format!(" from {prefix}")).unwrap_or_default();
-        facts.state("the operator", format!("comes in by {}{from} to {service}", path.via));
+        let ports = match &path.service {
+            ManagementService::Named(name) => host.resolve_service(name).unwrap_or_default(),
+            ManagementService::Port(transport, port) => vec![(*transport, (*port).into())],
+        };
+        let way = WayIn {
+            via: path.via.clone(),
+            from: path.from,
+            service,
+            ports,
+        };
+        facts.state(WayIn::SUBJECT, way.to_string());
     }
     tailscale(host, facts);
     zones(host, facts);
@@ -41,7 +51,7 @@ pub(super) fn collect(host: &Host, facts: &mut Facts) {
 fn tailscale(host: &Host, facts: &mut Facts) {
     let Some(tailscale) = &host.tailscale else { return };
     facts.value("node name", &tailscale.hostname);
-    facts.value("interface of tailscaled", &tailscale.interface);
+    facts.value(TAILNET_INTERFACE, &tailscale.interface);
     facts.value(
         "port of tailscaled",
         &tailscale.port.map_or_else(|| "any".to_owned(), |port| port.to_string()),
@@ -69,16 +79,8 @@ fn tailscale(host: &Host, facts: &mut Facts) {
     }
     let switches = [
         (tailscale.exit_node, "exit node", "is offered"),
-        (
-            tailscale.ssh,
-            "Tailscale SSH",
-            "answers port 22 of the tailnet addresses",
-        ),
-        (
-            tailscale.shields_up,
-            "tailscaled",
-            "refuses all connections from the tailnet",
-        ),
+        (tailscale.ssh, TAILSCALE_SSH.0, TAILSCALE_SSH.1),
+        (tailscale.shields_up, SHIELDS_UP.0, SHIELDS_UP.1),
         (
             tailscale.accept_routes,
             "tailscaled",
