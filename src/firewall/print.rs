@@ -135,9 +135,10 @@ impl Out {
     fn chain(&mut self, chain: &Chain) {
         self.block(format_args!("chain {}", chain.name), |out| {
             if let Some(Base { hook, priority, policy }) = chain.base {
+                let kind = hook.chain_type();
                 let (hook, policy) = (hook.name(), policy.name());
                 out.line(format_args!(
-                    "type filter hook {hook} priority {priority}; policy {policy};"
+                    "type {kind} hook {hook} priority {priority}; policy {policy};"
                 ));
             }
             for rule in &chain.rules {
@@ -175,6 +176,7 @@ impl Rule {
             Action::Verdict(verdict) => words.push(verdict.to_string()),
             Action::Reject(RejectWith::TcpReset) => words.push("reject with tcp reset".to_owned()),
             Action::Reject(RejectWith::AdminProhibited) => words.push("reject with icmpx admin-prohibited".to_owned()),
+            Action::Masquerade => words.push("masquerade".to_owned()),
             Action::Lookup(lookup) => {
                 let key: Vec<_> = lookup.key.iter().map(|key| key.expression()).collect();
                 let map = match &lookup.map {

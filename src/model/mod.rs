@@ -37,7 +37,7 @@ pub use proxied_service::{Auth, Exposure, Listener, PortReason, Protocol, Proxie
 pub use proxy::{AcmeDns, Certificate, Proxy};
 pub use qos::{Qos, Shaping};
 pub use secret::{AgeKeySource, FileMode, FileRef, Secret, Secrets, SopsFile};
-pub use tailscale::{ExitNodeChoice, FirewallMode, Tailscale};
+pub use tailscale::{ExitNodeChoice, FirewallMode, NetfilterMode, Tailscale};
 pub use tailscale_flags::SHARED_FLAGS;
 pub use tuning::{NginxTuning, SysctlKey, SysctlValue, Tuning, TuningProfile};
 pub use upstream::UpstreamOptions;

@@ -67,6 +67,38 @@ impl Tailscale {
         self.exit_node || self.subnet_router
     }
 
+    /// How far tailscaled programs netfilter, as the flag `--netfilter-mode` says; that of `tailscale set` is the later one.
+    pub fn netfilter_mode(&self) -> NetfilterMode {
+        match self.flag("--netfilter-mode") {
+            Some("off") => NetfilterMode::Off,
+            Some("nodivert") => NetfilterMode::NoDivert,
+            _ => NetfilterMode::On,
+        }
+    }
+
+    /// Whether what comes from the tailnet is to leave under this host's own address (`--snat-subnet-routes`).
+    pub fn snat_subnet_routes(&self) -> bool {
+        !matches!(
+            self.flag("--snat-subnet-routes"),
+            Some("false" | "0" | "f" | "F" | "FALSE" | "False")
+        )
+    }
+
+    /// The value of a flag that is given by hand.
+    fn flag(&self, name: &str) -> Option<&str> {
+        let value = |flag: &&String| {
+            flag.strip_prefix(name)
+                .and_then(|rest| rest.strip_prefix('='))
+                .is_some()
+        };
+        let mut flags = self
+            .extra_set_flags
+            .iter()
+            .rev()
+            .chain(self.extra_up_flags.iter().rev());
+        flags.find(value).and_then(|flag| Some(flag.split_once('=')?.1))
+    }
+
     /// The routes that the host really advertises: none where `enableSubnetRouter` is off.
     pub fn routes(&self) -> &[Prefix] {
         if self.subnet_router {
@@ -142,6 +174,17 @@ impl FromStr for ExitNodeChoice {
             Err(_) => text.parse().map(Self::Node).map_err(|_| InvalidExitNode),
         }
     }
+}
+
+/// How far tailscaled programs netfilter (`--netfilter-mode`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NetfilterMode {
+    /// `on`: it filters, marks and masquerades.
+    On,
+    /// `nodivert`: it has chains, and leaves it to others to lead packets there.
+    NoDivert,
+    /// `off`: it does nothing of that.
+    Off,
 }
 
 /// The netfilter backend of tailscaled.

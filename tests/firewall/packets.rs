@@ -482,3 +482,44 @@ fn the_host_itself_reaches_what_a_zone_says() {
     let _listener = Listener::new(&world.host, &[443]);
     expect(&world.lan, &[(far, LAN4, Tcp(443), Open), (far, LAN4, Udp(7), Closed)]);
 }
+
+#[test]
+fn what_tailscaled_leaves_unmasqueraded_gets_the_address_of_the_host() {
+    let Some(world) = World::new() else { return };
+    // What each of the two sees for the source of a connection from the tailnet is who must know the way back: without a
+    // route to the tailnet, only the host's own address is answered.
+    world.lan.ip(&["route", "del", "default"]);
+    world.containers.ip(&["route", "del", "default"]);
+    let peer = "100.64.0.2";
+    let with = |flags: &[&str]| {
+        let tailscale = json!({
+            "enable": true, "exitNode": true, "enableSubnetRouter": true,
+            "advertiseRoutes": ["172.17.0.0/16"], "extraSetFlags": flags,
+        });
+        world.load(&profile(
+            &tailscale,
+            &json!({ "enable": true, "zones": { "internal": { "interfaces": ["tailscale0"] } } }),
+        ));
+    };
+    let expect = |container: Answer, internet: Answer| {
+        expect(
+            &world.tailnet,
+            &[
+                (peer, "172.17.0.2", Udp(9), container),
+                (peer, "172.17.0.2", Tcp(9), container),
+                (peer, "198.51.100.7", Udp(9), internet),
+            ],
+        );
+    };
+    with(&[]);
+    expect(Silence, Silence);
+    with(&["--netfilter-mode=off"]);
+    expect(Closed, Closed);
+    with(&["--netfilter-mode=nodivert"]);
+    expect(Closed, Closed);
+    // The sources of subnet routes are kept; the internet never knows the way back.
+    with(&["--snat-subnet-routes=false"]);
+    expect(Silence, Closed);
+    with(&["--netfilter-mode=off", "--snat-subnet-routes=false"]);
+    expect(Silence, Closed);
+}

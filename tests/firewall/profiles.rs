@@ -148,6 +148,10 @@ fn tailscale() -> impl Strategy<Value = Value> {
         maybe("acceptRoutes", any::<bool>()),
         maybe("openFirewall", any::<bool>()),
         maybe("port", select(vec![41641, 5353, 0])),
+        maybe(
+            "extraSetFlags",
+            some(&["--netfilter-mode=off", "--snat-subnet-routes=false"], 2),
+        ),
     ])
 }
 

@@ -58,6 +58,7 @@ fn base(chain: &Chain) -> String {
         let priority = match base.priority.to_string().as_str() {
             "filter" => 0,
             "mangle + 10" => -140,
+            "srcnat" => 100,
             other => panic!("{other}"),
         };
         format!("{} {priority} {}", base.hook.name(), base.policy.name())
@@ -76,6 +77,7 @@ fn action(action: &Action) -> String {
         Action::Continue => String::new(),
         Action::Verdict(decided) => verdict(decided),
         Action::Reject(_) => "reject".to_owned(),
+        Action::Masquerade => "masquerade".to_owned(),
         Action::Lookup(lookup) => match &lookup.map {
             LookupMap::Named(name) => format!("@{name}"),
             LookupMap::Inline(elements) => {
@@ -150,7 +152,7 @@ fn rule_line(rule: &Value) -> String {
         let (name, body) = statement.as_object().expect("one").iter().next().expect("one");
         match name.as_str() {
             "counter" => counted = true,
-            "accept" | "drop" | "return" | "reject" => action.clone_from(name),
+            "accept" | "drop" | "return" | "reject" | "masquerade" => action.clone_from(name),
             "jump" | "goto" => action = format!("{name} {}", text(&body["target"])),
             "vmap" => action = lookup(&body["data"]),
             _ => {}

@@ -131,7 +131,7 @@ fn mutants(right: &Ruleset) -> Vec<Mutant> {
                 *action = match action {
                     Action::Verdict(verdict) => Action::Verdict(opposite(verdict)),
                     Action::Reject(_) => Action::Verdict(Verdict::Drop),
-                    Action::Continue | Action::Lookup(_) => return,
+                    Action::Continue | Action::Masquerade | Action::Lookup(_) => return,
                 };
             });
             for (condition, asked) in rule.matches.iter().enumerate() {

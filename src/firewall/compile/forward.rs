@@ -19,7 +19,7 @@
 //! from outside. Ports are those of the destination as it is after address translation: a container's, not the
 //! published one.
 //!
-//! Masquerading is tailscaled's work; nothing is rendered for it.
+//! Masquerading is tailscaled's work; see the module [`postrouting`](super::postrouting) for where it leaves that.
 
 use std::collections::BTreeMap;
 

@@ -21,6 +21,7 @@
 //!   limit is asked besides, of what the zone lets through. Where a zone has a limit of its own, every zone asks its limit
 //!   in its own chain.
 //! - `forward`: only what the profile speaks of; see the module [`forward`].
+//! - `postrouting`: masquerading, where tailscaled leaves it to others; see the module [`postrouting`].
 //! - `output`: only where a zone says what the host itself may reach in it; see the module [`output`].
 //!
 //! With nftables every base chain on a hook decides for itself: a drop is final, an accept holds in its own table alone.
@@ -38,6 +39,7 @@ mod names;
 mod output;
 mod passage;
 mod ports;
+mod postrouting;
 mod prerouting;
 mod refuse;
 mod routes;
@@ -63,6 +65,7 @@ pub fn compile(host: &Host) -> Option<Ruleset> {
     compiler.input();
     compiler.forward();
     compiler.output();
+    compiler.postrouting();
     compiler.refused();
     Some(compiler.finished())
 }

@@ -21,6 +21,7 @@ words! {
     input
     forward
     output
+    postrouting
 
     // What nobody admits.
     refused
@@ -82,6 +83,9 @@ words! {
     egress
     egress_to
     egress_ports
+
+    // Advertised routes that keep the sources of the tailnet.
+    unmasked
 
     // What a zone lets others reach in it.
     into

@@ -142,7 +142,7 @@ impl Walk<'_> {
         }
         // A condition that a class knows nothing of may be met or not, so all of it goes on.
         let may_pass = match &rule.action {
-            Action::Continue | Action::Reject(_) | Action::Verdict(Verdict::Drop) => false,
+            Action::Continue | Action::Masquerade | Action::Reject(_) | Action::Verdict(Verdict::Drop) => false,
             Action::Verdict(_) | Action::Lookup(_) => true,
         };
         if may_pass && self.keeps_dropped {
@@ -167,7 +167,7 @@ impl Walk<'_> {
 
     fn act(&mut self, rule: &Rule, class: Class, trail: &Trail, depth: usize, out: &mut Out<'_>) {
         match &rule.action {
-            Action::Continue => out.next.push(class),
+            Action::Continue | Action::Masquerade => out.next.push(class),
             Action::Reject(_) => self.drop(class, trail, &rule.evidence),
             Action::Verdict(verdict) => self.verdict(verdict, class, trail, &rule.evidence, depth, out),
             Action::Lookup(lookup) => self.lookup(lookup, class, trail, depth, out),

@@ -198,11 +198,13 @@ fn chain(cursor: &mut Cursor<'_>) -> Result<Chain, ReadError> {
     Ok(chain)
 }
 
-/// `filter hook HOOK priority PRIORITY; policy POLICY;`
+/// `TYPE hook HOOK priority PRIORITY; policy POLICY;`
 fn base(cursor: &mut Cursor<'_>) -> Result<Base, ReadError> {
-    cursor.words(&["filter", "hook"])?;
+    let kind = cursor.word()?;
+    cursor.word_is("hook")?;
     let hook = cursor.word()?;
-    let hook = Hook::ALL.into_iter().find(|known| known.name() == hook);
+    let is_it = |known: &Hook| known.name() == hook && known.chain_type() == kind;
+    let hook = Hook::ALL.into_iter().find(is_it);
     cursor.word_is("priority")?;
     let mut priority = cursor.word()?.to_owned();
     while !cursor.is_at(";") {

@@ -58,6 +58,9 @@ fn action(cursor: &mut Cursor<'_>) -> Result<Option<Action>, ReadError> {
             Err(cursor.error("with tcp reset, or with icmpx admin-prohibited"))
         };
     }
+    if cursor.takes("masquerade") {
+        return Ok(Some(Action::Masquerade));
+    }
     Ok(verdict(cursor)?.map(Action::Verdict))
 }
 

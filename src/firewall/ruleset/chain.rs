@@ -37,7 +37,7 @@ pub struct Base {
     pub policy: ChainPolicy,
 }
 
-/// A hook of the `inet` family, of chains of type `filter`.
+/// A hook of the `inet` family.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Hook {
     /// Every packet that comes in, before it is known whether it stays.
@@ -48,11 +48,27 @@ pub enum Hook {
     Forward,
     /// Packets of the host's own.
     Output,
+    /// Everything that leaves, before it does; here connections get another source. Chains here are of type `nat`.
+    Postrouting,
 }
 
 impl Hook {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Prerouting, Self::Input, Self::Forward, Self::Output];
+    pub const ALL: [Self; 5] = [
+        Self::Prerouting,
+        Self::Input,
+        Self::Forward,
+        Self::Output,
+        Self::Postrouting,
+    ];
+
+    /// The type of the chains on it, in nft.
+    pub const fn chain_type(self) -> &'static str {
+        match self {
+            Self::Postrouting => "nat",
+            Self::Prerouting | Self::Input | Self::Forward | Self::Output => "filter",
+        }
+    }
 
     /// The name in nft.
     pub const fn name(self) -> &'static str {
@@ -61,6 +77,7 @@ impl Hook {
             Self::Input => "input",
             Self::Forward => "forward",
             Self::Output => "output",
+            Self::Postrouting => "postrouting",
         }
     }
 }
@@ -72,11 +89,13 @@ pub enum Priority {
     AfterMangle,
     /// 0.
     Filter,
+    /// 100, where sources are translated.
+    SourceNat,
 }
 
 impl Priority {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::AfterMangle, Self::Filter];
+    pub const ALL: [Self; 3] = [Self::AfterMangle, Self::Filter, Self::SourceNat];
 }
 
 impl fmt::Display for Priority {
@@ -84,6 +103,7 @@ impl fmt::Display for Priority {
         f.write_str(match self {
             Self::AfterMangle => "mangle + 10",
             Self::Filter => "filter",
+            Self::SourceNat => "srcnat",
         })
     }
 }

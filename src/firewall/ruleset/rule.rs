@@ -85,6 +85,8 @@ pub enum Action {
     Lookup(Lookup),
     /// It is dropped, and the sender is told.
     Reject(RejectWith),
+    /// The connection gets the address of the interface that it leaves by for its source.
+    Masquerade,
 }
 
 impl From<Verdict> for Action {

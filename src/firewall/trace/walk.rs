@@ -49,6 +49,8 @@ fn passes(way: &Way, hook: Hook) -> bool {
         Hook::Input => matches!(way, Way::ToHost { .. }),
         Hook::Forward => matches!(way, Way::Through { .. }),
         Hook::Output => matches!(way, Way::FromHost { .. }),
+        // Nothing is refused there; what leaves is asked about with the source that it came with.
+        Hook::Postrouting => false,
     }
 }
 
@@ -173,6 +175,7 @@ impl<'r> Walk<'r, '_> {
         };
         Ok(Some(match &rule.action {
             Action::Continue => (Effect::On, None),
+            Action::Masquerade => (Effect::End(Outcome::Accepted), None),
             Action::Verdict(verdict) => (effect(verdict), None),
             Action::Reject(with) => {
                 let answer = Answer::of(*with, self.packet.ends.family());

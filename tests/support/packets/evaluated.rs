@@ -172,7 +172,7 @@ fn agree(outcome: Outcome, seen: &Observation, packet: &Packet) -> bool {
         ruleset::Hook::Prerouting => Hook::Prerouting,
         ruleset::Hook::Input => Hook::Input,
         ruleset::Hook::Forward => Hook::Forward,
-        ruleset::Hook::Output => panic!("the laboratory's packets come from outside"),
+        ruleset::Hook::Output | ruleset::Hook::Postrouting => panic!("the laboratory's packets come from outside"),
     });
     match (outcome, &seen.fate) {
         (Outcome::Accepted, Fate::Accepted | Fate::Forwarded { .. }) => true,
