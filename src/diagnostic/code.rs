@@ -158,6 +158,8 @@ codes! {
     ZoneWithoutMembers "zone-without-members" Warning Lint, "a zone that nobody is in";
     ZoneShadowed "zone-shadowed" Warning Lint, "a zone whose sources another one takes";
     InterfaceInTwoZones "interface-in-two-zones" Error Fixed, "the same packets in two zones";
+    PrefixesOverlap "prefixes-overlap" Note Lint, "a prefix of one zone within one of another";
+    RuleWithoutEffect "rule-without-effect" Warning Lint, "a line of a zone that changes nothing";
     AddressUnbound "address-unbound" Warning Lint, "source addresses behind no known interface";
     Ipv6LeftOut "ipv6-left-out" Note Lint, "the whole tailnet by IPv4 and not by IPv6";
     UnknownInterface "unknown-interface" Warning Lint, "an interface that the host does not have";

@@ -54,6 +54,7 @@ mod not_rendered;
 mod path_prefix_breaks;
 mod policy_accepts;
 mod pooling_defeated;
+mod prefixes_overlap;
 mod published_ports_bypass;
 mod rate_limit_blocks;
 mod rate_limiting_off;
@@ -68,6 +69,7 @@ mod router_accepts_routes;
 mod router_without_routes;
 mod routes_not_advertised;
 mod routes_overlap;
+mod rule_without_effect;
 mod ruleset_flushed;
 mod second_events_block;
 mod secret_in_store;
@@ -210,6 +212,8 @@ pub(super) const RULES: &[Rule] = &[
     rule!(ZoneWithoutMembers, zone_without_members, Host),
     rule!(ZoneShadowed, zone_shadowed, Host),
     rule!(InterfaceInTwoZones, interface_in_two_zones, Host),
+    rule!(PrefixesOverlap, prefixes_overlap, Host),
+    rule!(RuleWithoutEffect, rule_without_effect, Host),
     rule!(AddressUnbound, address_unbound, Host),
     rule!(Ipv6LeftOut, ipv6_left_out, Host),
     rule!(UnknownInterface, unknown_interface, Host),
