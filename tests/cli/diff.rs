@@ -311,7 +311,7 @@ fn every_example_is_what_it_was_rendered_and_compiled_to() {
             let data = data(ended.status(0));
             for host in data["hosts"].as_array().unwrap() {
                 assert_eq!(host["unreadable"], serde_json::Value::Null, "{profile} {out}");
-                for way in ["admitted", "forwarded"] {
+                for way in ["admitted", "forwarded", "sent"] {
                     assert_eq!(
                         host[way],
                         serde_json::json!({ "opened": [], "closed": [] }),

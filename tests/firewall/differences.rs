@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 use tailwright::firewall::difference::{Changes, Difference, Filter};
-use tailwright::firewall::ruleset::{ConntrackState, PacketType};
+use tailwright::firewall::ruleset::{ConntrackState, Hook, PacketType};
 use tailwright::firewall::trace::{Circumstances, Ends, Outcome, Packet, Payload, Way};
 use tailwright::firewall::{Exposure, Reach, Ruleset};
 use tailwright::net::{InterfaceName, Port, Transport};
@@ -41,14 +41,12 @@ fn pairs(count: usize) -> Vec<[Ruleset; 2]> {
 type Probe = (InterfaceName, IpAddr, InterfaceName, IpAddr, Transport, Port);
 
 /// Whether the kernel's own order of rules lets a new connection in.
-fn passes(ruleset: &Ruleset, (iif, source, oif, target, transport, port): &Probe, through: bool) -> bool {
-    let way = if through {
-        Way::Through {
-            input: iif.clone(),
-            output: oif.clone(),
-        }
-    } else {
-        Way::ToHost { input: iif.clone() }
+fn passes(ruleset: &Ruleset, (iif, source, oif, target, transport, port): &Probe, hook: Hook) -> bool {
+    let (input, output) = (iif.clone(), oif.clone());
+    let way = match hook {
+        Hook::Forward => Way::Through { input, output },
+        Hook::Output => Way::FromHost { output },
+        _ => Way::ToHost { input },
     };
     let payload = Payload::Ports {
         transport: *transport,
@@ -65,11 +63,11 @@ fn passes(ruleset: &Ruleset, (iif, source, oif, target, transport, port): &Probe
     ruleset.trace(&packet, &Circumstances::default()).unwrap().outcome == Outcome::Accepted
 }
 
-fn holds(entries: &[Reach], (iif, source, oif, target, transport, port): &Probe, through: bool) -> bool {
+fn holds(entries: &[Reach], (iif, source, oif, target, transport, port): &Probe, hook: Hook) -> bool {
     entries.iter().filter(|reach| !reach.is_narrowed()).any(|reach| {
-        reach.input.contains(iif)
+        (hook == Hook::Output || reach.input.contains(iif))
             && reach.source.contains(*source)
-            && (!through || reach.output.contains(oif))
+            && (!matches!(hook, Hook::Forward | Hook::Output) || reach.output.contains(oif))
             && reach.destination.contains(*target)
             && reach.traffic.contains(*transport, *port)
     })
@@ -82,27 +80,32 @@ fn what_becomes_reachable_is_what_passes_now_and_did_not() {
     for [old, new] in pairs(60) {
         let exposures = [old.exposure(), new.exposure()];
         let difference = Difference::between(Filter::Zones(&exposures[0]), Filter::Zones(&exposures[1]));
-        let forged = |probe: &Probe, exposure: &Exposure| holds(&exposure.forged, probe, false);
+        let forged = |probe: &Probe, exposure: &Exposure| holds(&exposure.forged, probe, Hook::Prerouting);
         for _ in 0..200 {
             let probe = packets().new_tree(&mut runner).unwrap().current();
             if probe.1.is_ipv4() != probe.3.is_ipv4() {
                 continue;
             }
-            // Entries may name sources that both sides drop.
-            if exposures.iter().all(|exposure| forged(&probe, exposure)) {
-                assert!(!passes(&old, &probe, false) && !passes(&new, &probe, false));
-                continue;
-            }
-            for (through, changes) in [(false, &difference.admitted), (true, &difference.forwarded)] {
-                let (before, after) = (passes(&old, &probe, through), passes(&new, &probe, through));
+            let both_forged = exposures.iter().all(|exposure| forged(&probe, exposure));
+            for (hook, changes) in [
+                (Hook::Input, &difference.admitted),
+                (Hook::Forward, &difference.forwarded),
+                (Hook::Output, &difference.sent),
+            ] {
+                let (before, after) = (passes(&old, &probe, hook), passes(&new, &probe, hook));
+                if both_forged && hook != Hook::Output {
+                    // Entries may name sources that both sides drop.
+                    assert!(!before && !after, "{probe:?}\n{old}\n{new}");
+                    continue;
+                }
                 let Changes { opened, closed } = changes;
                 assert_eq!(
-                    holds(opened, &probe, through),
+                    holds(opened, &probe, hook),
                     after && !before,
                     "{probe:?}\n{opened:#?}\n{old}\n{new}"
                 );
                 assert_eq!(
-                    holds(closed, &probe, through),
+                    holds(closed, &probe, hook),
                     before && !after,
                     "{probe:?}\n{closed:#?}\n{old}\n{new}"
                 );
@@ -124,7 +127,11 @@ fn nothing_becomes_reachable_that_was_and_back_is_the_mirror() {
         assert!(same.is_empty(), "{same:#?}");
         let there = Difference::between(Filter::Zones(&old), Filter::Zones(&new));
         let back = Difference::between(Filter::Zones(&new), Filter::Zones(&old));
-        for (there, back) in [(&there.admitted, &back.admitted), (&there.forwarded, &back.forwarded)] {
+        for (there, back) in [
+            (&there.admitted, &back.admitted),
+            (&there.forwarded, &back.forwarded),
+            (&there.sent, &back.sent),
+        ] {
             assert_eq!(there.opened, back.closed);
             assert_eq!(there.closed, back.opened);
         }

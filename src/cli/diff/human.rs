@@ -61,7 +61,10 @@ impl Comparison {
             let forwarded = of(&host.difference.forwarded)
                 .iter()
                 .map(|reach| (reach, entry::forwarded(reach)));
-            for (reach, line) in admitted.chain(forwarded) {
+            let sent = of(&host.difference.sent)
+                .iter()
+                .map(|reach| (reach, entry::sent(reach)));
+            for (reach, line) in admitted.chain(forwarded).chain(sent) {
                 if let Some(title) = title.take() {
                     writeln!(console.out, "{title}")?;
                 }

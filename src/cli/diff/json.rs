@@ -66,6 +66,7 @@ impl Comparison {
             "presence": host.presence.name(),
             "admitted": changes(&host.difference.admitted),
             "forwarded": changes(&host.difference.forwarded),
+            "sent": changes(&host.difference.sent),
             "management_closed": ways,
             "unreadable": host.unreadable,
         })

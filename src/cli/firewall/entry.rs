@@ -30,6 +30,12 @@ pub(crate) fn forwarded(reach: &Reach) -> String {
     format!("{from} -> {to}: {}", traffic(reach))
 }
 
+/// Where packets of the host itself go and what they are: `eth0 to 10.0.0.0/8: tcp 443`.
+pub(crate) fn sent(reach: &Reach) -> String {
+    let to = end(&reach.output, "to", &reach.destination);
+    format!("the host -> {to}: {}", traffic(reach))
+}
+
 /// Where packets come from, whatever they are.
 pub(crate) fn source(reach: &Reach) -> String {
     end(&reach.input, "from", &reach.source)

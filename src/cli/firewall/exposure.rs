@@ -77,6 +77,9 @@ fn human(host: &Host, input: &Input, console: &mut Console) -> io::Result<()> {
     if exposure.filters_forwarding {
         list("THROUGH THE HOST", &exposure.forwarded, &entry::forwarded)?;
     }
+    if exposure.filters_sending {
+        list("FROM THE HOST", &exposure.sent, &entry::sent)?;
+    }
     if !exposure.forged.is_empty() {
         let title = "DROPPED BEFORE, so that none of the above lets it in";
         list(title, &exposure.forged, &entry::source)?;
@@ -100,6 +103,8 @@ fn data(host: &Host, input: &Input) -> Value {
         "admitted": list(&exposure.admitted),
         "filters_forwarding": exposure.filters_forwarding,
         "forwarded": list(&exposure.forwarded),
+        "filters_sending": exposure.filters_sending,
+        "sent": list(&exposure.sent),
         "forged": list(&exposure.forged),
     })
 }

@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 use self::packets::Packets;
 use self::region::Region;
 use super::exposure::{Exposure, Reach};
-use super::ruleset::Evidence;
+use super::ruleset::{Evidence, Hook};
 
 /// What stands between the network and a host.
 #[derive(Debug, Clone, Copy)]
@@ -37,6 +37,8 @@ pub struct Difference {
     pub admitted: Changes,
     /// Through the host.
     pub forwarded: Changes,
+    /// From the host itself to others.
+    pub sent: Changes,
 }
 
 /// What becomes different.
@@ -55,50 +57,53 @@ impl Difference {
     /// What `new` lets in that `old` does not, and the other way round.
     pub fn between(old: Filter<'_>, new: Filter<'_>) -> Self {
         let mut packets = Packets::of(&[old, new].map(entries).concat());
-        let changes = |packets: &mut Packets, to: Destination| {
-            let (old, new) = (Side::of(old, to, packets), Side::of(new, to, packets));
+        let changes = |packets: &mut Packets, hook: Hook| {
+            let (old, new) = (Side::of(old, hook, packets), Side::of(new, hook, packets));
             Changes {
                 opened: beyond(&new, &old, packets),
                 closed: beyond(&old, &new, packets),
             }
         };
         Self {
-            admitted: changes(&mut packets, Destination::Host),
-            forwarded: changes(&mut packets, Destination::Others),
+            admitted: changes(&mut packets, Hook::Input),
+            forwarded: changes(&mut packets, Hook::Forward),
+            sent: changes(&mut packets, Hook::Output),
         }
     }
 
     /// Whether nothing becomes reachable or stops being so.
     pub fn is_empty(&self) -> bool {
-        let none = |changes: &Changes| changes.opened.is_empty() && changes.closed.is_empty();
-        none(&self.admitted) && none(&self.forwarded)
+        !self.widens() && !self.narrows()
+    }
+
+    fn all(&self) -> [&Changes; 3] {
+        [&self.admitted, &self.forwarded, &self.sent]
     }
 
     /// Whether something becomes reachable.
     pub fn widens(&self) -> bool {
-        !self.admitted.opened.is_empty() || !self.forwarded.opened.is_empty()
+        self.all().iter().any(|changes| !changes.opened.is_empty())
     }
 
     /// Whether something stops being reachable.
     pub fn narrows(&self) -> bool {
-        !self.admitted.closed.is_empty() || !self.forwarded.closed.is_empty()
+        self.all().iter().any(|changes| !changes.closed.is_empty())
     }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Destination {
-    Host,
-    Others,
 }
 
 /// Everything that a filter speaks of.
 fn entries(filter: Filter<'_>) -> Vec<&Reach> {
     match filter {
         Filter::NoHost | Filter::NoZones => Vec::new(),
-        Filter::Zones(exposure) => [&exposure.admitted, &exposure.forwarded, &exposure.forged]
-            .into_iter()
-            .flatten()
-            .collect(),
+        Filter::Zones(exposure) => [
+            &exposure.admitted,
+            &exposure.forwarded,
+            &exposure.sent,
+            &exposure.forged,
+        ]
+        .into_iter()
+        .flatten()
+        .collect(),
     }
 }
 
@@ -115,21 +120,26 @@ struct Side {
 }
 
 impl Side {
-    fn of(filter: Filter<'_>, to: Destination, packets: &mut Packets) -> Self {
-        let open = |note: &'static str| vec![Reach::everything(Evidence::note(note))];
-        let (reaches, forged) = match (filter, to) {
-            (Filter::NoHost, _) => (Vec::new(), Vec::new()),
-            (Filter::NoZones, _) => (open("no zones: left to NixOS's own firewall"), Vec::new()),
-            (Filter::Zones(exposure), Destination::Host) => (exposure.admitted.clone(), exposure.forged.clone()),
-            (Filter::Zones(exposure), Destination::Others) if exposure.filters_forwarding => {
-                (exposure.forwarded.clone(), exposure.forged.clone())
-            }
-            (Filter::Zones(exposure), Destination::Others) => (open("left to others"), exposure.forged.clone()),
+    fn of(filter: Filter<'_>, hook: Hook, packets: &mut Packets) -> Self {
+        let open = |note: &'static str| vec![Reach::everything(hook, Evidence::note(note))];
+        let reaches = match filter {
+            Filter::NoHost => Vec::new(),
+            Filter::NoZones => open("no zones: left to NixOS's own firewall"),
+            Filter::Zones(exposure) => match hook {
+                Hook::Prerouting | Hook::Input => exposure.admitted.clone(),
+                Hook::Forward if exposure.filters_forwarding => exposure.forwarded.clone(),
+                Hook::Output if exposure.filters_sending => exposure.sent.clone(),
+                Hook::Forward | Hook::Output | Hook::Postrouting => open("left to others"),
+            },
+        };
+        let forged = match filter {
+            Filter::Zones(exposure) if hook != Hook::Output => exposure.forged.clone(),
+            _ => Vec::new(),
         };
         let forged: Vec<_> = forged.into_iter().map(|reach| with_region(reach, packets)).collect();
         let never = match filter {
             // What is forged for the other one is as far from getting in here.
-            Filter::NoHost => packets.region(&Reach::everything(Evidence::default())),
+            Filter::NoHost => packets.region(&Reach::everything(hook, Evidence::default())),
             _ => packets.any(forged.iter().map(|(_, region)| *region).collect()),
         };
         let mut sets: BTreeMap<Vec<String>, Vec<Region>> = BTreeMap::new();

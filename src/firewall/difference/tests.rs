@@ -41,7 +41,7 @@ fn lines(old: &Exposure, new: &Exposure) -> Vec<String> {
             reach.input, reach.source, reach.traffic
         )
     };
-    let both = [&difference.admitted, &difference.forwarded];
+    let both = [&difference.admitted, &difference.forwarded, &difference.sent];
     let opened = both
         .iter()
         .flat_map(|changes| changes.opened.iter().map(|reach| line('+', reach)));
@@ -160,7 +160,7 @@ fn conditions_are_told_apart() {
     let with = |conditions: &[&str]| {
         let reach = Reach {
             conditions: conditions.iter().map(ToString::to_string).collect(),
-            ..Reach::everything(Evidence::note("test"))
+            ..Reach::everything(Hook::Input, Evidence::note("test"))
         };
         Exposure {
             admitted: vec![reach],
@@ -179,4 +179,31 @@ fn conditions_are_told_apart() {
         "whatever came under a condition comes without"
     );
     assert_eq!(differ(&[], &["a"]), (false, true));
+}
+
+#[test]
+fn what_the_host_may_reach_counts_as_well() {
+    let lan = |egress: &str| {
+        zones(&format!(
+            "zones.lan = {{ interfaces = [ \"eth0\" ]; allowedTCPPorts = [ 22 ]; {egress} }};"
+        ))
+    };
+    let (free, few, more) = (
+        lan(""),
+        lan("allowedEgressTCPPorts = [ 443 ];"),
+        lan("allowedEgressTCPPorts = [ 443 8443 ];"),
+    );
+    assert_eq!(
+        lines(&few, &more),
+        ["+ everybody: every interface from everywhere -> eth0 everywhere: tcp 8443 [zones.lan.allowedEgressTCPPorts]"]
+    );
+    let (closed, opened) = (lines(&free, &few), lines(&few, &free));
+    assert!(
+        closed.iter().all(|line| line.starts_with("- ")) && !closed.is_empty(),
+        "{closed:#?}"
+    );
+    assert!(
+        opened.iter().all(|line| line.starts_with("+ ")) && opened.len() == closed.len(),
+        "{opened:#?}"
+    );
 }

@@ -37,7 +37,11 @@ pub struct Exposure {
     pub forwarded: Vec<Reach>,
     /// Whether this table filters what passes through.
     pub filters_forwarding: bool,
-    /// What is dropped before either, wherever it goes: sources that cannot be true. Nothing of it gets in, though entries
+    /// From the host itself to others; empty where this table does not filter what the host sends.
+    pub sent: Vec<Reach>,
+    /// Whether this table filters what the host sends.
+    pub filters_sending: bool,
+    /// What others send is dropped before either, wherever it goes: sources that cannot be true. Nothing of it gets in, though entries
     /// above may name it.
     pub forged: Vec<Reach>,
 }
@@ -45,9 +49,9 @@ pub struct Exposure {
 /// A class of packets that one rule or element lets through.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reach {
-    /// The zone that the packets come from, as far as one was asked; without it they may come from everywhere.
+    /// The zone that packets to the host come from, as far as one was asked; without it they may come from everywhere.
     pub zone: Option<ZoneName>,
-    /// Where they come in.
+    /// Where they come in; everywhere for packets from the host itself.
     pub input: Interfaces,
     /// Where they come from.
     pub source: Addresses,
@@ -116,13 +120,17 @@ impl Exposure {
 }
 
 impl Reach {
-    /// Everything, for this reason.
-    pub(in crate::firewall) fn everything(evidence: Evidence) -> Self {
+    /// Everything that passes a hook, for this reason. What the host says to itself is nobody's business.
+    pub(in crate::firewall) fn everything(hook: Hook, evidence: Evidence) -> Self {
+        let (input, output) = match hook {
+            Hook::Output | Hook::Postrouting => (Interfaces::all(), Interfaces::outside_loopback()),
+            Hook::Prerouting | Hook::Input | Hook::Forward => (Interfaces::outside_loopback(), Interfaces::all()),
+        };
         Self {
             zone: None,
-            input: Interfaces::outside_loopback(),
+            input,
             source: Addresses::all(),
-            output: Interfaces::all(),
+            output,
             destination: Addresses::all(),
             traffic: Traffic::all(),
             evidence,
@@ -162,6 +170,8 @@ impl Ruleset {
             admitted: passed(Hook::Input),
             forwarded: passed(Hook::Forward),
             filters_forwarding: self.table.base_chains(Hook::Forward).next().is_some(),
+            sent: walk::walk(&self.table, Hook::Output).passed,
+            filters_sending: self.table.base_chains(Hook::Output).next().is_some(),
             forged,
         }
     }

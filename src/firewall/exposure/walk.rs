@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::answer::Answer;
 use super::class::{Class, Split};
 use super::join::{grouped, joined, united};
-use super::{Interfaces, Reach, Traffic};
+use super::{Reach, Traffic};
 use crate::firewall::ruleset::{
     Action, Chain, ChainPolicy, Evidence, Hook, Lookup, LookupMap, MapElement, Match, Name, Rule, Set, SetContent,
     Table, Verdict, VerdictMap,
@@ -25,9 +25,14 @@ pub(super) fn walk(table: &Table, hook: Hook) -> Walked {
         walked: Walked::default(),
     };
     for (chain, base) in table.base_chains(hook) {
-        let trail = Trail::default();
+        let trail = Trail {
+            hook: Some(hook),
+            ..Trail::default()
+        };
+        let Reach { input, output, .. } = Reach::everything(hook, Evidence::default());
         let all = Class {
-            input: Interfaces::outside_loopback(),
+            input,
+            output,
             ..Class::all()
         };
         let rest = walk.chain(chain, vec![all], &trail, 0);
@@ -78,6 +83,8 @@ struct Walk<'a> {
 /// What is known of packets by the way that they took.
 #[derive(Debug, Clone, Default)]
 struct Trail {
+    /// Where it began; only packets to the host come from a zone and no other.
+    hook: Option<Hook>,
     zone: Option<ZoneName>,
     path: Vec<Evidence>,
 }
@@ -89,7 +96,7 @@ impl Trail {
         if !evidence.is_empty() {
             next.path.push(evidence.clone());
         }
-        if next.zone.is_none() {
+        if next.zone.is_none() && self.hook == Some(Hook::Input) {
             next.zone = chain.of_zone().cloned();
         }
         next
