@@ -110,7 +110,7 @@ fn nothing_begins_while_former_rules_are_being_put_back() {
     let Some(host) = Host::new() else { return };
     let slot = host.slot("restoring");
     let old = slot.live();
-    slot.nft_at_call(6, "sleep 2");
+    slot.nft_at_call(6, "sleep 5");
     assert_eq!(slot.status(&slot.apply("1h")), 0);
     let mut revert = slot.script("exec \"$@\"", &slot.tsctl(&["revert"]));
     wait("it restores", || slot.nft_calls() >= 6);

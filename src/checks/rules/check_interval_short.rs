@@ -4,7 +4,8 @@
 //!
 //! A check sends probes and waits for them. Below five seconds checks run into each other, keep radios and disks of
 //! laptops awake, and count one short burst of loss as several failures in a row. Where a failure has to be found within
-//! seconds all the same, `profile = "fast"` sets everything that belongs to that: a check every 700 ms, an answer within 500 ms.
+//! seconds all the same, `profile = "fast"` sets everything that belongs to that: a check every 700 ms, an answer
+//! within 500 ms.
 //!
 //! ## Bad
 //!

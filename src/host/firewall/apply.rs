@@ -27,6 +27,9 @@ use crate::net::TimeSpan;
 /// whether anything does.
 const HEAD_START: Duration = Duration::from_millis(250);
 
+/// How long a guardian that has just been dismissed may take to go, before somebody else's change is believed to be under way.
+const GOING: Duration = Duration::from_secs(1);
+
 /// Load a ruleset, and take it back unless it is confirmed in time
 ///
 /// FILE must replace one table as a whole and touch nothing else: `add table inet tailwright`, `delete table inet
@@ -93,7 +96,7 @@ impl Apply {
         store.create()?;
         let busy =
             || Failure::Refused("another change is being loaded or put back at this moment; try again".to_owned());
-        let loading = store.lock_loading()?.ok_or_else(busy)?;
+        let loading = patiently(|| store.lock_loading())?.ok_or_else(busy)?;
         if let Some((phase, change)) = store.current()?
             && phase.is_pending()
         {
@@ -104,9 +107,7 @@ impl Apply {
                 place.command("revert"),
             )));
         }
-        if !store.is_quiet()? {
-            return Err(busy());
-        }
+        patiently(|| Ok(store.is_quiet()?.then_some(())))?.ok_or_else(busy)?;
         let means = Means {
             place,
             store: &store,
@@ -295,6 +296,18 @@ fn wait(store: &Store, id: &ChangeId, streams: &mut Streams<'_>) -> Result<Statu
             Some(_) => return Err(Failure::Refused("the former rules are live again".to_owned())),
             None => return Err(Failure::Refused("another change has begun meanwhile".to_owned())),
         }
+    }
+}
+
+/// Asks until there is an answer, or nobody can be just going any more.
+fn patiently<T>(mut ask: impl FnMut() -> Result<Option<T>, Failure>) -> Result<Option<T>, Failure> {
+    let until = clock::now().after(GOING);
+    loop {
+        let answer = ask()?;
+        if answer.is_some() || clock::now() >= until {
+            return Ok(answer);
+        }
+        clock::sleep(Duration::from_millis(20));
     }
 }
 
