@@ -99,6 +99,51 @@ mod compile {
     }
 }
 
+/// Who reaches what, and what a change does to it, on the guide's host and on one with 1,000 services in 200 zones.
+mod reachability {
+    use tailwright::firewall::difference::{Difference, Filter};
+
+    use super::*;
+
+    fn large(last: u16) -> Host {
+        let zones = (0..200u16).map(|zone| {
+            let ports: Vec<String> = (0..5).map(|port| (10_000 + zone + 200 * port).to_string()).collect();
+            let ports = ports.join(",");
+            let last = if zone == 199 { last } else { 9 };
+            format!("\"z{zone}\":{{\"interfaces\":[\"vlan{zone}\"],\"allowedTCPPorts\":[{ports},{last}],\"forwardTo\":[\"z{}\"]}}", (zone + 1) % 200)
+        });
+        let zones = zones.collect::<Vec<_>>().join(",\n");
+        let text = format!(
+            "{{\"host\":{{\"name\":\"large\"}},\"network\":{{\"security\":{{\"firewall-zones\":{{\"enable\":true,\"zones\":{{{zones}}}}}}}}}}}"
+        );
+        let fleet = load(&text, Notation::Json).fleet.expect("a profile");
+        fleet.hosts.into_values().next().expect("one host")
+    }
+
+    #[divan::bench]
+    fn exposure_of_the_guide() {
+        black_box(firewall::exposure(black_box(host())));
+    }
+
+    #[divan::bench]
+    fn exposure_of_a_large_host(bencher: Bencher) {
+        let host = large(9);
+        bencher.bench(|| firewall::exposure(black_box(&host)));
+    }
+
+    #[divan::bench]
+    fn difference_of_large_hosts(bencher: Bencher) {
+        let exposures = [9, 22].map(|last| firewall::exposure(&large(last)).expect("zones"));
+        bencher.bench(|| Difference::between(Filter::Zones(&exposures[0]), Filter::Zones(&exposures[1])));
+    }
+
+    #[divan::bench]
+    fn read_a_large_table(bencher: Bencher) {
+        let text = firewall::compile(&large(9)).expect("zones").to_string();
+        bencher.bench(|| firewall::Ruleset::read(black_box(&text)));
+    }
+}
+
 mod print {
     use super::*;
 

@@ -11,6 +11,8 @@ pub struct Source {
     pub text: String,
     /// Where its lines begin.
     lines: Vec<usize>,
+    /// Whether its characters are bytes.
+    is_ascii: bool,
 }
 
 /// The texts of a profile; [`SourceId`] is the position in the order of reading.
@@ -35,6 +37,7 @@ impl Sources {
         self.0.push(Source {
             name: name.into(),
             lines: std::iter::once(0).chain(after_breaks).collect(),
+            is_ascii: text.is_ascii(),
             text,
         });
         SourceId(id)
@@ -55,6 +58,11 @@ impl Sources {
         self.0.get(usize::try_from(id.0).ok()?)
     }
 
+    /// The line that a span begins in, from 1.
+    pub fn line(&self, span: Span) -> Option<usize> {
+        Some(self.get(span.source)?.line_at(span.start as usize))
+    }
+
     /// Where a span begins and ends.
     pub fn positions(&self, span: Span) -> Option<(Position, Position)> {
         let source = self.get(span.source)?;
@@ -70,12 +78,20 @@ impl Source {
         rest.lines().next().unwrap_or_default()
     }
 
+    fn line_at(&self, offset: usize) -> usize {
+        self.lines.partition_point(|start| *start <= offset).max(1)
+    }
+
     fn position(&self, offset: usize) -> Position {
-        let line = self.lines.partition_point(|start| *start <= offset).max(1);
+        let line = self.line_at(offset);
         let start = self.lines.get(line - 1).copied().unwrap_or(0);
         Position {
             line,
-            column: self.text.get(start..offset).map_or(0, |before| before.chars().count()) + 1,
+            column: 1 + if self.is_ascii {
+                offset.min(self.text.len()).saturating_sub(start)
+            } else {
+                self.text.get(start..offset).map_or(0, |before| before.chars().count())
+            },
         }
     }
 }

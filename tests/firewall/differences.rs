@@ -4,13 +4,16 @@ use std::net::IpAddr;
 
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
+use tailwright::diagnostic::{FieldPath, SourceId};
 use tailwright::firewall::difference::{Changes, Difference, Filter};
 use tailwright::firewall::ruleset::{ConntrackState, Hook, PacketType};
 use tailwright::firewall::trace::{Circumstances, Ends, Outcome, Packet, Payload, Way};
 use tailwright::firewall::{Exposure, Reach, Ruleset};
 use tailwright::net::{InterfaceName, Port, Transport};
+use tailwright::nixos::firewall_zones::firewall_zones;
+use tailwright::profile::nix;
 
-use super::{packets, profiles, ruleset};
+use super::{host, packets, profiles, ruleset};
 
 /// Pairs of rulesets: of two unlike profiles, and of one profile that was changed in one place.
 fn pairs(count: usize) -> Vec<[Ruleset; 2]> {
@@ -154,5 +157,25 @@ fn a_table_that_was_printed_and_read_lets_in_the_same() {
             (difference.widens(), difference.narrows())
         };
         assert_eq!(extent(&compiled), extent(&read));
+    }
+}
+
+#[test]
+fn the_module_of_a_tree_has_the_table_as_it_is_printed() {
+    let mut runner = TestRunner::default();
+    for _ in 0..40 {
+        let profile = profiles::profile().new_tree(&mut runner).unwrap().current();
+        let module = firewall_zones(&host(&profile)).unwrap().to_string();
+        // What needs Nix is complained about, and the rest is read.
+        let (file, _) = nix::read(&module, SourceId(0));
+        let field = FieldPath::of("networking.nftables.tables.tailwright.content");
+        let options = file.foreign.unwrap();
+        let content = options.at(&field).and_then(|content| content.as_str()).unwrap();
+        let ruleset = ruleset(&profile);
+        assert_eq!(content, ruleset.content(), "{module}");
+        let read = Ruleset::read_content("tailwright", content).unwrap();
+        let (compiled, read) = (ruleset.exposure(), read.exposure());
+        let same = Difference::between(Filter::Zones(&compiled), Filter::Zones(&read));
+        assert!(same.is_empty(), "{same:#?}\n{profile}");
     }
 }

@@ -60,7 +60,9 @@ fn end(interface: &Interfaces, word: &str, addresses: &Addresses) -> String {
 /// Why: what the rule says of itself, and the lines of the profile behind it, `ssh, host.nix:7 (zones.lan.allowedServices[0])`.
 pub(crate) fn why(evidence: &Evidence, input: Option<&Input>) -> String {
     let note = (!evidence.note.is_empty()).then(|| evidence.note.to_string());
-    let lines = lines(evidence, input).into_iter().map(|line| line.brief());
+    let lines = input
+        .into_iter()
+        .flat_map(|input| evidence.origins.iter().map(|field| Line::brief(field, input)));
     note.into_iter().chain(lines).collect::<Vec<_>>().join(", ")
 }
 

@@ -48,12 +48,17 @@ impl Line {
         }
     }
 
-    /// The place and the field alone: `host.nix:12 (zones.lan.allowedTCPPorts)`.
-    pub(super) fn brief(&self) -> String {
-        let field = Evidence::short(&self.field);
-        match &self.place {
-            Some((file, line, _)) if self.is_written => format!("{file}:{line} ({field})"),
-            _ => format!("{field}, by default"),
+    /// The place and the field alone, `host.nix:12 (zones.lan.allowedTCPPorts)`, for lists: the text of the line is not asked for.
+    pub(super) fn brief(field: &FieldPath, input: &Input) -> String {
+        let short = Evidence::short(field);
+        let sources = &input.report.sources;
+        let found = || {
+            let span = input.profile.locate(&Place::Field(field.clone()))?;
+            Some((&sources.get(span.source)?.name, sources.line(span)?))
+        };
+        match found() {
+            Some((file, line)) if input.profile.has(field) => format!("{file}:{line} ({short})"),
+            _ => format!("{short}, by default"),
         }
     }
 
@@ -67,8 +72,20 @@ impl Line {
     }
 }
 
+/// Characters of a line that are shown; a profile may stand in one line.
+const LONGEST: usize = 400;
+
 /// A line without secrets and without what would move the cursor.
 fn shown(line: &str) -> String {
     let plain = |letter: char| if letter.is_control() { ' ' } else { letter };
-    mask(line.trim()).chars().map(plain).collect()
+    let line = line.trim();
+    match line.char_indices().nth(LONGEST) {
+        // What is cut could be half of a secret, which is known by its beginning.
+        Some((end, _)) => mask(line.get(..end).unwrap_or_default())
+            .chars()
+            .map(plain)
+            .chain(['…'])
+            .collect(),
+        None => mask(line).chars().map(plain).collect(),
+    }
 }
