@@ -17,7 +17,7 @@ pub mod read;
 pub mod ruleset;
 pub mod trace;
 
-pub use compile::{CLOSED, closed, compile};
+pub use compile::{CLOSED, closed, compile, flowtable};
 pub use difference::Difference;
 pub use exposure::{Exposure, Reach, exposure};
 pub use ruleset::Ruleset;

@@ -6,8 +6,8 @@
 use std::fmt::{self, Display, Formatter, Write};
 
 use super::ruleset::{
-    Action, Base, Chain, Evidence, Limit, LookupMap, MapElement, Match, Name, RejectWith, ReversePath, Rule, Ruleset,
-    Selector, Set, SetContent, Table, Value, Verdict, VerdictMap,
+    Action, Base, Chain, Evidence, Flowtable, Limit, LookupMap, MapElement, Match, Name, RejectWith, ReversePath, Rule,
+    Ruleset, Selector, Set, SetContent, Table, Value, Verdict, VerdictMap,
 };
 
 impl Ruleset {
@@ -37,6 +37,30 @@ impl Display for Ruleset {
         writeln!(f, "add table inet {name}\ndelete table inet {name}")?;
         let mut out = Out::default();
         out.whole(table);
+        f.write_str(&out.text)
+    }
+}
+
+impl Display for Flowtable {
+    /// A file for `nft -f`, which replaces the table by this one in one step and touches no other.
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let table = Self::TABLE;
+        let mut out = Out::default();
+        out.line(format_args!("add table inet {table}"));
+        out.line(format_args!("delete table inet {table}"));
+        out.block(format_args!("table inet {table}"), |out| {
+            out.block("flowtable established", |out| {
+                out.line("hook ingress priority filter");
+                let devices: Vec<String> = self.devices.iter().map(|device| format!("\"{device}\"")).collect();
+                out.line(format_args!("devices = {{ {} }}", devices.join(", ")));
+            });
+            out.text.push('\n');
+            out.block("chain forward", |out| {
+                // Behind the zones: only what they let through gets here.
+                out.line("type filter hook forward priority filter + 10; policy accept;");
+                out.line("meta l4proto { tcp, udp } ct state established flow add @established");
+            });
+        });
         f.write_str(&out.text)
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::FieldPath;
-use crate::net::{InterfacePattern, LogPrefix, PacketRate, PortSet, Prefix, ServiceName, ZoneName};
+use crate::net::{InterfaceName, InterfacePattern, LogPrefix, PacketRate, PortSet, Prefix, ServiceName, ZoneName};
 
 /// The zone firewall of a host.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,6 +27,8 @@ pub struct FirewallZones {
     /// `blockBogons`: refuse, on WAN interfaces, sources that cannot come from the internet. Where nothing is said, on those
     /// whose own addresses are all public.
     pub block_bogons: Option<bool>,
+    /// `flowtable`: interfaces between which established connections of others go past the rules.
+    pub flowtable: Vec<InterfaceName>,
     /// The enabled zones by name.
     pub zones: BTreeMap<ZoneName, Zone>,
 }

@@ -5,7 +5,7 @@
 //! put them back.
 
 use super::value::{AttrPath, Binding, Call, NixSet, NixValue, Reference, Template};
-use super::{Module, firewall_closed};
+use super::{Module, firewall_closed, firewall_offload};
 use crate::firewall;
 use crate::model::Host;
 
@@ -55,6 +55,9 @@ pub fn firewall_zones(host: &Host) -> Option<Module> {
     module.bind(Binding::new(path.clone(), table).spaced());
     if let Some(closed) = firewall::closed(host) {
         firewall_closed::bind(&mut module, &closed);
+    }
+    if let Some(flowtable) = firewall::flowtable(host) {
+        firewall_offload::bind(&mut module, &flowtable);
     }
     deployed(&mut module, path);
     Some(module)
@@ -111,6 +114,22 @@ mod tests {
     #[test]
     fn a_host_without_zones_keeps_the_firewall_of_nixos() {
         assert_eq!(module_of("{ host.name = \"a\"; }", PATH), "");
+    }
+
+    #[test]
+    fn a_flow_table_waits_for_its_interfaces() {
+        let text = module_of(
+            "{ host.name = \"a\"; network.security.firewall-zones = { enable = true; flowtable = [ \"wan0\" \"br-lan\" ]; zones.lan.interfaces = [ \"br-lan\" ]; }; }",
+            PATH,
+        );
+        for expected in [
+            "devices = { \"br-lan\", \"wan0\" }",
+            "flow add @established",
+            "\"sys-subsystem-net-devices-br\\\\x2dlan.device\"",
+            "ExecStop = \"${lib.getExe' pkgs.nftables \"nft\"} delete table inet tailwright_offload\";",
+        ] {
+            assert!(text.contains(expected), "{expected}: {text}");
+        }
     }
 
     #[test]

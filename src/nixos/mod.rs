@@ -7,6 +7,7 @@ pub mod default;
 pub mod dns;
 pub mod escape;
 mod firewall_closed;
+mod firewall_offload;
 pub mod firewall_zones;
 pub mod module;
 pub mod nginx_tailscale;

@@ -90,6 +90,30 @@ fn until_the_zones_are_loaded_only_the_operator_comes_in() {
 }
 
 #[test]
+fn a_flow_table_loads_where_the_kernel_has_flow_tables() {
+    let Some(namespace) = Netns::with_interfaces(&["wan0", "br-lan"]) else {
+        return;
+    };
+    let mut profile = profile(&json!([]));
+    profile["network"]["security"]["firewall-zones"]["flowtable"] = json!(["wan0", "br-lan", "wan0"]);
+    let text = firewall::flowtable(&host(&profile)).unwrap().to_string();
+    let known = "table inet a {\n flowtable f {\n hook ingress priority 0\n devices = { wan0 }\n }\n}\n";
+    let said = namespace.load(&text);
+    match (namespace.load(known), said) {
+        (Ok(()), said) => {
+            said.unwrap_or_else(|said| panic!("{said}\n{text}"));
+            assert!(namespace.ruleset().contains("flow add @established"), "{text}");
+        }
+        (Err(_), said) => {
+            // It is refused for the kernel's sake and not for its syntax.
+            let said = said.unwrap_err();
+            assert!(!said.contains("syntax error"), "{said}\n{text}");
+            crate::support::left_out::note("a kernel with flow tables (nf_flow_table_inet)");
+        }
+    }
+}
+
+#[test]
 fn every_closed_table_loads_and_reads_back() {
     let Some(namespace) = Netns::new() else { return };
     let nft = tool::part("nft").unwrap();

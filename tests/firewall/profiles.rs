@@ -136,6 +136,7 @@ fn zones() -> impl Strategy<Value = Value> {
         maybe("logRateLimitBurst", any::<u32>()),
         maybe("reversePath", select(vec!["strict", "loose", "off"])),
         maybe("blockBogons", any::<bool>()),
+        maybe("flowtable", some(INTERFACES, 2)),
     ])
 }
 

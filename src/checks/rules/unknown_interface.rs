@@ -68,6 +68,11 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         .flat_map(|zone| &zone.members);
     // An interface that was bound to addresses by itself is always a known one.
     let members = members.map(|member| (member.interface.clone(), member.origin.clone()));
+    let offloaded = host.zones.iter().flat_map(|zones| &zones.flowtable);
+    let members = members.chain(offloaded.map(|interface| {
+        let field = host.field("network.security.firewall-zones.flowtable");
+        (InterfacePattern::from(interface.clone()), field)
+    }));
     let limits = host.qos.iter().flat_map(|qos| qos.limits.keys());
     let limits = limits.map(|interface| {
         let field = host.field("network.qos.limits").name(interface.to_string());

@@ -47,7 +47,7 @@ mod targets;
 
 pub use closed::{CLOSED, closed};
 
-use super::ruleset::{Evidence, Rule, Ruleset, Table, Verdict};
+use super::ruleset::{Evidence, Flowtable, Rule, Ruleset, Table, Verdict};
 use crate::model::{DefaultPolicy, FieldPath, FirewallZones, Host, Zone};
 
 /// The ruleset of a host; `None` where it has no zone firewall.
@@ -68,6 +68,14 @@ pub fn compile(host: &Host) -> Option<Ruleset> {
     compiler.postrouting();
     compiler.refused();
     Some(compiler.finished())
+}
+
+/// The flow table of a host; `None` where the profile asks for none.
+pub fn flowtable(host: &Host) -> Option<Flowtable> {
+    let devices = &host.zones.as_ref()?.flowtable;
+    (!devices.is_empty()).then(|| Flowtable {
+        devices: devices.clone(),
+    })
 }
 
 /// A host, and the table that it has so far.

@@ -6,6 +6,7 @@
 mod address_range;
 mod chain;
 mod evidence;
+mod flowtable;
 mod map;
 mod matching;
 mod name;
@@ -19,6 +20,7 @@ mod verdict;
 pub use address_range::AddressRange;
 pub use chain::{Base, Chain, ChainPolicy, Hook, Priority};
 pub use evidence::{Comment, Evidence};
+pub use flowtable::Flowtable;
 pub use map::{MapElement, VerdictMap};
 pub use matching::{Limit, Match, Meter, ReversePath};
 pub use name::Name;

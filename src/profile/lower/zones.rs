@@ -93,8 +93,17 @@ fn common(scope: &mut Scope<'_>, group: &written::FirewallZones, at: &FieldPath)
         rate_limit_burst: group.rate_limit_burst.unwrap_or(DEFAULT_BURST),
         reverse_path: group.reverse_path.map(reverse_path),
         block_bogons: group.block_bogons,
+        flowtable: flowtable(group.flowtable.clone()),
         zones: BTreeMap::new(),
     })
+}
+
+/// The interfaces in their order, each once.
+fn flowtable(written: Option<Vec<InterfaceName>>) -> Vec<InterfaceName> {
+    let mut interfaces = written.unwrap_or_default();
+    interfaces.sort();
+    interfaces.dedup();
+    interfaces
 }
 
 /// A firewall without zones would let nobody in; the guide's own Step 3 writes none and means its `internal` zone.

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::{group, words};
-use crate::net::{AddressOrPrefix, InterfacePattern, LogPrefix, PacketRate, PortRange, ServiceName, ZoneName};
+use crate::net::{
+    AddressOrPrefix, InterfaceName, InterfacePattern, LogPrefix, PacketRate, PortRange, ServiceName, ZoneName,
+};
 
 group! {
     /// The zone firewall.
@@ -32,6 +34,9 @@ group! {
         /// Whether packets from sources that cannot come from the internet are dropped on WAN interfaces; by default on those
         /// whose own `prefixes` are written and all public.
         pub block_bogons: Option<bool>,
+        /// Interfaces between which forwarded connections go past the rules once they are established, for speed. The kernel
+        /// must have flow tables; counters of zones do not see such packets.
+        pub flowtable: Option<Vec<InterfaceName>>,
         /// The zones by name.
         pub zones: Option<BTreeMap<ZoneName, Zone>>,
     }

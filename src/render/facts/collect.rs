@@ -130,6 +130,12 @@ fn zones(host: &Host, facts: &mut Facts) {
             &format!("{} burst {}", zones.rate_limit, zones.rate_limit_burst),
         );
     }
+    for interface in &zones.flowtable {
+        facts.state(
+            format!("connections through {interface}"),
+            "go past the rules once they are established",
+        );
+    }
     if let Some(mode) = zones.reverse_path {
         facts.value("way back to sources", mode.as_str());
     }
