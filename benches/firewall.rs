@@ -22,7 +22,7 @@
 mod support;
 
 use std::fmt::Write as _;
-use std::io::{BufRead, BufReader, Read};
+use std::io::Read;
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::ops::Range;
 use std::process::{Child, ExitCode, Stdio};
@@ -31,6 +31,7 @@ use std::time::{Duration, Instant};
 use rustix::net::{AddressFamily, SendFlags, SocketType, ipproto};
 use serde_json::{Map, Value, json};
 use support::netns::Netns;
+use support::probe::said;
 use tailwright::firewall::{self, Ruleset};
 use tailwright::model::Host;
 use tailwright::profile::{self, Notation};
@@ -323,15 +324,6 @@ fn copy_of_this(namespace: &Netns, task: &str) -> Child {
         .stdout(Stdio::piped())
         .spawn()
         .expect("it starts")
-}
-
-/// The rest of the line that begins with `start`.
-fn said(copy: &mut Child, start: &str) -> String {
-    let output = copy.stdout.as_mut().expect("a pipe");
-    let mut lines = BufReader::new(output).lines().map_while(Result::ok);
-    lines
-        .find_map(|line| line.strip_prefix(start).map(str::to_owned))
-        .unwrap_or_else(|| panic!("the copy inside said nothing of {start:?}"))
 }
 
 /// What the copy does.

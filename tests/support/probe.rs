@@ -108,7 +108,7 @@ fn start(namespace: &Netns, task: &Task) -> Child {
 
 /// The rest of the line of the copy that begins with `start`. The test runner's own words stand before it, also on the
 /// same line.
-fn said(copy: &mut Child, start: &str) -> String {
+pub fn said(copy: &mut Child, start: &str) -> String {
     let output = copy.stdout.as_mut().expect("a pipe");
     for line in BufReader::new(output).lines() {
         let line = line.expect("text");

@@ -94,40 +94,49 @@ pub(super) fn dispatch(table: &mut Table, end: End, name: &Name, entries: Vec<En
 /// The verdict for the packets of one interface, by their address: that of its only entry, or `chain`, which asks.
 pub(super) fn by_address(table: &mut Table, end: End, chain: Name, entries: &[Entry]) -> (Verdict, Evidence) {
     let whole = entries.iter().find(|entry| entry.prefix.is_none());
-    let prefixes: Vec<(Prefix, &Entry)> = entries
+    let prefixes: Vec<Decided> = entries
         .iter()
-        .filter_map(|entry| Some((entry.prefix?, entry)))
+        .filter_map(|entry| Some((entry.prefix?, (entry.verdict.clone(), entry.evidence.clone()))))
         .collect();
     if let Some(whole) = whole
-        && prefixes.iter().all(|(_, entry)| entry.verdict == whole.verdict)
+        && prefixes.iter().all(|(_, (verdict, _))| *verdict == whole.verdict)
     {
         return (whole.verdict.clone(), whole.evidence.clone());
     }
-    let mut rules = Vec::new();
-    for family in Family::ALL {
-        let ranges = longest_prefix(&prefixes, family);
-        if ranges.is_empty() {
-            continue;
-        }
-        let map = chain.family(family);
-        let selector = end.address(family);
-        let elements = ranges.into_iter().map(|(range, entry)| MapElement {
-            key: vec![Value::Addresses(range)],
-            verdict: entry.verdict.clone(),
-            evidence: entry.evidence.clone(),
-        });
-        table.maps.push(VerdictMap {
-            name: map.clone(),
-            key: vec![selector],
-            counted: false,
-            elements: elements.collect(),
-        });
-        rules.push(ask(selector, map));
-    }
+    let mut rules = by_prefix(table, end, &chain, &prefixes, false);
     rules.extend(whole.map(|whole| Rule::new(whole.verdict.clone(), whole.evidence.clone())));
     table.chains.push(Chain::new(chain.clone(), rules));
     // A jump: where nobody wants the address, the patterns are asked.
     (Verdict::Jump(chain), Evidence::default())
+}
+
+/// A prefix, what happens to the packets that it is the longest one of, and why.
+pub(super) type Decided = (Prefix, (Verdict, Evidence));
+
+/// The rules that ask for the address at one end, of each family that `prefixes` has, in maps named after `chain`.
+pub(super) fn by_prefix(table: &mut Table, end: End, chain: &Name, prefixes: &[Decided], counted: bool) -> Vec<Rule> {
+    let mut rules = Vec::new();
+    for family in Family::ALL {
+        let ranges = longest_prefix(prefixes, family);
+        if ranges.is_empty() {
+            continue;
+        }
+        let name = chain.family(family);
+        let selector = end.address(family);
+        let elements = ranges.into_iter().map(|(range, (verdict, evidence))| MapElement {
+            key: vec![Value::Addresses(range)],
+            verdict: verdict.clone(),
+            evidence: evidence.clone(),
+        });
+        table.maps.push(VerdictMap {
+            name: name.clone(),
+            key: vec![selector],
+            counted,
+            elements: elements.collect(),
+        });
+        rules.push(ask(selector, name));
+    }
+    rules
 }
 
 /// A rule that asks a map for one field.

@@ -5,12 +5,10 @@
 //! Where it does not, hosts behind a subnet router would not know the way back, and the internet never does: so this table
 //! masquerades, all of it or, where sources are to be kept for the advertised routes, what goes elsewhere.
 
-use super::dispatch::ask;
-use super::longest_prefix::longest_prefix;
+use super::dispatch::{Decided, End, by_prefix};
 use super::{Compiler, names};
 use crate::firewall::ruleset::{
-    Action, Base, Chain, ChainPolicy, Evidence, Family, Hook, MapElement, Match, Priority, Rule, Selector, Value,
-    Verdict, VerdictMap,
+    Action, Base, Chain, ChainPolicy, Evidence, Hook, Match, Priority, Rule, Selector, Value, Verdict,
 };
 use crate::model::{NetfilterMode, Tailscale};
 use crate::net::Prefix;
@@ -58,33 +56,10 @@ impl Compiler<'_> {
     fn unmasked(&mut self, tailscale: &Tailscale) -> Vec<Rule> {
         let field = self.tailscale_field("advertiseRoutes");
         let routes = tailscale.routes().iter().enumerate();
-        let routes: Vec<(Prefix, Evidence)> = routes
+        let routes: Vec<Decided> = routes
             .filter(|(_, prefix)| !prefix.is_default())
-            .map(|(index, prefix)| (*prefix, Evidence::of("", field.index(index))))
+            .map(|(index, prefix)| (*prefix, (Verdict::Accept, Evidence::of("", field.index(index)))))
             .collect();
-        let mut rules = Vec::new();
-        for (family, selector) in Family::ALL
-            .into_iter()
-            .zip([Selector::DestinationV4, Selector::DestinationV6])
-        {
-            let ranges = longest_prefix(&routes, family);
-            if ranges.is_empty() {
-                continue;
-            }
-            let name = names::unmasked().family(family);
-            let elements = ranges.into_iter().map(|(range, evidence)| MapElement {
-                key: vec![Value::Addresses(range)],
-                verdict: Verdict::Accept,
-                evidence: evidence.clone(),
-            });
-            self.table.maps.push(VerdictMap {
-                name: name.clone(),
-                key: vec![selector],
-                counted: false,
-                elements: elements.collect(),
-            });
-            rules.push(ask(selector, name));
-        }
-        rules
+        by_prefix(&mut self.table, End::Destination, &names::unmasked(), &routes, false)
     }
 }

@@ -5,12 +5,9 @@
 //!   are not on the internet or to a network that the host is attached to (its LAN may well have public addresses),
 //!   unless they are advertised.
 
-use super::dispatch::ask;
-use super::longest_prefix::longest_prefix;
+use super::dispatch::{Decided, End, by_prefix};
 use super::{Compiler, names};
-use crate::firewall::ruleset::{
-    Chain, Evidence, Family, MapElement, Match, Rule, Selector, Set, SetContent, SetElement, Value, Verdict, VerdictMap,
-};
+use crate::firewall::ruleset::{Chain, Evidence, Match, Rule, Selector, Set, SetContent, SetElement, Value, Verdict};
 use crate::model::{InterfaceRole, Tailscale};
 use crate::net::Prefix;
 
@@ -47,35 +44,13 @@ impl Compiler<'_> {
         if let Some(evidence) = tailscale.exit_node.then(exit_node).or(default) {
             self.internet(&mut routes, &evidence);
         }
-        let mut rules = Vec::new();
-        for (family, selector) in Family::ALL
-            .into_iter()
-            .zip([Selector::DestinationV4, Selector::DestinationV6])
-        {
-            let ranges = longest_prefix(&routes, family);
-            if ranges.is_empty() {
-                continue;
-            }
-            let name = names::routes().family(family);
-            let elements = ranges.into_iter().map(|(range, (verdict, evidence))| MapElement {
-                key: vec![Value::Addresses(range)],
-                verdict: verdict.clone(),
-                evidence: evidence.clone(),
-            });
-            self.table.maps.push(VerdictMap {
-                name: name.clone(),
-                key: vec![selector],
-                counted: true,
-                elements: elements.collect(),
-            });
-            rules.push(ask(selector, name));
-        }
+        let mut rules = by_prefix(&mut self.table, End::Destination, &names::routes(), &routes, true);
         let evidence = Evidence::of("no advertised route", self.tailscale_field("advertiseRoutes"));
         rules.push(Rule::new(Verdict::Goto(names::refused()), evidence).counted());
         self.table.chains.push(Chain::new(names::routes(), rules));
     }
 
-    fn advertised(&self, tailscale: &Tailscale) -> Vec<(Prefix, (Verdict, Evidence))> {
+    fn advertised(&self, tailscale: &Tailscale) -> Vec<Decided> {
         if !tailscale.subnet_router {
             return Vec::new();
         }
@@ -87,7 +62,7 @@ impl Compiler<'_> {
     }
 
     /// Adds the internet, and what is not part of it, to the advertised `routes`.
-    fn internet(&mut self, routes: &mut Vec<(Prefix, (Verdict, Evidence))>, evidence: &Evidence) {
+    fn internet(&mut self, routes: &mut Vec<Decided>, evidence: &Evidence) {
         let wan = self.wan();
         let out = if wan.is_empty() {
             Verdict::Accept

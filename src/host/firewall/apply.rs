@@ -16,7 +16,7 @@ use super::place::Place;
 use super::store::{FORMER, Lock, NEW, Store, write};
 use super::table_file::{LIMIT, TableFile};
 use super::table_name::TableName;
-use super::work::{Left, PATIENCE, Work};
+use super::work::{Left, Work};
 use crate::host::failure::Failure;
 use crate::host::program::printable;
 use crate::host::status::Status;
@@ -182,12 +182,8 @@ impl Apply {
         clock::sleep(HEAD_START);
         means.store.begin(id)?;
         let mut work = Work {
-            store: means.store,
-            change: &change,
-            deadline: change.deadline,
             loading: Some(means.loading),
-            patience: Some(PATIENCE),
-            trouble: None,
+            ..Work::by_hand(means.store, &change)
         };
         let left = work.go(Event::Guarded)?;
         let trouble = work.trouble.map(|said| self.about_file(&said, &copy));

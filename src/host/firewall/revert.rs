@@ -3,8 +3,8 @@
 use super::decide::{Event, Outcome};
 use super::guardian;
 use super::place::Place;
-use super::settlement::settlement;
-use super::work::{Left, PATIENCE, Work};
+use super::settlement::waiting;
+use super::work::{Left, Work};
 use crate::host::Streams;
 use crate::host::failure::Failure;
 use crate::host::status::Status;
@@ -13,21 +13,8 @@ use crate::host::status::Status;
 pub(crate) fn run(place: &Place, streams: &mut Streams<'_>) -> Result<Status, Failure> {
     place.needs_root("revert")?;
     let store = place.store()?;
-    let nothing = |told: String| Err(Failure::Refused(format!("nothing is there to take back{told}")));
-    let Some((phase, change)) = store.current()? else {
-        return nothing(String::new());
-    };
-    if !phase.is_pending() {
-        return nothing(settlement(&store, phase, &change).map_or_else(String::new, |told| format!(": {told}")));
-    }
-    let mut work = Work {
-        store: &store,
-        change: &change,
-        deadline: change.deadline,
-        loading: None,
-        patience: Some(PATIENCE),
-        trouble: None,
-    };
+    let change = waiting(&store, "nothing is there to take back")?;
+    let mut work = Work::by_hand(&store, &change);
     match work.go(Event::RevertAsked)? {
         Left::With(Outcome::Reverted) => {
             guardian::dismiss(&change);

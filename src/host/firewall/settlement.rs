@@ -1,8 +1,9 @@
-//! How the last change ended, in a sentence.
+//! The change that waits, and how the last one ended, in a sentence.
 
 use super::change::{Change, Reason};
 use super::phase::Phase;
 use super::store::Store;
+use crate::host::failure::Failure;
 use crate::host::program::printable;
 
 /// How a change ended, in a sentence without its full stop; `None` where it never began or has not ended.
@@ -17,4 +18,17 @@ pub(crate) fn settlement(store: &Store, phase: Phase, change: &Change) -> Option
         _ => return None,
     };
     Some(format!("{} {did}", printable(&change.file)))
+}
+
+/// The change that waits to be confirmed. Without one, the command is refused: `nothing` says what it would have needed, and
+/// how the last change ended is added.
+pub(crate) fn waiting(store: &Store, nothing: &str) -> Result<Change, Failure> {
+    match store.current()? {
+        Some((phase, change)) if phase.is_pending() => Ok(change),
+        Some((phase, change)) => {
+            let told = settlement(store, phase, &change).map_or_else(String::new, |told| format!(": {told}"));
+            Err(Failure::Refused(format!("{nothing}{told}")))
+        }
+        None => Err(Failure::Refused(nothing.to_owned())),
+    }
 }

@@ -37,6 +37,20 @@ pub(crate) struct Work<'a> {
     pub(crate) trouble: Option<String>,
 }
 
+impl<'a> Work<'a> {
+    /// A person's command at work on a change that somebody else made.
+    pub(crate) fn by_hand(store: &'a Store, change: &'a Change) -> Self {
+        Self {
+            store,
+            change,
+            deadline: change.deadline,
+            loading: None,
+            patience: Some(PATIENCE),
+            trouble: None,
+        }
+    }
+}
+
 impl Work<'_> {
     /// Goes on from `event` until nothing is left to do.
     pub(crate) fn go(&mut self, mut event: Event) -> Result<Left, Failure> {

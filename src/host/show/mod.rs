@@ -24,3 +24,4 @@ pub(crate) use self::state::State;
 pub(crate) use self::table::{Column, Table};
 pub(crate) use self::tone::Tone;
 pub(crate) use self::view::View;
+pub(crate) use self::wrap::wrap;

@@ -2,9 +2,9 @@
 
 use std::io::{self, Write};
 
-use super::seen::{Admission, DriftOutcome, EVERYTHING, FirewallStatus, Order, OtherChain, Source, State};
+use super::seen::{Admission, DriftOutcome, EVERYTHING, FirewallStatus, Order, OtherChain, Source};
 use crate::host::firewall::listing::Counter;
-use crate::host::show::{Cell, Column, Screen, Table, Tone, View};
+use crate::host::show::{Cell, Column, Screen, Table, Tone, View, wrap};
 use crate::host::status::Status;
 
 /// At most so many differing lines are shown of one place; `--json` has all.
@@ -29,11 +29,7 @@ impl View for FirewallStatus {
 
 impl FirewallStatus {
     fn head(&self, screen: &Screen, out: &mut dyn Write) -> io::Result<()> {
-        let tone = match self.state {
-            State::Good => Tone::Good,
-            State::Degraded | State::CannotTell => Tone::Warning,
-            State::Down => Tone::Bad,
-        };
+        let tone = self.state.tone();
         let state = screen.paint(tone, self.state.words());
         let hooks: Vec<_> = self
             .hooks
@@ -271,19 +267,10 @@ fn wrapped(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let width = screen.width().saturating_sub(indent);
-    let text = Cell::new(text).within(usize::MAX);
-    let mut line = String::new();
-    for word in text.split(' ') {
-        if !line.is_empty() && Cell::new(&line).width() + 1 + Cell::new(word).width() > width {
-            writeln!(out, "{:indent$}{}", "", paint(&line))?;
-            line.clear();
-        }
-        if !line.is_empty() {
-            line.push(' ');
-        }
-        line.push_str(word);
+    for line in wrap(&Cell::new(text).within(usize::MAX), width) {
+        writeln!(out, "{:indent$}{}", "", paint(&line))?;
     }
-    writeln!(out, "{:indent$}{}", "", paint(&line))
+    Ok(())
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use self::live::{Live, Trouble};
-use self::seen::{Drift, DriftOutcome, FirewallStatus, OtherChain, OwnHook, State};
+use self::seen::{Drift, DriftOutcome, FirewallStatus, OtherChain, OwnHook};
 use super::listing::Listing;
 use super::nft::Nft;
 use super::table_name::TableName;
@@ -25,7 +25,7 @@ use crate::firewall::CLOSED;
 use crate::host::Streams;
 use crate::host::failure::Failure;
 use crate::host::program::printable;
-use crate::host::show::ShowArgs;
+use crate::host::show::{ShowArgs, State};
 use crate::host::status::Status as Ended;
 
 /// Where the rendered module puts the table as it was deployed.

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::host::firewall::listing::Counter;
-use crate::host::status::Status;
+use crate::host::show::State;
 
 /// The zone firewall of this host as it is in the kernel now.
 ///
@@ -15,7 +15,8 @@ use crate::host::status::Status;
 pub(super) struct FirewallStatus {
     /// The table, of the family inet.
     pub table: String,
-    /// How it is, all in all. The exit status says the same.
+    /// How it is, all in all: degraded where it is not what was deployed, or beside a second firewall; down where the zones
+    /// are not loaded. The exit status says the same.
     pub state: State,
     /// Why it is not good, in sentences; empty where it is.
     pub reasons: Vec<String>,
@@ -37,42 +38,6 @@ pub(super) struct FirewallStatus {
     pub drift: Drift,
     /// Chains of other programs that see the same packets and can take away what is admitted here.
     pub others: Vec<OtherChain>,
-}
-
-/// How it is, all in all.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub(super) enum State {
-    /// As it should be: status 0.
-    Good,
-    /// Loaded, but not what was deployed, or beside a second firewall: status 1.
-    Degraded,
-    /// The zones are not loaded: status 2.
-    Down,
-    /// Something could not be read: status 3.
-    CannotTell,
-}
-
-impl State {
-    /// In words.
-    pub(super) const fn words(self) -> &'static str {
-        match self {
-            Self::Good => "good",
-            Self::Degraded => "degraded",
-            Self::Down => "down",
-            Self::CannotTell => "cannot tell",
-        }
-    }
-
-    /// How the run ends.
-    pub(super) const fn status(self) -> Status {
-        match self {
-            Self::Good => Status::Success,
-            Self::Degraded => Status::Degraded,
-            Self::Down => Status::Down,
-            Self::CannotTell => Status::CannotTell,
-        }
-    }
 }
 
 /// Where the kernel enters the table.

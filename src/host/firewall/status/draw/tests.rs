@@ -1,5 +1,6 @@
 use super::super::seen::{Difference, Drift, DropReason, Fate, Member, OwnHook, Zone};
 use super::*;
+use crate::host::show::State;
 
 fn counter(packets: u64, bytes: u64) -> Counter {
     Counter { packets, bytes }
