@@ -8,14 +8,17 @@
 //! - [`diagnosis`]: which layer failed; a failure explains those that rest on it.
 //! - [`failover`]: the machine that decides which preference of tailscaled is changed, and when it is changed back.
 //! - [`Decision`]: why it did that, as data.
+//! - [`Report`]: what it knows and does now, for commands and metrics.
 
 pub mod decision;
 pub mod diagnosis;
 pub mod failover;
 mod moment;
 pub mod probe;
+mod report;
 mod verdict;
 
 pub use decision::Decision;
 pub use moment::Moment;
+pub use report::{Counts, Reading, Report, SettingReport, SubjectReport};
 pub use verdict::{Fault, Level, Verdict};

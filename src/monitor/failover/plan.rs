@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::ladder::Ladders;
 use super::{Ladder, Safety, Setting, Subject, Threshold};
 use crate::model::{MonitorSettings, Share};
@@ -43,7 +45,8 @@ pub struct Plan {
 }
 
 /// Whether the machine acts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Mode {
     /// It reports what is wrong (`enableAutoFailover = false`). It only puts back what an earlier plan let it change.
     Report,
