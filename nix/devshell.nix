@@ -14,6 +14,7 @@
     ip = lib.getExe' pkgs.iproute2 "ip";
     tc = lib.getExe' pkgs.iproute2 "tc";
     systemd-analyze = lib.getExe' pkgs.systemd "systemd-analyze";
+    promtool = lib.getExe' pkgs.prometheus.cli "promtool";
     openssl = lib.getExe' pkgs.openssl "openssl";
     strace = lib.getExe pkgs.strace;
     age = lib.getExe' pkgs.age "age";

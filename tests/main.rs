@@ -23,6 +23,7 @@ mod guard;
 mod guide;
 mod layering;
 mod localapi;
+mod metrics;
 mod modules;
 mod nix_values;
 mod packets;

@@ -9,10 +9,12 @@
 //! - [`failover`]: the machine that decides which preference of tailscaled is changed, and when it is changed back.
 //! - [`Decision`]: why it did that, as data.
 //! - [`Report`]: what it knows and does now, for commands and metrics.
+//! - [`metrics`]: the same for Prometheus, with alert rules and a dashboard.
 
 pub mod decision;
 pub mod diagnosis;
 pub mod failover;
+pub mod metrics;
 mod moment;
 pub mod probe;
 mod report;

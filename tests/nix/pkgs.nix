@@ -50,6 +50,7 @@ in
   // {
     conntrack-tools = package "conntrack-tools" "conntrack";
     iproute2 = package "iproute2" "ip";
+    prometheus.cli = package "prometheus-cli" "promtool";
     systemd = package "systemd" "systemctl";
     util-linux = package "util-linux" "mount";
     stdenv.hostPlatform.system = "x86_64-linux";
