@@ -25,6 +25,7 @@ mod layering;
 mod localapi;
 mod metrics;
 mod modules;
+mod monitor_lab;
 mod nix_values;
 mod packets;
 mod profile;

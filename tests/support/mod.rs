@@ -8,6 +8,7 @@
 
 #![allow(dead_code, reason = "a harness offers more than the tests of one day use")]
 
+pub mod door;
 pub mod json_schema;
 pub mod left_out;
 pub mod netns;
@@ -19,6 +20,7 @@ pub mod rendered;
 pub mod run;
 pub mod scratch;
 pub mod sysctl;
+pub mod tailnet;
 pub mod tailscaled;
 pub mod tool;
 pub mod traffic;

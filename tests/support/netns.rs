@@ -64,8 +64,7 @@ impl Netns {
     /// Lays a cable: `near` here, `far` in `other`, both up.
     pub fn connect(&self, near: &str, other: &Self, far: &str) {
         // Outside the process namespace, where the other one's process has a number.
-        let mut command = self.enter(&["--net"]);
-        command.arg("--").arg(&self.ip);
+        let mut command = self.command_beside(&self.ip);
         command.args([
             "link", "add", near, "type", "veth", "peer", "name", far, "netns", &other.pid,
         ]);
@@ -84,6 +83,19 @@ impl Netns {
         let mut command = self.enter(&["--mount", "--net", "--pid"]);
         command.arg("--").arg(program.as_ref());
         command
+    }
+
+    /// A command that will run with the rights that the namespace gives and sees the processes outside, as
+    /// [`pid`](Self::pid) has them.
+    pub fn command_beside(&self, program: impl AsRef<Path>) -> Command {
+        let mut command = self.enter(&["--net"]);
+        command.arg("--").arg(program.as_ref());
+        command
+    }
+
+    /// The first process of the namespace, by its number outside.
+    pub fn pid(&self) -> &str {
+        &self.pid
     }
 
     /// Runs a program inside; its stdout, or everything it said where it ended with another status than 0.

@@ -8,11 +8,11 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustix::net::{SendFlags, send, sendto};
 
+use super::super::door::{self, Wanted};
 use super::super::netns::Netns;
 use super::super::scratch::Scratch;
 use super::super::tool;
 use super::answer::{Answer, answer};
-use super::door::Door;
 use super::fate::{Fate, Hook, Observation, RejectKind};
 use super::packet::Packet;
 use super::probe::{self, Sightings};
@@ -28,6 +28,32 @@ const PATIENCE: Timespec = Timespec {
 };
 /// Longest packet that the host sends here.
 const LONGEST: usize = 2048;
+
+/// Descriptors that belong to the host.
+struct Door {
+    /// One for each interface, in their order.
+    interfaces: Vec<OwnedFd>,
+    raw4: OwnedFd,
+    raw6: OwnedFd,
+    netfilter: OwnedFd,
+}
+
+impl Door {
+    fn open(namespace: &Netns) -> Option<Self> {
+        let tuns = CABLES.iter().map(|cable| Wanted::Tun(cable.name.to_owned()));
+        let wanted: Vec<Wanted> = tuns.chain([Wanted::Raw4, Wanted::Raw6, Wanted::Netfilter]).collect();
+        let mut interfaces = door::open(&[(namespace, &wanted)])?.pop()?;
+        let netfilter = interfaces.pop()?;
+        let raw6 = interfaces.pop()?;
+        let raw4 = interfaces.pop()?;
+        Some(Self {
+            interfaces,
+            raw4,
+            raw6,
+            netfilter,
+        })
+    }
+}
 
 /// A host with a ruleset, to send packets to.
 pub struct Lab {
@@ -48,8 +74,7 @@ impl Lab {
         let nft = tool::part("nft")?;
         let namespace = Netns::new()?;
         topology::prepare(&namespace);
-        let names: Vec<&str> = CABLES.iter().map(|cable| cable.name).collect();
-        let door = Door::open(&namespace, &names)?;
+        let door = Door::open(&namespace)?;
         let scratch = Scratch::new();
         topology::configure(&namespace, &scratch);
         Some(Self {

@@ -26,7 +26,6 @@
 mod aim;
 mod answer;
 mod checksum;
-mod door;
 pub mod evaluated;
 mod fate;
 mod generate;
@@ -35,14 +34,15 @@ mod lab;
 mod linear;
 mod packet;
 mod probe;
-mod random;
+pub mod random;
 pub mod topology;
 mod wire;
 
-pub use door::serve_if_asked;
+pub use super::door::serve_if_asked;
 pub use evaluated::{Evaluated, Judgement};
 pub use fate::{Fate, Hook, Observation, RejectKind, State};
 pub use generate::Packets;
 pub use lab::Lab;
 pub use linear::linear;
 pub use packet::{Fragments, History, Packet, PacketKind, TcpFlags};
+pub use random::Random;

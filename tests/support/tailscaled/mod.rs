@@ -7,12 +7,16 @@
 
 mod answer;
 mod captures;
+mod data_path;
 mod http;
 mod request;
 mod scenario;
 mod server;
 mod world;
 
+pub use self::answer::{Answer, Reply};
 pub use self::captures::{Exchange, body, exchanges, text};
+pub use self::data_path::DataPath;
+pub use self::request::Request;
 pub use self::server::Tailscaled;
-pub use self::world::World;
+pub use self::world::{Exception, World};

@@ -1,5 +1,6 @@
 //! The socket.
 
+use std::collections::VecDeque;
 use std::io::{self, Read, Write};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
@@ -7,11 +8,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use super::answer::Answer;
+use super::answer::{Answer, Reply};
+use super::data_path::DataPath;
 use super::http;
 use super::request::Request;
 use super::scenario::Scenario;
@@ -35,9 +37,13 @@ struct Listening {
 
 struct Shared {
     world: Mutex<World>,
-    seen: Mutex<Vec<Request>>,
+    seen: Mutex<VecDeque<(Instant, Request)>>,
     streams: Mutex<Vec<Sender<Value>>>,
+    path: Option<Arc<dyn DataPath>>,
 }
+
+/// Of what it was asked, it remembers so much.
+const MEMORY: usize = 100_000;
 
 impl Shared {
     fn world(&self) -> MutexGuard<'_, World> {
@@ -46,8 +52,11 @@ impl Shared {
             .expect("no thread of the fake panics with the world in its hands")
     }
 
-    /// Sends what is new to the streams.
+    /// Lets packets go as it is like now, and sends what is new to the streams.
     fn publish(&self) {
+        if let Some(path) = &self.path {
+            path.apply(Some(&self.world()));
+        }
         let news = std::mem::take(&mut self.world().news);
         let mut streams = self.streams.lock().expect("as above");
         for line in news {
@@ -68,11 +77,24 @@ impl Tailscaled {
 
     /// One like that, at this socket.
     pub fn at(socket: &Path, world: World) -> Self {
+        Self::on_path(socket, world, None)
+    }
+
+    /// One like that, at a socket of its own, which decides where packets go.
+    pub fn with_path(world: World, path: Arc<dyn DataPath>) -> Self {
+        let scratch = Scratch::new();
+        let mut fake = Self::on_path(&scratch.path().join("tailscaled.sock"), world, Some(path));
+        fake.scratch = Some(scratch);
+        fake
+    }
+
+    fn on_path(socket: &Path, world: World, path: Option<Arc<dyn DataPath>>) -> Self {
         let mut fake = Self {
             shared: Arc::new(Shared {
                 world: Mutex::new(world),
                 seen: Mutex::default(),
                 streams: Mutex::default(),
+                path,
             }),
             socket: socket.to_owned(),
             listening: None,
@@ -120,7 +142,12 @@ impl Tailscaled {
 
     /// What it was asked so far.
     pub fn seen(&self) -> Vec<Request> {
-        self.shared.seen.lock().expect("as above").clone()
+        self.timed().into_iter().map(|(_, request)| request).collect()
+    }
+
+    /// The same, with when.
+    pub fn timed(&self) -> Vec<(Instant, Request)> {
+        self.shared.seen.lock().expect("as above").iter().cloned().collect()
     }
 
     /// How many streams are open, as far as it knows.
@@ -139,6 +166,9 @@ impl Tailscaled {
         let Some(listening) = self.listening.take() else { return };
         listening.ends.store(true, Ordering::SeqCst);
         self.shared.streams.lock().expect("as above").clear();
+        if let Some(path) = &self.shared.path {
+            path.apply(None);
+        }
         // Wakes the thread that waits for somebody.
         let _ = UnixStream::connect(&self.socket);
         listening.thread.join().expect("the fake does not panic");
@@ -150,6 +180,7 @@ impl Tailscaled {
         let listener = UnixListener::bind(&self.socket).expect("a socket");
         let everybody = std::os::unix::fs::PermissionsExt::from_mode(0o666);
         std::fs::set_permissions(&self.socket, everybody).expect("it is ours");
+        self.shared.publish();
         let ends = Arc::new(AtomicBool::new(false));
         let (shared, told) = (Arc::clone(&self.shared), Arc::clone(&ends));
         let thread = std::thread::spawn(move || {
@@ -181,10 +212,40 @@ fn serve(stream: &UnixStream, shared: &Shared, ends: &AtomicBool) -> io::Result<
     let Some(request) = http::read(stream, uid)? else {
         return Ok(());
     };
-    shared.seen.lock().expect("as above").push(request.clone());
+    {
+        let mut seen = shared.seen.lock().expect("as above");
+        if seen.len() >= MEMORY {
+            seen.pop_front();
+        }
+        seen.push_back((Instant::now(), request.clone()));
+    }
     let answer = shared.world().answer(&request);
-    shared.publish();
+    if request.method != "GET" {
+        shared.publish();
+    }
+    let answer = match &shared.path {
+        Some(path) if request.endpoint() == Some("ping") => measured(answer, &request, path.as_ref()),
+        _ => answer,
+    };
     act(stream, answer, shared, ends)
+}
+
+/// The answer to a ping of a peer, where packets decide.
+fn measured(answer: Answer, request: &Request, path: &dyn DataPath) -> Answer {
+    let Answer::After(_, reply) = &answer else {
+        return answer;
+    };
+    let Some(reply) = reply.reply() else { return answer };
+    let Ok(mut pong) = serde_json::from_str::<Value>(&reply.body) else {
+        return answer;
+    };
+    match path.ping(request.parameter("ip")) {
+        Some(took) => {
+            pong["LatencySeconds"] = took.as_secs_f64().into();
+            Reply::json(&pong).into()
+        }
+        None => Answer::Silence,
+    }
 }
 
 fn act(mut stream: &UnixStream, answer: Answer, shared: &Shared, ends: &AtomicBool) -> io::Result<()> {

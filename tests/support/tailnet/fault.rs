@@ -1,0 +1,134 @@
+//! What can be broken.
+
+use super::super::netns::Netns;
+use super::super::tool;
+use super::Topology;
+use super::address::{NODES, ROUTERS, TUNNEL_PORT};
+
+/// Breaks and mends hosts and cables.
+pub struct Faults<'a> {
+    pub(super) topology: &'a Topology,
+}
+
+impl<'a> Faults<'a> {
+    /// The namespace of a node.
+    fn room(&self, name: &str) -> &'a Netns {
+        let router = ROUTERS.iter().position(|node| node.name == name);
+        match (router, name) {
+            (Some(index), _) => &self.topology.routers[index],
+            (None, "desk") => &self.topology.desk,
+            (None, "gateway") => &self.topology.gateway,
+            (None, "internet") => &self.topology.internet,
+            (None, "client") => &self.topology.client,
+            _ => panic!("there is no {name}"),
+        }
+    }
+
+    /// Drops what fits `rule`, where packets come into or leave that host.
+    fn drops(&self, host: &str, fault: &str, hook: &str, rule: &str) {
+        self.mend(host, fault);
+        self.room(host)
+            .load(&format!(
+                "table inet {fault} {{ chain fault {{ type filter hook {hook} priority -350; {rule} drop; }}; }}"
+            ))
+            .unwrap_or_else(|said| panic!("{rule}: {said}"));
+    }
+
+    /// Mends what was broken under that name; so it is if nothing was.
+    fn mend(&self, host: &str, fault: &str) {
+        self.room(host)
+            .load(&format!("add table inet {fault}\ndelete table inet {fault}\n"))
+            .expect("legal");
+    }
+
+    /// The node is gone: nothing reaches it.
+    pub fn kill(&self, node: &str) {
+        let rule = format!("udp dport {TUNNEL_PORT}");
+        self.drops(node, "gone", "prerouting", &rule);
+    }
+
+    /// It is back.
+    pub fn revive(&self, node: &str) {
+        self.mend(node, "gone");
+    }
+
+    /// The node answers pings, and forwards nothing.
+    pub fn forward_nothing(&self, node: &str) {
+        self.drops(node, "deaf", "forward", "iifname \"tailscale0\"");
+    }
+
+    /// It forwards again.
+    pub fn forward(&self, node: &str) {
+        self.mend(node, "deaf");
+    }
+
+    /// So many of a hundred datagrams to the node are lost, and so many of those that it sends.
+    pub fn lose(&self, node: &str, there: u32, back: u32) {
+        let outside = NODES.iter().find(|one| one.name == node).expect("a node").outside;
+        let some = |percent: u32| format!("numgen random mod 1000 < {}", (percent * 10).min(999));
+        let rule = format!("udp dport {TUNNEL_PORT} {}", some(there));
+        self.drops(node, "loss", "prerouting", &rule);
+        let rule = format!("ip saddr {outside} udp sport {TUNNEL_PORT} {}", some(back));
+        // Its name tells the nodes apart: all of their datagrams come by there.
+        self.drops("client", &format!("loss_{node}"), "prerouting", &rule);
+    }
+
+    /// Nothing is lost any more.
+    pub fn lose_nothing(&self, node: &str) {
+        self.mend(node, "loss");
+        self.mend("client", &format!("loss_{node}"));
+    }
+
+    /// What leaves the node waits for its turn: so many kilobits each second, at most so many milliseconds; what would wait
+    /// longer is lost (tc-tbf(8)).
+    pub fn narrow(&self, node: &str, kilobits: u32, milliseconds: u32) {
+        let rate = format!("{kilobits}kbit");
+        let latency = format!("{milliseconds}ms");
+        let Some(tc) = tool::part("tc") else { return };
+        self.room(node).must(
+            tc,
+            &[
+                "qdisc", "replace", "dev", "net0", "root", "tbf", "rate", &rate, "burst", "1600", "latency", &latency,
+            ],
+        );
+    }
+
+    /// It is as fast as it was.
+    pub fn widen(&self, node: &str) {
+        let Some(tc) = tool::part("tc") else { return };
+        self.room(node).must(tc, &["qdisc", "del", "dev", "net0", "root"]);
+    }
+
+    /// The cable of the client is pulled, or put back.
+    pub fn link(&self, is_up: bool) {
+        self.set_link("gateway", "to-client", is_up);
+    }
+
+    /// The local network's way to the internet.
+    pub fn internet(&self, is_up: bool) {
+        self.set_link("internet", "to-gateway", is_up);
+    }
+
+    fn set_link(&self, host: &str, name: &str, is_up: bool) {
+        self.room(host)
+            .ip(&["link", "set", name, if is_up { "up" } else { "down" }]);
+    }
+
+    /// The router of the local network is off, with everything behind it but the cables.
+    pub fn gateway(&self, is_up: bool) {
+        if is_up {
+            self.mend("gateway", "off");
+        } else {
+            self.drops("gateway", "off", "prerouting", "");
+        }
+    }
+
+    /// The `desk` forwards nothing from the tailnet to the local network, or does again.
+    pub fn subnet(&self, is_up: bool) {
+        if is_up {
+            self.forward("desk");
+        } else {
+            self.forward_nothing("desk");
+        }
+    }
+}
