@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{ExitNodeChoice, Failover, Host, ManagementPath, ManagementService};
+use super::{ExitNodeChoice, Failover, Host, ManagementPath, ManagementService, Probes};
 use crate::net::{EmailAddress, HostName, InterfaceName, Percent, PortRange, Prefix, TimeSpan, Transport};
 
 /// What `tsctl` reads on the host (`/etc/tailwright/tsctl.json`). An interface between two programs that may be of different
@@ -32,6 +32,9 @@ pub struct MonitorSettings {
     pub auto_failover: bool,
     /// What it may do, and how eagerly.
     pub failover: Failover,
+    /// What it asks.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub probes: Probes,
     /// Whether the host accepts routes of the tailnet while all is well.
     pub accept_routes: bool,
     /// Whether it reaches its local network while it uses an exit node.
@@ -49,6 +52,10 @@ pub struct MonitorSettings {
     pub benchmark_interval: Option<TimeSpan>,
     /// How the operator gets in: what no action may take away.
     pub management: Vec<Management>,
+}
+
+fn is_default(probes: &Probes) -> bool {
+    *probes == Probes::default()
 }
 
 /// A way by which the operator gets in.
@@ -110,6 +117,7 @@ impl MonitorSettings {
             recovery_threshold: monitoring.recovery_threshold,
             auto_failover: monitoring.auto_failover,
             failover: monitoring.failover.clone(),
+            probes: Probes::default(),
             accept_routes: tailscale.accept_routes,
             exit_node_lan_access: tailscale.exit_node_allow_lan_access,
             exit_node: tailscale.use_exit_node.clone(),

@@ -3,6 +3,7 @@
 //! Everything here is a pure function of values and of the time that it is told; sockets, clocks and files belong to the
 //! driver.
 //!
+//! - [`watch`]: what is measured when, and what it says of the whole host.
 //! - [`probe`]: what a series of measurements says: loss, percentiles, jitter, the class of a path.
 //! - [`Verdict`]: what one check says of one way through the network.
 //! - [`diagnosis`]: which layer failed; a failure explains those that rest on it.
@@ -19,6 +20,7 @@ mod moment;
 pub mod probe;
 mod report;
 mod verdict;
+pub mod watch;
 
 pub use decision::Decision;
 pub use moment::Moment;

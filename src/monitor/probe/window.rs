@@ -117,6 +117,12 @@ impl Window {
             }
             Some(true) => {}
         }
+        self.quality(limits)
+    }
+
+    /// How good the way is by the whole window, whether or not the last check was answered: good where nothing was ever
+    /// sent.
+    pub fn quality(&self, limits: Limits) -> Verdict {
         let Statistics { sent, lost, p50, .. } = self.statistics();
         let limit = u64::from(limits.loss.get());
         let judged = limit == 0 || sent.saturating_mul(limit) >= 100;

@@ -1,0 +1,101 @@
+//! `network.monitoring.tailscale.probes`: what the monitor asks.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+use serde::{Deserialize, Serialize};
+
+use crate::net::{DnsName, Endpoint, HttpUrl, Percent, ServiceName, TimeSpan, UpstreamHost};
+
+/// What the monitor asks besides what every host has: its links, its router, its resolver, tailscaled, its home relay and the
+/// exit nodes. On the host it lies in the settings of `tsctl` as it is here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Probes {
+    /// `internet`: addresses and TCP ports that say whether the internet is reached around the tunnel. One that answers is
+    /// enough; with none, that is not measured.
+    pub internet: Vec<SocketAddr>,
+    /// `egress`: what says whether an exit node forwards.
+    pub egress: EgressProbes,
+    /// `targets`: what else is measured, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub targets: BTreeMap<ServiceName, ProbeTarget>,
+}
+
+/// What says whether an exit node forwards: each is asked through the tunnel, and one that answers is enough. With none, an
+/// exit node that answers pings counts as working.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct EgressProbes {
+    /// `dns`: DNS servers in the internet, asked at UDP port 53.
+    pub dns: Vec<IpAddr>,
+    /// `http`: URLs; every status below 500 is an answer.
+    pub http: Vec<HttpUrl>,
+}
+
+/// Something that is measured by itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ProbeTarget {
+    /// What is asked.
+    pub ask: Probed,
+    /// `interval`: between two checks.
+    pub interval: TimeSpan,
+    /// `timeout`: how long an answer is waited for.
+    pub timeout: TimeSpan,
+    /// `maxLatency`: a median above it is bad.
+    pub max_latency: TimeSpan,
+    /// `maxPacketLoss`: more lost, in percent, are bad.
+    pub max_packet_loss: Percent,
+}
+
+/// What a target is asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub enum Probed {
+    /// `ping`: an ICMP echo.
+    Ping(UpstreamHost),
+    /// `tcp`: a connection, closed at once.
+    Tcp(Endpoint),
+    /// `http`: its status has to be below 400.
+    Http(HttpUrl),
+    /// `dns`: a server, and the name that it is asked for.
+    Dns {
+        /// The server, at UDP port 53.
+        server: IpAddr,
+        /// The name. That it does not exist is an answer.
+        name: DnsName,
+    },
+}
+
+impl Probes {
+    /// So many targets at most.
+    pub const MOST_TARGETS: usize = 32;
+    /// So many addresses and URLs in each list at most.
+    pub const MOST_ALTERNATIVES: usize = 8;
+    /// The first of the egress URLs where nothing is written: 204 without content.
+    pub const EGRESS_URL: &'static str = "http://connectivitycheck.gstatic.com/generate_204";
+
+    /// Public resolvers of two operators: their addresses do not change, and they answer TCP (DNS over TLS and HTTPS) as well
+    /// as UDP.
+    const RESOLVERS: [IpAddr; 2] = [
+        IpAddr::V4(Ipv4Addr::new(1, 1, 1, 1)),
+        IpAddr::V4(Ipv4Addr::new(9, 9, 9, 9)),
+    ];
+    /// One of them for hosts without IPv4.
+    const RESOLVER_V6: IpAddr = IpAddr::V6(Ipv6Addr::new(0x2606, 0x4700, 0x4700, 0, 0, 0, 0, 0x1111));
+}
+
+impl Default for Probes {
+    fn default() -> Self {
+        let internet = Self::RESOLVERS.into_iter().chain([Self::RESOLVER_V6]);
+        Self {
+            internet: internet.map(|address| SocketAddr::new(address, 443)).collect(),
+            egress: EgressProbes {
+                dns: Self::RESOLVERS.to_vec(),
+                http: Self::EGRESS_URL.parse().into_iter().collect(),
+            },
+            targets: BTreeMap::new(),
+        }
+    }
+}

@@ -1,0 +1,395 @@
+//! What the measurements say: of the layers, and of each setting.
+
+use std::collections::BTreeMap;
+
+use super::key::{Class, Key, word};
+use super::tailnet::Found;
+use super::target::{Last, Target};
+use super::{GRACE, Watch};
+use crate::model::{ExitNodeChoice, Probed};
+use crate::monitor::diagnosis::{Daemon, DaemonFault, ExitNode, Observations, Sighting, Through, diagnose};
+use crate::monitor::failover::{Event, ExitNodeUse, Setting};
+use crate::monitor::{Fault, Moment, Verdict};
+use crate::net::{ServiceName, TimeSpan, UpstreamHost};
+
+/// A key that expires within this time is worth a notice.
+const EXPIRY_NOTICE: TimeSpan = TimeSpan::constant_millis(7 * 86_400_000);
+/// So many checks wait at most.
+const MOST_WAITING: usize = 64;
+
+/// What one check says of one setting.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Check {
+    setting: Setting,
+    verdict: Verdict,
+    /// When what it rests on was asked first.
+    began: Moment,
+    /// Whether it is about what is in force.
+    in_force: bool,
+}
+
+/// How a setting is measured.
+struct Measured {
+    setting: Setting,
+    /// It has been checked when all of these have.
+    by: Vec<Key>,
+    in_force: bool,
+}
+
+impl Watch {
+    /// Counts the checks that end with the one of this target.
+    pub(super) fn check(&mut self, ended: &Key) {
+        for measured in self.measured() {
+            if !measured.by.contains(ended) {
+                continue;
+            }
+            let mark = self.counted.get(&measured.setting).copied().unwrap_or_default();
+            let targets: Vec<&Target> = measured.by.iter().filter_map(|key| self.targets.get(key)).collect();
+            if targets.len() < measured.by.len() || targets.iter().any(|target| target.finished <= mark) {
+                continue;
+            }
+            let began = targets
+                .iter()
+                .filter_map(|target| target.began)
+                .min()
+                .unwrap_or(self.clock);
+            let verdict = self.verdict(&measured);
+            self.counted.insert(measured.setting.clone(), self.finished);
+            // In the first seconds after a sleep nothing that fails counts; nor what nobody could measure.
+            let is_bad = matches!(verdict, Verdict::Down(_) | Verdict::Degraded(_));
+            if verdict == Verdict::Unknown || (is_bad && self.is_settling()) {
+                continue;
+            }
+            if self.waiting.len() >= MOST_WAITING {
+                self.waiting.pop_front();
+            }
+            self.waiting.push_back(Check {
+                setting: measured.setting,
+                verdict,
+                began,
+                in_force: measured.in_force,
+            });
+        }
+    }
+
+    /// The checks that count now: those of what may come to be in force, then those of what is. A failure of what is in force
+    /// waits until what lies below has been asked at least as late.
+    pub(super) fn release(&mut self) -> Vec<Event> {
+        let (mut others, mut in_force, mut held) = (Vec::new(), Vec::new(), Vec::new());
+        for check in std::mem::take(&mut self.waiting) {
+            let is_good = matches!(check.verdict, Verdict::Good | Verdict::Unknown);
+            let follows_held = held.iter().any(|held: &Check| held.setting == check.setting);
+            if follows_held || (check.in_force && !is_good && !self.ground_is_known_at(check.began)) {
+                held.push(check);
+            } else if check.in_force {
+                in_force.push(Event::Measured(check.setting, check.verdict));
+            } else {
+                others.push(Event::Measured(check.setting, check.verdict));
+            }
+        }
+        self.waiting = held.into();
+        others.extend(in_force);
+        others
+    }
+
+    /// Whether everything below the tailnet has been asked once.
+    pub(super) fn knows_ground(&self) -> bool {
+        let mut ground = self.ground();
+        self.links.is_some() && ground.all(|target| target.ended.is_some())
+    }
+
+    /// Whether everything below the tailnet that can be asked has been asked then or later.
+    pub(super) fn ground_is_known_at(&self, moment: Moment) -> bool {
+        let mut ground = self.ground();
+        self.links.is_some() && ground.all(|target| target.began.is_some_and(|began| began >= moment))
+    }
+
+    fn ground(&self) -> impl Iterator<Item = &Target> {
+        self.targets
+            .values()
+            .filter(|target| target.spec.class == Class::Ground)
+    }
+
+    /// What the failover machine counts, and by which measurements.
+    fn measured(&self) -> Vec<Measured> {
+        let failover = &self.settings.failover;
+        let mut measured = Vec::new();
+        let mut add = |setting, by, in_force| measured.push(Measured { setting, by, in_force });
+        let runs = self.tailnet.daemon == Daemon::Runs;
+        let heartbeat = || vec![Key::Links];
+        for node in self.known().nodes().into_iter().filter(|_| runs) {
+            let in_force = self.in_force.as_ref() == Some(&node);
+            let through = Key::Through(node.clone());
+            let by = if in_force && self.targets.contains_key(&Key::Egress) {
+                vec![Key::Egress]
+            } else if self.targets.contains_key(&through) {
+                vec![through]
+            } else {
+                heartbeat()
+            };
+            add(Setting::ExitNode(node), by, in_force);
+        }
+        let off = ExitNodeUse::Off;
+        let is_off = self.in_force.as_ref() == Some(&off);
+        add(Setting::ExitNode(off), vec![Key::Internet], is_off);
+        if !failover.lan_routes.is_empty() {
+            let prefixes = || failover.lan_routes.iter().map(|route| route.prefix);
+            let preferences = self.tailnet.preferences.as_ref();
+            let accepts = preferences.is_none_or(|preferences| preferences.accept_routes);
+            add(
+                Setting::AcceptRoutes(true),
+                prefixes().map(Key::RouteThrough).collect(),
+                accepts,
+            );
+            add(
+                Setting::AcceptRoutes(false),
+                prefixes().map(Key::RouteDirect).collect(),
+                !accepts,
+            );
+        }
+        for name in failover.lan_services.keys() {
+            let (tailnet, lan) = (Key::ServiceTailnet(name.clone()), Key::ServiceLan(name.clone()));
+            // Which of them is in force is not known here. The one by the tailnet is what is left.
+            add(Setting::LanAddress(name.clone()), vec![lan], false);
+            add(Setting::TailnetAddress(name.clone()), vec![tailnet], true);
+        }
+        add(Setting::Tunnel(false), vec![Key::Internet], false);
+        add(Setting::Tunnel(true), heartbeat(), true);
+        measured
+    }
+
+    fn verdict(&self, measured: &Measured) -> Verdict {
+        match &measured.setting {
+            Setting::ExitNode(ExitNodeUse::Off) | Setting::Tunnel(false) => self.worst(&[Key::Internet]),
+            Setting::ExitNode(node) => self.exit_node(node),
+            Setting::Tunnel(true) => self.tunnel(),
+            Setting::AcceptRoutes(_) | Setting::TailnetAddress(_) | Setting::LanAddress(_) => self.worst(&measured.by),
+        }
+    }
+
+    /// The way is as good as its worst part.
+    fn worst(&self, keys: &[Key]) -> Verdict {
+        let verdicts = keys
+            .iter()
+            .map(|key| self.targets.get(key).map_or(Verdict::Unknown, Target::verdict));
+        let rank = |verdict: &Verdict| match verdict {
+            Verdict::Good => 0,
+            Verdict::Unknown => 1,
+            Verdict::Degraded(_) => 2,
+            Verdict::Down(_) => 3,
+        };
+        verdicts.max_by_key(rank).unwrap_or(Verdict::Unknown)
+    }
+
+    fn exit_node(&self, node: &ExitNodeUse) -> Verdict {
+        let in_force = self.in_force.as_ref() == Some(node);
+        let through = self.targets.get(&Key::Through(node.clone()));
+        let pings = through.map_or(Verdict::Unknown, Target::verdict);
+        let egress = self.targets.get(&Key::Egress).filter(|_| in_force);
+        match egress.map(|egress| (&egress.last, egress.verdict())) {
+            // What arrives in the internet has passed the node, whatever its pings say: those that are lost are counted.
+            Some((Last::Answered, _)) => match (through, pings) {
+                (Some(through), Verdict::Down(_)) if through.was_answered => {
+                    through.window.quality(through.spec.limits)
+                }
+                (_, Verdict::Down(_) | Verdict::Unknown) => Verdict::Good,
+                (_, verdict) => verdict,
+            },
+            Some((Last::Failed(_), verdict)) => verdict,
+            _ if through.is_some() => pings,
+            _ => self.missing(node),
+        }
+    }
+
+    /// Why a node cannot be pinged.
+    fn missing(&self, node: &ExitNodeUse) -> Verdict {
+        let ExitNodeUse::Node(choice) = node else {
+            return Verdict::Unknown;
+        };
+        // Without any peers the map of the network has not come.
+        if *choice == ExitNodeChoice::Auto || self.tailnet.peers.is_empty() {
+            return Verdict::Unknown;
+        }
+        match self.tailnet.find(choice) {
+            Found::One(peer) if !peer.offers_exit => Verdict::Down(Fault::NotOffered),
+            Found::One(_) => Verdict::Unknown,
+            Found::None | Found::Several => Verdict::Down(Fault::NoSuchNode),
+        }
+    }
+
+    /// The tunnel is down where tailscaled is, or where of several peers none answers though the internet is there.
+    fn tunnel(&self) -> Verdict {
+        match self.daemon() {
+            Daemon::Broken(fault @ (DaemonFault::NotRunning | DaemonFault::Starting)) => {
+                Verdict::Down(Fault::Answered(fault.to_string()))
+            }
+            Daemon::Broken(_) | Daemon::Unknown => Verdict::Unknown,
+            Daemon::Runs => {
+                let through = self.targets.iter().filter(|(key, _)| matches!(key, Key::Through(_)));
+                let seen: Vec<Sighting> = through.map(|(_, target)| target.sighting).collect();
+                let internet = self.sighting(&Key::Internet);
+                if seen.len() > 1 && seen.iter().all(|seen| *seen == Sighting::Fails) && internet == Sighting::Works {
+                    Verdict::Down(Fault::Answered("no peer answers through the tunnel".to_owned()))
+                } else if seen.contains(&Sighting::Works) || seen.is_empty() {
+                    Verdict::Good
+                } else {
+                    Verdict::Unknown
+                }
+            }
+        }
+    }
+
+    fn sighting(&self, key: &Key) -> Sighting {
+        self.targets
+            .get(key)
+            .map_or(Sighting::Unknown, |target| target.sighting)
+    }
+
+    /// What tailscaled is doing; nobody can tell while it may be about to come up.
+    fn daemon(&self) -> Daemon {
+        match self.tailnet.daemon {
+            Daemon::Broken(DaemonFault::NotRunning | DaemonFault::Starting)
+                if self.clock < self.daemon_since.after(self.grace()) =>
+            {
+                Daemon::Unknown
+            }
+            daemon => daemon,
+        }
+    }
+
+    /// As many checks as make a failure, and not more than ten seconds.
+    pub(super) fn grace(&self) -> TimeSpan {
+        let checks = u64::from(self.settings.failure_threshold.max(1));
+        let millis = self.settings.check_interval.as_millis().saturating_mul(checks);
+        TimeSpan::from_millis(millis).map_or(GRACE, |grace| grace.min(GRACE))
+    }
+
+    /// Looks at all layers again.
+    pub(super) fn diagnose(&mut self) {
+        self.diagnosis = diagnose(&self.observations(), EXPIRY_NOTICE, self.clock);
+    }
+
+    fn observations(&self) -> Observations {
+        let derp = self.sighting(&Key::Relay);
+        let internet = if self.routeless >= 2 {
+            Sighting::Fails
+        } else {
+            self.sighting(&Key::Internet)
+        };
+        let gateway = match self.sighting(&Key::Gateway) {
+            // Some routers never answer.
+            Sighting::Fails
+                if !self
+                    .targets
+                    .get(&Key::Gateway)
+                    .is_some_and(|target| target.was_answered) =>
+            {
+                Sighting::Unknown
+            }
+            sighting => sighting,
+        };
+        let runs = self.tailnet.daemon == Daemon::Runs;
+        let control = match (runs, self.tailnet.online) {
+            (false, _) => Sighting::Unknown,
+            (true, false) => Sighting::Fails,
+            // tailscaled learns late that nothing comes any more. What was measured is believed before it.
+            (true, true) if internet == Sighting::Fails && derp != Sighting::Works => Sighting::Unknown,
+            (true, true) => Sighting::Works,
+        };
+        Observations {
+            link: self.link(),
+            gateway,
+            internet,
+            dns: self.sighting(&Key::Resolver),
+            daemon: self.daemon(),
+            control,
+            derp,
+            key_expires: self.tailnet.key_expires,
+            peers: self.peers(),
+            exit_node: self.exit_node_seen(),
+            routers: self.routers(),
+            services: self.services(),
+        }
+    }
+
+    /// Whether the interface that leads out is up; where none is known to, whether any is.
+    fn link(&self) -> Sighting {
+        let Some(links) = &self.links else {
+            return Sighting::Unknown;
+        };
+        let tunnel = &self.settings.interface;
+        let is_up = match &self.uplink {
+            Some(uplink) => links.up.contains(uplink),
+            None => links.up.iter().any(|interface| interface != tunnel),
+        };
+        if is_up { Sighting::Works } else { Sighting::Fails }
+    }
+
+    fn peers(&self) -> BTreeMap<String, Sighting> {
+        let through = self.targets.iter().filter_map(|(key, target)| match key {
+            Key::Through(node) => Some((word(node), target.sighting)),
+            _ => None,
+        });
+        through.collect()
+    }
+
+    fn exit_node_seen(&self) -> Option<ExitNode> {
+        let node = self.in_force.as_ref().filter(|node| **node != ExitNodeUse::Off)?;
+        Some(ExitNode {
+            name: word(node),
+            egress: self.sighting(&Key::Egress),
+        })
+    }
+
+    fn routers(&self) -> BTreeMap<crate::net::Prefix, Through> {
+        let routes = &self.settings.failover.lan_routes;
+        let seen = routes.iter().map(|route| {
+            let through = Through {
+                peer: None,
+                reached: self.sighting(&Key::RouteThrough(route.prefix)),
+            };
+            (route.prefix, through)
+        });
+        seen.collect()
+    }
+
+    fn services(&self) -> BTreeMap<ServiceName, Through> {
+        let both = self.settings.failover.lan_services.iter().map(|(name, service)| {
+            let ways = [
+                self.sighting(&Key::ServiceTailnet(name.clone())),
+                self.sighting(&Key::ServiceLan(name.clone())),
+            ];
+            let reached = if ways.contains(&Sighting::Works) {
+                Sighting::Works
+            } else if ways.contains(&Sighting::Unknown) {
+                Sighting::Unknown
+            } else {
+                Sighting::Fails
+            };
+            let peer = self.measured_peer(&service.tailnet_address);
+            (name.clone(), Through { peer, reached })
+        });
+        let own = self.settings.probes.targets.iter().map(|(name, target)| {
+            let peer = match &target.ask {
+                Probed::Ping(host) => self.measured_peer(host),
+                Probed::Tcp(endpoint) => self.measured_peer(endpoint.host()),
+                Probed::Http(url) => self.measured_peer(url.host()),
+                Probed::Dns { server, .. } => self.measured_peer(&(*server).into()),
+            };
+            let reached = self.sighting(&Key::Own(name.clone()));
+            (name.clone(), Through { peer, reached })
+        });
+        own.chain(both).collect()
+    }
+
+    /// The word for the exit node that a host is, where it is one that is measured.
+    fn measured_peer(&self, host: &UpstreamHost) -> Option<String> {
+        let peer = self.tailnet.host(host)?;
+        let known = self.known();
+        let nodes = known.nodes();
+        let node = nodes
+            .iter()
+            .find(|node| known.peer(node).is_some_and(|one| one.id == peer.id))?;
+        Some(word(node))
+    }
+}

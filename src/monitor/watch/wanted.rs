@@ -1,0 +1,383 @@
+//! Which measurements a host needs.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+use super::key::{Class, Key};
+use super::probe::{Exchange, PingKind, Question, Way};
+use super::tailnet::{Found, Peer};
+use super::target::Spec;
+use super::{Links, Tailnet};
+use crate::model::{ExitNodeChoice, MonitorSettings, Probed};
+use crate::monitor::diagnosis::Daemon;
+use crate::monitor::failover::ExitNodeUse;
+use crate::monitor::probe::Limits;
+use crate::net::{DnsName, InterfaceName, TimeSpan, UpstreamHost};
+
+/// What lies below the tailnet is not asked more often than this while all is well.
+const CALM: TimeSpan = TimeSpan::constant_millis(10_000);
+/// Where checks are at least this far apart, each sends several pings.
+const UNHURRIED: TimeSpan = TimeSpan::constant_millis(5_000);
+/// So many.
+const PINGS: u32 = 5;
+/// What the resolver is asked for where the preferences do not name another control plane: a name without which tailscaled
+/// itself cannot work. Nobody learns anything by it.
+const CONTROL: &str = "controlplane.tailscale.com";
+/// What DNS servers behind an exit node are asked for: every one of them knows the name servers of the root by heart.
+const ANY_NAME: &str = "a.root-servers.net";
+/// An HTTP status from here on says that somebody on the way, not the target, has answered.
+const SERVER_ERROR: u16 = 500;
+/// An HTTP status from here on says that the target does not do what it is asked.
+const CLIENT_ERROR: u16 = 400;
+/// The port of DNS.
+const DNS: u16 = 53;
+/// MagicDNS: tailscaled itself answers.
+const MAGIC_DNS: [IpAddr; 2] = [
+    IpAddr::V4(Ipv4Addr::new(100, 100, 100, 100)),
+    IpAddr::V6(Ipv6Addr::new(0xfd7a, 0x115c, 0xa1e0, 0, 0, 0, 0, 0x53)),
+];
+
+/// What is known when it is asked which measurements a host needs.
+pub(super) struct Known<'a> {
+    pub(super) settings: &'a MonitorSettings,
+    pub(super) tailnet: &'a Tailnet,
+    pub(super) links: Option<&'a Links>,
+    /// The exit node in force.
+    pub(super) in_force: Option<&'a ExitNodeUse>,
+}
+
+impl Known<'_> {
+    /// Every measurement that can be made now.
+    pub(super) fn specs(&self) -> BTreeMap<Key, Spec> {
+        let mut specs = Vec::new();
+        self.ground(&mut specs);
+        if self.tailnet.daemon == Daemon::Runs {
+            self.exit_nodes(&mut specs);
+            self.tunnelled(&mut specs);
+        }
+        self.direct(&mut specs);
+        self.own(&mut specs);
+        specs.into_iter().map(|spec| (spec.key.clone(), spec)).collect()
+    }
+
+    fn ground(&self, specs: &mut Vec<Spec>) {
+        let settings = self.settings;
+        specs.push(Spec {
+            every: settings.check_interval,
+            ..self.spec(Key::Links, Question::Links)
+        });
+        let Some(links) = self.links else { return };
+        let route = |is_ipv4| links.default_route(is_ipv4, &settings.interface);
+        let first = route(true).or_else(|| route(false));
+        if let Some((gateway, interface)) = first.and_then(|route| Some((route.gateway?, &route.interface))) {
+            let echo = Exchange::Echo {
+                host: gateway.into(),
+                at: Some(gateway),
+            };
+            specs.push(self.spec(Key::Gateway, reach(vec![echo], interface)));
+        }
+        let mut asked = settings
+            .probes
+            .internet
+            .iter()
+            .filter(|address| route(address.is_ipv4()).is_some());
+        // All go by the interface of the first family that has a route.
+        let is_ipv4 = first.map(|route| route.prefix.is_ipv4());
+        let of_family: Vec<Exchange> = asked
+            .by_ref()
+            .filter(|address| Some(address.is_ipv4()) == is_ipv4)
+            .filter_map(|address| connection(*address))
+            .collect();
+        let Some(first) = first else { return };
+        if !of_family.is_empty() {
+            specs.push(self.spec(Key::Internet, reach(of_family, &first.interface)));
+        }
+        specs.extend(self.resolver(links).map(|question| self.spec(Key::Resolver, question)));
+        let region = &self.tailnet.home_region;
+        if !region.is_empty() {
+            let question = Question::Relay {
+                region: region.clone(),
+                way: Way::By(first.interface.clone()),
+            };
+            specs.push(self.spec(Key::Relay, question));
+        }
+    }
+
+    /// How the resolvers are asked. Those in the tailnet, and tailscaled's own, answer by way of what they are to judge: with
+    /// an exit node, MagicDNS asks it. They are left out; so are those on this host, of which nobody knows whom they ask.
+    fn resolver(&self, links: &Links) -> Option<Question> {
+        let name = self.tailnet.control.clone().or_else(|| CONTROL.parse().ok())?;
+        let tunnel = &self.settings.interface;
+        let mut way = None;
+        let mut any_of = Vec::new();
+        for resolver in &links.resolvers {
+            if resolver.is_loopback() || is_in_tailnet(*resolver) {
+                continue;
+            }
+            let Some(route) = links.route(*resolver, tunnel) else {
+                continue;
+            };
+            if *way.get_or_insert(&route.interface) == &route.interface {
+                any_of.push(question(*resolver, name.clone()));
+            }
+        }
+        Some(reach(any_of, way?))
+    }
+
+    /// The exit node in force and those that may come to be.
+    fn exit_nodes(&self, specs: &mut Vec<Spec>) {
+        for node in self.nodes() {
+            let Some(peer) = self.peer(&node) else { continue };
+            let Some(address) = peer.addresses.first() else {
+                continue;
+            };
+            if !peer.offers_exit && !self.is_in_force(&node) {
+                continue;
+            }
+            let class = if self.is_in_force(&node) {
+                Class::InForce
+            } else {
+                Class::Other
+            };
+            let ping = |kind, count| Question::Ping {
+                address: *address,
+                kind,
+                count,
+            };
+            let count = if self.settings.check_interval >= UNHURRIED {
+                PINGS
+            } else {
+                1
+            };
+            let through = self.spec(Key::Through(node.clone()), ping(PingKind::Tsmp, count));
+            specs.push(Spec { class, ..through });
+            specs.push(self.spec(Key::Path(node), ping(PingKind::Disco, 1)));
+        }
+        if let Some(question) = self.egress() {
+            let spec = self.spec(Key::Egress, question);
+            specs.push(Spec {
+                class: Class::InForce,
+                ..spec
+            });
+        }
+    }
+
+    /// What is sent through the exit node in force, where there is one.
+    fn egress(&self) -> Option<Question> {
+        let in_force = self.in_force?;
+        if *in_force == ExitNodeUse::Off {
+            return None;
+        }
+        let name: DnsName = ANY_NAME.parse().ok()?;
+        let egress = &self.settings.probes.egress;
+        let dns = egress.dns.iter().map(|server| question(*server, name.clone()));
+        let http = egress.http.iter().map(|url| Exchange::Http {
+            url: url.clone(),
+            at: None,
+            bad_from: SERVER_ERROR,
+        });
+        let any_of: Vec<Exchange> = dns.chain(http).collect();
+        (!any_of.is_empty()).then(|| reach(any_of, &self.settings.interface))
+    }
+
+    /// What is reached through the tunnel and could be reached otherwise.
+    fn tunnelled(&self, specs: &mut Vec<Spec>) {
+        let failover = &self.settings.failover;
+        let accepts = self
+            .tailnet
+            .preferences
+            .as_ref()
+            .is_none_or(|preferences| preferences.accept_routes);
+        for route in &failover.lan_routes {
+            let question = if accepts {
+                Some(reach(vec![echo(route.probe)], &self.settings.interface))
+            } else {
+                // Without the route nothing else of the router can be asked than whether it is there.
+                self.router(route.probe).map(|address| Question::Ping {
+                    address,
+                    kind: PingKind::Tsmp,
+                    count: 1,
+                })
+            };
+            specs.extend(question.map(|question| self.spec(Key::RouteThrough(route.prefix), question)));
+        }
+        for (name, service) in &failover.lan_services {
+            let tcp = Exchange::Tcp {
+                host: service.tailnet_address.clone(),
+                at: self.address(&service.tailnet_address),
+                port: service.port,
+            };
+            specs.push(self.spec(
+                Key::ServiceTailnet(name.clone()),
+                reach(vec![tcp], &self.settings.interface),
+            ));
+        }
+    }
+
+    /// What is reached on the local network and could be reached through the tunnel.
+    fn direct(&self, specs: &mut Vec<Spec>) {
+        let Some(links) = self.links else { return };
+        let way = |address| Some(&links.route(address, &self.settings.interface)?.interface);
+        let failover = &self.settings.failover;
+        for route in &failover.lan_routes {
+            if let Some(interface) = way(route.probe) {
+                specs.push(self.spec(
+                    Key::RouteDirect(route.prefix),
+                    reach(vec![echo(route.probe)], interface),
+                ));
+            }
+        }
+        for (name, service) in &failover.lan_services {
+            let address = service.lan_address;
+            if let Some(interface) = way(address) {
+                let tcp = Exchange::Tcp {
+                    host: address.into(),
+                    at: Some(address),
+                    port: service.port,
+                };
+                specs.push(self.spec(Key::ServiceLan(name.clone()), reach(vec![tcp], interface)));
+            }
+        }
+    }
+
+    /// The targets of the settings, as any program of the host would reach them.
+    fn own(&self, specs: &mut Vec<Spec>) {
+        for (name, target) in &self.settings.probes.targets {
+            let exchange = match &target.ask {
+                Probed::Ping(host) => Exchange::Echo {
+                    host: host.clone(),
+                    at: self.address(host),
+                },
+                Probed::Tcp(endpoint) => Exchange::Tcp {
+                    host: endpoint.host().clone(),
+                    at: self.address(endpoint.host()),
+                    port: endpoint.port(),
+                },
+                Probed::Http(url) => Exchange::Http {
+                    url: url.clone(),
+                    at: self.address(url.host()),
+                    bad_from: CLIENT_ERROR,
+                },
+                Probed::Dns { server, name } => question(*server, name.clone()),
+            };
+            specs.push(Spec {
+                key: Key::Own(name.clone()),
+                class: Class::Other,
+                question: Question::Reach {
+                    any_of: vec![exchange],
+                    way: Way::Routed,
+                },
+                every: target.interval,
+                limits: Limits {
+                    latency: target.max_latency,
+                    loss: target.max_packet_loss,
+                    timeout: target.timeout,
+                },
+            });
+        }
+    }
+
+    fn spec(&self, key: Key, question: Question) -> Spec {
+        let settings = self.settings;
+        let (class, every) = if key.is_ground() {
+            (Class::Ground, settings.check_interval.max(CALM))
+        } else {
+            (Class::Other, settings.check_interval)
+        };
+        Spec {
+            key,
+            class,
+            question,
+            every,
+            limits: Limits {
+                latency: settings.max_latency,
+                loss: settings.max_packet_loss,
+                timeout: settings.check_timeout,
+            },
+        }
+    }
+
+    /// Every exit node that is in force or may come to be; `auto:any` only while it is in force, when it is a certain one.
+    pub(super) fn nodes(&self) -> Vec<ExitNodeUse> {
+        let named = self.settings.exit_node.iter().chain(&self.settings.exit_nodes);
+        let mut nodes: Vec<ExitNodeUse> = named
+            .filter(|choice| **choice != ExitNodeChoice::Auto)
+            .map(|choice| ExitNodeUse::Node(choice.clone()))
+            .collect();
+        nodes.extend(self.in_force.filter(|node| **node != ExitNodeUse::Off).cloned());
+        nodes.sort();
+        nodes.dedup();
+        nodes
+    }
+
+    /// Which node of the tailnet that is.
+    pub(super) fn peer(&self, node: &ExitNodeUse) -> Option<&Peer> {
+        match node {
+            ExitNodeUse::Off => None,
+            ExitNodeUse::Node(ExitNodeChoice::Auto) | ExitNodeUse::Other(_) => {
+                let id = self.tailnet.preferences.as_ref()?.exit_node.as_ref()?;
+                self.is_in_force(node).then(|| self.tailnet.node(id)).flatten()
+            }
+            ExitNodeUse::Node(choice) => match self.tailnet.find(choice) {
+                Found::One(peer) => Some(peer),
+                Found::None | Found::Several => None,
+            },
+        }
+    }
+
+    pub(super) fn is_in_force(&self, node: &ExitNodeUse) -> bool {
+        self.in_force == Some(node)
+    }
+
+    /// The address of a host that is a node of the tailnet.
+    fn address(&self, host: &UpstreamHost) -> Option<IpAddr> {
+        host.address()
+            .or_else(|| self.tailnet.host(host)?.addresses.first().copied())
+    }
+
+    /// The node that is the way to an address.
+    fn router(&self, address: IpAddr) -> Option<IpAddr> {
+        let routes = self
+            .tailnet
+            .peers
+            .iter()
+            .flat_map(|peer| peer.routes.iter().map(move |route| (route, peer)));
+        let leads = routes.filter(|(route, _)| !route.is_default() && route.contains(address));
+        let (_, peer) = leads.max_by_key(|(route, _)| route.len())?;
+        peer.addresses.first().copied()
+    }
+}
+
+/// Whether an address lies in the tailnet: those answer through tailscaled.
+fn is_in_tailnet(address: IpAddr) -> bool {
+    MAGIC_DNS.contains(&address) || crate::net::Prefix::host(address).overlaps_tailnet()
+}
+
+fn reach(any_of: Vec<Exchange>, interface: &InterfaceName) -> Question {
+    Question::Reach {
+        any_of,
+        way: Way::By(interface.clone()),
+    }
+}
+
+fn echo(address: IpAddr) -> Exchange {
+    Exchange::Echo {
+        host: address.into(),
+        at: Some(address),
+    }
+}
+
+fn connection(address: SocketAddr) -> Option<Exchange> {
+    Some(Exchange::Tcp {
+        host: address.ip().into(),
+        at: Some(address.ip()),
+        port: crate::net::Port::new(address.port())?,
+    })
+}
+
+fn question(server: IpAddr, name: DnsName) -> Exchange {
+    Exchange::Dns {
+        server: SocketAddr::new(server, DNS),
+        name,
+    }
+}
