@@ -9,6 +9,7 @@
 #![allow(clippy::disallowed_methods, reason = "a test runs programs and reads files")]
 #![allow(unreachable_pub, reason = "nothing outside this binary can reach it anyway")]
 
+mod alerts;
 mod checks;
 mod cli;
 mod coexistence;

@@ -46,5 +46,15 @@ pub(super) fn of(host: &Host) -> Vec<Referred> {
             add(file, Reader::Nginx, service.field("authFile"));
         }
     }
+    let receivers = host.field("network.monitoring.tailscale.alerts.receivers");
+    let smtp = host.field("network.monitoring.tailscale.alerts.smtp");
+    for secret in host.monitoring.iter().flat_map(|group| group.alerts.secrets()) {
+        // systemd reads it for the unit (`LoadCredential=`). The password of the mail server is written once for all.
+        let field = match secret.option {
+            "passwordFile" => smtp.name("passwordFile"),
+            option => receivers.name(secret.receiver.to_string()).name(option),
+        };
+        add(&secret.file, Reader::Root, field);
+    }
     found
 }

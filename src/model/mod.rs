@@ -5,6 +5,7 @@
 //! host does without, never that somebody still has to decide. Items that do not stand where their name suggests
 //! (a service that a preset brought) carry the [`FieldPath`] that is answerable for them.
 
+mod alerts;
 mod dns;
 mod failover;
 mod fleet;
@@ -26,6 +27,9 @@ mod upstream;
 mod zone;
 
 pub use crate::diagnostic::{FieldPath, Step};
+pub use alerts::{
+    AlertSecret, Alerts, Receiver, Severity, Smtp, SmtpLogin, SmtpTls, Way, WebhookAddress, WebhookFormat,
+};
 pub use dns::{Dns, SplitDomain};
 pub use failover::{Failover, FailoverAction, LanRoute, LanService, Share};
 pub use fleet::{Fleet, Shape};

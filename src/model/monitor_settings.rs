@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{ExitNodeChoice, Failover, Host, ManagementPath, ManagementService, Probes};
-use crate::net::{EmailAddress, HostName, InterfaceName, Percent, PortRange, Prefix, TimeSpan, Transport};
+use super::{Alerts, ExitNodeChoice, Failover, Host, ManagementPath, ManagementService, Probes};
+use crate::net::{CredentialName, HostName, InterfaceName, Percent, PortRange, Prefix, TimeSpan, Transport};
 
 /// What `tsctl` reads on the host (`/etc/tailwright/tsctl.json`). An interface between two programs that may be of different
 /// ages: versioned, and unknown fields are refused.
@@ -45,8 +45,8 @@ pub struct MonitorSettings {
     /// The exit nodes to move to, in order of preference.
     pub exit_nodes: Vec<ExitNodeChoice>,
     /// Who is told of a failure.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub alert_email: Option<EmailAddress>,
+    #[serde(default, skip_serializing_if = "Alerts::is_empty")]
+    pub alerts: Alerts<CredentialName>,
     /// How often throughput is measured; absent: never.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub benchmark_interval: Option<TimeSpan>,
@@ -122,7 +122,7 @@ impl MonitorSettings {
             exit_node_lan_access: tailscale.exit_node_allow_lan_access,
             exit_node: tailscale.use_exit_node.clone(),
             exit_nodes: monitoring.exit_nodes.clone(),
-            alert_email: monitoring.alert_email.clone(),
+            alerts: monitoring.alerts.on_host(),
             benchmark_interval: monitoring.benchmarks.then_some(monitoring.benchmark_interval),
             management: host
                 .management

@@ -1,7 +1,7 @@
 //! `network.monitoring.tailscale`: the settings of `tsctl`'s monitor.
 
-use super::{ExitNodeChoice, Failover};
-use crate::net::{EmailAddress, Percent, TimeSpan};
+use super::{Alerts, ExitNodeChoice, Failover, FileRef};
+use crate::net::{Percent, TimeSpan};
 
 /// What the monitor measures and when it acts.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,8 +26,8 @@ pub struct Monitoring {
     pub failover: Failover,
     /// `exitNodes`: the exit nodes to move to, in order of preference.
     pub exit_nodes: Vec<ExitNodeChoice>,
-    /// `alertEmail`.
-    pub alert_email: Option<EmailAddress>,
+    /// `alertEmail` and `alerts`: who is told of a failure.
+    pub alerts: Alerts<FileRef>,
     /// `enableBenchmarks`: measure throughput regularly.
     pub benchmarks: bool,
     /// `benchmarkInterval`.

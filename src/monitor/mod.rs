@@ -9,9 +9,11 @@
 //! - [`diagnosis`]: which layer failed; a failure explains those that rest on it.
 //! - [`failover`]: the machine that decides which preference of tailscaled is changed, and when it is changed back.
 //! - [`Decision`]: why it did that, as data.
+//! - [`alert`]: what people are told, and when.
 //! - [`Report`]: what it knows and does now, for commands and metrics.
 //! - [`metrics`]: the same for Prometheus, with alert rules and a dashboard.
 
+pub mod alert;
 pub mod decision;
 pub mod diagnosis;
 pub mod failover;

@@ -58,6 +58,56 @@ plain_name! {
     ZoneName, "zone name", "internal"
 }
 
+plain_name! {
+    /// The name of a receiver of alerts (`alerts.receivers.<name>`): `phone`, `ops-channel`.
+    ///
+    /// A letter, then letters, digits, `_` and `-`; at most 63 characters.
+    ReceiverName, "receiver name", "phone"
+}
+
+/// The name of a credential that systemd hands to a unit (`LoadCredential=`, systemd.exec(5)): `alert-phone-url`. It is
+/// the name of a file in the directory of the unit's credentials.
+///
+/// A letter, then letters, digits, `_` and `-`; at most 127 characters.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CredentialName(String);
+
+impl CredentialName {
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for CredentialName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Text for CredentialName {
+    const NOUN: &'static str = "credential name";
+    const GRAMMAR: &'static str =
+        "a letter, then letters, digits, _ or -, at most 127 characters, like alert-phone-url";
+    const PATTERN: &'static str = "^[A-Za-z][A-Za-z0-9_-]{0,126}$";
+
+    fn read(written: &str) -> Result<Self, &'static str> {
+        if written.len() > 127 {
+            return Err("longer than 127 characters");
+        }
+        let legal = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+        if !written.starts_with(|first: char| first.is_ascii_alphabetic()) {
+            Err("does not start with a letter")
+        } else if !written.bytes().all(legal) {
+            Err("a character that is not allowed")
+        } else {
+            Ok(Self(written.to_owned()))
+        }
+    }
+}
+
+text_type!(CredentialName);
+
 /// The name of a secret (`sops.secrets.<name>`): `tailscale-authkey`, `tailscale/authkey`.
 ///
 /// A letter, then letters, digits, `_`, `-`, `.` and `/`; at most 63 characters; no component between slashes is empty or
@@ -129,6 +179,11 @@ mod tests {
         refuses::<ServiceName>(&HOSTILE);
         refuses::<ZoneName>(&HOSTILE);
         refuses::<ZoneName>(&["a/b", "a.b", &"a".repeat(64)]);
+        reads_back::<ReceiverName>("[A-Za-z][A-Za-z0-9_-]{0,62}");
+        refuses::<ReceiverName>(&HOSTILE);
+        reads_back::<CredentialName>("[A-Za-z][A-Za-z0-9_-]{0,126}");
+        refuses::<CredentialName>(&HOSTILE);
+        refuses::<CredentialName>(&["a/b", "..", "a.b", &"a".repeat(128)]);
         suggests::<ServiceName>(&[("open webui", "open-webui")]);
     }
 

@@ -1,8 +1,9 @@
 //! `modules/network/monitoring/tailscale-monitor.nix`: tsctl on the host, and its monitor.
 
 use super::Module;
+use super::secrets::needs_installing;
 use super::value::{AttrPath, Binding, Call, NixSet, NixValue, Reference, Template};
-use crate::model::{Host, MonitorSettings};
+use crate::model::{AlertSecret, FileRef, Host, MonitorSettings};
 
 /// Where tsctl finds its settings.
 pub const SETTINGS: &str = "/etc/tailwright/tsctl.json";
@@ -30,7 +31,7 @@ pub fn tailscale_monitor(host: &Host) -> Option<Module> {
         NixValue::Lines(format!("{json}\n")),
     ));
     module.bind(
-        Binding::new("systemd.services.tailwright-monitor", monitor(&settings, &etc))
+        Binding::new("systemd.services.tailwright-monitor", monitor(host, &settings, &etc))
             .comment(if settings.auto_failover {
                 "Runs as root, without root's capabilities: tailscaled takes changes of its preferences from root and from\n\
                  its one operator alone."
@@ -62,7 +63,7 @@ pub fn tailscale_monitor(host: &Host) -> Option<Module> {
     Some(module)
 }
 
-fn monitor(settings: &MonitorSettings, etc: &AttrPath) -> NixSet {
+fn monitor(host: &Host, settings: &MonitorSettings, etc: &AttrPath) -> NixSet {
     let mut service = NixSet::new();
     condition(&mut service);
     service.set("Type", "notify");
@@ -76,15 +77,30 @@ fn monitor(settings: &MonitorSettings, etc: &AttrPath) -> NixSet {
     } else {
         service.set("DynamicUser", true);
     }
+    let secrets: Vec<AlertSecret> = host
+        .monitoring
+        .iter()
+        .flat_map(|group| group.alerts.secrets())
+        .collect();
+    if !secrets.is_empty() {
+        service.bind(
+            Binding::new("LoadCredential", NixValue::List(secrets.iter().map(credential).collect())).comment(
+                "Secrets of those who are told of failures. systemd reads the files as root and shows them to this unit alone.",
+            ),
+        );
+    }
     hardening(&mut service);
+    let mut after = vec!["network.target", "tailscaled.service", "tailscaled-autoconnect.service"];
+    let mut wants = vec!["tailscaled.service"];
+    if secrets.iter().any(|secret| needs_installing(&secret.file)) {
+        after.push("sops-install-secrets.service");
+        wants.push("sops-install-secrets.service");
+    }
     NixSet::new()
         .with("description", "Monitor of the tailnet")
         .with("wantedBy", ["multi-user.target"])
-        .with("wants", ["tailscaled.service"])
-        .with(
-            "after",
-            ["network.target", "tailscaled.service", "tailscaled-autoconnect.service"],
-        )
+        .with("wants", wants)
+        .with("after", after)
         .with("restartTriggers", [Reference::config(etc.clone().name("source"))])
         .with("serviceConfig", service)
 }
@@ -102,6 +118,16 @@ fn benchmark() -> NixSet {
         .with("wants", ["tailscaled.service"])
         .with("after", ["tailscaled.service", "tailwright-monitor.service"])
         .with("serviceConfig", service)
+}
+
+/// `NAME:FILE` (systemd.exec(5), `LoadCredential=`). The file's name has been found to be one that systemd can be told.
+fn credential(secret: &AlertSecret) -> NixValue {
+    let start = Template::new().text(format!("{}:", secret.credential));
+    match &secret.file {
+        FileRef::Secret(name) => start.value(Reference::secret(&name.to_string())),
+        FileRef::Path(path) => start.text(path.as_str()),
+    }
+    .into()
 }
 
 fn condition(service: &mut NixSet) {

@@ -54,3 +54,24 @@ fn settings_read_back_and_refuse_what_they_do_not_know() {
     unknown["colour"] = "red".into();
     assert!(serde_json::from_value::<MonitorSettings>(unknown).is_err());
 }
+
+#[test]
+fn secrets_are_loaded_by_systemd_and_stay_out_of_the_settings() {
+    let text = module_of(
+        &profile(
+            "alerts.receivers = { ops = { type = \"webhook\"; urlFile = config.sops.secrets.\"ops-url\".path; }; \
+             phone = { type = \"webhook\"; url = \"https://ntfy.sh/x\"; tokenFile = \"/run/keys/phone\"; }; };",
+        )
+        .replace("{ host.name", "{ secrets.external = [ \"ops-url\" ]; host.name"),
+        PATH,
+    );
+    assert!(
+        text.contains("\"alert-ops-url:${config.sops.secrets.ops-url.path}\"")
+            && text.contains("\"alert-phone-token:/run/keys/phone\"")
+            && text.contains("sops-install-secrets.service"),
+        "{text}"
+    );
+    assert!(text.contains("\"file\": \"alert-ops-url\""), "{text}");
+    let text = module_of(&profile(""), PATH);
+    assert!(!text.contains("LoadCredential") && !text.contains("sops"), "{text}");
+}

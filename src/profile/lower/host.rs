@@ -54,7 +54,7 @@ pub(in crate::profile) fn host(written: Written<'_>, findings: &mut Findings) ->
         tailscale.as_ref(),
         proxy.as_ref(),
     );
-    let monitoring = monitoring::monitoring(&mut scope, network.monitoring.and_then(|group| group.tailscale));
+    let monitoring = monitoring::monitoring(&mut scope, &name, network.monitoring.and_then(|group| group.tailscale));
     let forwards = tailscale.as_ref().is_some_and(crate::model::Tailscale::forwards);
     let tuning = tuning::tuning(&mut scope, network.tuning, forwards);
     let secrets = secrets::secrets(

@@ -1,5 +1,6 @@
 //! From what was written to the model: defaults, presets, and every fault that needs more than one value to see.
 
+mod alerts;
 mod dns;
 mod failover;
 mod host;

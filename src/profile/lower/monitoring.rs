@@ -1,10 +1,11 @@
 //! `network.monitoring.tailscale`.
 
 use super::Scope;
+use super::alerts::alerts;
 use super::failover::failover;
 use crate::diagnostic::{Code, Finding};
 use crate::model::{ExitNodeChoice, MonitorProfile, Monitoring};
-use crate::net::{Percent, TimeSpan};
+use crate::net::{HostName, Percent, TimeSpan};
 use crate::profile::written;
 
 pub(super) const GROUP: &str = "network.monitoring.tailscale";
@@ -41,7 +42,11 @@ impl Pace {
     }
 }
 
-pub(super) fn monitoring(scope: &mut Scope<'_>, written: Option<written::Monitoring>) -> Option<Monitoring> {
+pub(super) fn monitoring(
+    scope: &mut Scope<'_>,
+    host: &HostName,
+    written: Option<written::Monitoring>,
+) -> Option<Monitoring> {
     let was_written = written.is_some();
     let group = written.unwrap_or_default();
     if !scope.enabled(group.enable, was_written, GROUP) {
@@ -81,7 +86,7 @@ pub(super) fn monitoring(scope: &mut Scope<'_>, written: Option<written::Monitor
         auto_failover: group.enable_auto_failover.unwrap_or(false),
         failover: failover(scope, profile, group.failover.unwrap_or_default()),
         exit_nodes,
-        alert_email: group.alert_email,
+        alerts: alerts(scope, host, group.alert_email, group.alerts.unwrap_or_default()),
         benchmarks: group.enable_benchmarks.unwrap_or(false),
         benchmark_interval: group.benchmark_interval.map_or(BENCHMARK_INTERVAL, |span| span.0),
     })

@@ -3,6 +3,7 @@
 //! These types know no defaults and no meaning; `super::lower` turns them into the model. Their doc comments are the
 //! descriptions of the JSON Schema, and unknown fields are refused by the reader.
 
+mod alerts;
 mod dns;
 mod file_ref;
 mod firewall_zones;
@@ -17,6 +18,7 @@ mod tailscale;
 mod tuning;
 
 pub use crate::model::{FileRef, SopsFile};
+pub use alerts::{AlertSeverity, Alerts, Receiver, ReceiverKind, Smtp, SmtpTls, WebhookFormat};
 pub use dns::Dns;
 pub use firewall_zones::{FirewallZones, Policy, ReversePath, ServiceRateLimit, Zone};
 pub use host::{Host, Interface, Management, Os, Release, Role};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use super::{Millis, Seconds, group, words};
+use super::{Alerts, Millis, Seconds, group, words};
 use crate::net::{EmailAddress, Percent, Port, Prefix, ServiceName, UpstreamHost, WeeklyWindow};
 
 group! {
@@ -31,8 +31,10 @@ group! {
         pub exit_nodes: Option<Vec<String>>,
         /// What the monitor may do about a failure, and how eagerly.
         pub failover: Option<Failover>,
-        /// Where alerts are sent.
+        /// Who is told of a failure by mail.
         pub alert_email: Option<EmailAddress>,
+        /// Who else is told of a failure, and how.
+        pub alerts: Option<Alerts>,
         /// Whether throughput is measured regularly.
         pub enable_benchmarks: Option<bool>,
         /// Time between benchmarks, in seconds or with a unit; a day by default.

@@ -41,7 +41,22 @@ in {
       "acceptRoutes": false,
       "exitNodeLanAccess": false,
       "exitNodes": [],
-      "alertEmail": "ops@example.org",
+      "alerts": {
+        "receivers": {
+          "email": {
+            "severity": "info",
+            "messagesPerHour": 20,
+            "burst": 5,
+            "timeout": "10s",
+            "way": {
+              "mail": {
+                "to": "ops@example.org",
+                "from": "tailwright@kernelcore"
+              }
+            }
+          }
+        }
+      },
       "benchmarkInterval": "1d",
       "management": [
         {

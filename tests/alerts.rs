@@ -1,0 +1,3 @@
+//! Who is told of a failure: from the profile to what arrives.
+
+mod profile;
