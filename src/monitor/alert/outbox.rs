@@ -273,6 +273,13 @@ impl Outbox {
         deliveries
     }
 
+    /// To whom the message with this number is under way, and whether the attempt before it failed.
+    pub fn receiver_of(&self, id: u64) -> Option<(ReceiverName, bool)> {
+        let mut queues = self.kept.queues.iter();
+        let (name, queue) = queues.find(|(_, queue)| queue.awaits(id))?;
+        Some((name.clone(), queue.trouble().is_some()))
+    }
+
     /// What became of a message that was due. Of one that is no longer awaited, nothing.
     pub fn delivered(&mut self, id: u64, outcome: Outcome, now: Moment) {
         let awaiting = self.kept.queues.iter_mut().find(|(_, queue)| queue.awaits(id));
