@@ -231,7 +231,7 @@ fn the_zones_of_the_guide_are_these_rules() {
     // What is read back is compared as a whole: a rule, a verdict or a comment that the kernel has otherwise shows.
     let text = ruleset.to_string();
     for (from, to) in [
-        ("tcp . 22 comment", "tcp . 23 comment"),
+        ("22 . tcp comment", "23 . tcp comment"),
         ("goto zone.admin", "goto zone.internal"),
         ("policy drop", "policy accept"),
         ("counter drop comment \"no way back\"", "drop comment \"no way back\""),

@@ -10,6 +10,9 @@ use super::ruleset::{
     Ruleset, Selector, Set, SetContent, Table, Value, Verdict, VerdictMap,
 };
 
+/// Elements that somebody may add by hand to a map of the loaded table.
+const SPARE: usize = 64;
+
 impl Ruleset {
     /// What stands between the braces of the table, for `networking.nftables.tables.<name>.content`: whole lines.
     pub fn content(&self) -> String {
@@ -135,6 +138,9 @@ impl Out {
             out.line(format_args!("type {} : verdict", types.join(" . ")));
             if map.has_ranges() {
                 out.line("flags interval");
+            } else {
+                // Where it knows how many there will be, the kernel takes the faster of its two hash tables.
+                out.line(format_args!("size {}", map.elements.len() + SPARE));
             }
             if map.counted {
                 out.line("counter");
@@ -226,7 +232,7 @@ impl Display for Rule {
 }
 
 impl MapElement {
-    /// What it matches, without its comment and verdict: `tcp . 22`.
+    /// What it matches, without its comment and verdict: `22 . tcp`.
     pub fn key(&self) -> String {
         Joined(&self.key, " . ").to_string()
     }
@@ -243,8 +249,13 @@ impl Display for Match {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let plain = |selector: &Selector| selector.expression();
         match self {
+            // A number is compared faster than a name, and this one is the same everywhere (`LOOPBACK_IFINDEX`).
+            Self::Is(Selector::InputInterface, value) if value.is_loopback() => write!(f, "iif {value}"),
+            Self::Is(Selector::OutputInterface, value) if value.is_loopback() => write!(f, "oif {value}"),
             Self::Is(selector, value) => write!(f, "{} {value}", plain(selector)),
             Self::IsNot(selector, value) => write!(f, "{} != {value}", plain(selector)),
+            // States are bits, so that several of them are one comparison and no set.
+            Self::OneOf(Selector::State, values) => write!(f, "ct state {}", Joined(values, ",")),
             Self::OneOf(selector, values) => write!(f, "{} {{ {} }}", plain(selector), Joined(values, ", ")),
             Self::InSet(selector, set) => write!(f, "{} @{set}", plain(selector)),
             Self::NoWayBack(ReversePath::Strict) => f.write_str("fib saddr . mark . iif oif missing"),

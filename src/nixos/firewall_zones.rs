@@ -145,7 +145,7 @@ mod tests {
             "networking.nftables.tables.tailwright = {",
             "family = \"inet\";",
             "iifname \"br-*\" goto zone.lan",
-            "tcp . 22 comment \"ssh: zones.lan.allowedServices[0]\" : accept",
+            "22 . tcp comment \"ssh: zones.lan.allowedServices[0]\" : accept",
         ] {
             assert!(text.contains(expected), "{expected}: {text}");
         }

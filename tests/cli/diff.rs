@@ -177,7 +177,7 @@ fn a_table_that_somebody_edited_counts_as_it_is() {
         assert!(edited != text, "{from} is there");
         place.write(module, edited);
     };
-    edited("tcp . 443 comment", "tcp . 8443 comment");
+    edited("443 . tcp comment", "8443 . tcp comment");
     let ended = place.tailwright(&["diff", "old", "new.nix"]);
     let said = reachability(ended.status(2));
     assert!(
@@ -186,12 +186,12 @@ fn a_table_that_somebody_edited_counts_as_it_is() {
     );
 
     // What cannot be read is not taken for harmless.
-    edited("iifname \"lo\" accept", "meta mark 7 accept");
+    edited("iif \"lo\" accept", "meta mark 7 accept");
     let ended = place.tailwright(&["diff", "old", "new.nix"]);
     ended.status(2);
     assert!(ended.stderr().contains("warning: what becomes reachable cannot be told: modules/network/security/firewall-zones.nix: its table is none of ours: line "), "{}", ended.stderr());
     assert!(
-        ended.stdout().contains("-    iifname") || ended.stdout().contains("meta mark 7"),
+        ended.stdout().contains("-    iif \"lo\"") || ended.stdout().contains("meta mark 7"),
         "{}",
         ended.stdout()
     );

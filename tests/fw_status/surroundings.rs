@@ -72,9 +72,9 @@ fn what_was_changed_by_hand_is_told() {
     let rule =
         json!({ "place": "chain zone.internal", "missing": [], "extra": ["tcp dport 23 accept comment \"by hand\""] });
     differences(std::slice::from_ref(&rule));
-    world.host.load("add element inet tailwright zone.internal { tcp . 25 : accept }\ndelete element inet tailwright zones { \"docker0\" }").unwrap();
+    world.host.load("add element inet tailwright zone.internal { 25 . tcp : accept }\ndelete element inet tailwright zones { \"docker0\" }").unwrap();
     let elements = [
-        json!({ "place": "elements of zone.internal", "missing": [], "extra": ["tcp . 25 : accept"] }),
+        json!({ "place": "elements of zone.internal", "missing": [], "extra": ["25 . tcp : accept"] }),
         json!({ "place": "elements of zones", "missing": ["docker0 : goto zone.bridges"], "extra": [] }),
     ];
     differences(&[rule, elements[0].clone(), elements[1].clone()]);

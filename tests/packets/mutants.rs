@@ -329,20 +329,23 @@ fn a_printer_that_writes_another_ruleset_is_noticed() {
     let Some(mut observed) = Observed::new() else { return };
     let text = observed.ruleset.to_string();
     for (right, wrong) in [
-        ("tcp . 8000-8100 ", "tcp . 8000-8101 "),
-        ("tcp . 8000-8100 ", "udp . 8000-8100 "),
-        ("tcp . 22 ", "tcp . 23 "),
+        ("8000-8100 . tcp ", "8000-8101 . tcp "),
+        ("8000-8100 . tcp ", "8000-8100 . udp "),
+        ("22 . tcp ", "23 . tcp "),
         (
             "192.168.15.64/27 comment \"zones.admin",
             "192.168.15.64/26 comment \"zones.admin",
         ),
         (": goto zone.dmz", ": goto zone.internal"),
-        ("established : accept, ", ""),
-        ("invalid : goto untraceable", "invalid : accept"),
+        ("established,related accept", "related accept"),
+        ("ct state invalid goto untraceable", "ct state invalid accept"),
         (
             "ip saddr 100.64.0.0/10 jump spoofed",
             "ip saddr 100.64.0.0/11 jump spoofed",
         ),
+        ("iifname \"tailscale0\" accept", "iifname \"tailscale1\" accept"),
+        ("meta l4proto icmp jump admit_icmp", "meta l4proto igmp jump admit_icmp"),
+        ("meta l4proto udp jump admit_udp", "meta l4proto tcp jump admit_udp"),
         ("fib saddr . mark oif missing", "fib saddr . mark . iif oif missing"),
         ("fib saddr . mark oif missing", "fib saddr . mark oif exists"),
         (
@@ -351,7 +354,7 @@ fn a_printer_that_writes_another_ruleset_is_noticed() {
         ),
         ("icmp type { echo-reply, ", "icmp type { "),
         ("echo-request, echo-reply, mld-listener-query, ", "echo-request, "),
-        ("th sport 67 th dport 68 accept", "th sport 68 th dport 67 accept"),
+        ("th dport 68 th sport 67 meta", "th dport 67 th sport 68 meta"),
         ("oifname @wan accept", "oifname != @wan accept"),
         ("reject with tcp reset", "drop"),
         (

@@ -43,7 +43,9 @@ impl Compiler<'_> {
     /// The rules that lead what cannot come from the internet to its end, on WAN interfaces.
     pub(super) fn bogons(&mut self) -> Vec<Rule> {
         let mut entries = Vec::new();
-        for (name, interface) in self.host.interfaces_as(InterfaceRole::Wan) {
+        let tailnet = self.host.tailnet_interface();
+        let uplinks = self.host.interfaces_as(InterfaceRole::Wan);
+        for (name, interface) in uplinks.filter(|(name, _)| Some(*name) != tailnet) {
             if !self.zones.block_bogons.unwrap_or_else(|| is_public(interface)) {
                 continue;
             }

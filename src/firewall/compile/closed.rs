@@ -1,7 +1,7 @@
 //! What holds until the zones are loaded, and for as long as they cannot be.
 
 use super::dispatch::{End, Entry, dispatch};
-use super::input::{connections, from_loopback, to, vmap};
+use super::input::{connections, from_loopback, of_protocol};
 use super::ports::Ports;
 use super::{Compiler, names};
 use crate::firewall::ruleset::{
@@ -26,17 +26,14 @@ pub fn closed(host: &Host) -> Option<Ruleset> {
         table: Table::new(names::table()),
     };
     let mut rules = from_loopback();
-    rules.push(connections(Verdict::Drop));
+    rules.extend(connections(Verdict::Drop));
     rules.extend(icmp());
-    rules.push(vmap(
-        Selector::Protocol,
-        vec![to(Value::Protocol(Protocol::Udp), Verdict::Jump(names::admit_udp()))],
-    ));
+    rules.push(of_protocol(Protocol::Udp, names::admit_udp()));
     compiler.own_udp();
     rules.extend(compiler.management());
     rules.push(nobody_else());
     compiler.base(Hook::Input, names::input(), rules);
-    compiler.base(Hook::Forward, names::forward(), vec![connections(Verdict::Drop)]);
+    compiler.base(Hook::Forward, names::forward(), connections(Verdict::Drop).into());
     Some(compiler.finished())
 }
 

@@ -5,8 +5,8 @@ use super::ports::Ports;
 use super::prerouting::{DHCP_CLIENT, DHCP_SERVER};
 use super::{Compiler, limits, names};
 use crate::firewall::ruleset::{
-    Action, AddressRange, Base, Chain, ChainPolicy, ConntrackState, Evidence, Family, Hook, Lookup, LookupMap,
-    MapElement, Match, MeterKey, Priority, Protocol, Rule, Selector, Value, Verdict,
+    AddressRange, Base, Chain, ChainPolicy, ConntrackState, Evidence, Family, Hook, Match, MeterKey, Name, Priority,
+    Protocol, Rule, Selector, Value, Verdict,
 };
 use crate::model::{DefaultPolicy, Zone};
 use crate::net::{IcmpType, Icmpv6Type, InterfaceName, Port, Prefix, Transport};
@@ -25,8 +25,8 @@ impl Compiler<'_> {
     /// The chain `input` and what it leads to.
     pub(super) fn input(&mut self) {
         let mut rules = from_loopback();
-        rules.push(connections(Verdict::Goto(names::untraceable())));
-        rules.push(self.admitted_protocols());
+        rules.extend(connections(Verdict::Goto(names::untraceable())));
+        rules.extend(self.admitted_protocols());
         self.untraceable();
         // Before anything is admitted: behind the accepts a limit limits nothing.
         let zones = self.zones();
@@ -53,12 +53,12 @@ impl Compiler<'_> {
     }
 
     /// ICMP and the UDP of the host's own network go their ways.
-    fn admitted_protocols(&mut self) -> Rule {
-        let mut elements = icmp_ways();
-        elements.push(to(Value::Protocol(Protocol::Udp), Verdict::Jump(names::admit_udp())));
+    fn admitted_protocols(&mut self) -> Vec<Rule> {
         self.icmp();
         self.own_udp();
-        vmap(Selector::Protocol, elements)
+        let mut rules = icmp_ways();
+        rules.push(of_protocol(Protocol::Udp, names::admit_udp()));
+        rules
     }
 
     /// ICMP by type, pings up to a limit per source. Other types go on to the zones: one that admits everything admits
@@ -87,27 +87,26 @@ impl Compiler<'_> {
     /// ICMP errors about connections that are already forgotten carry path MTUs all the same; nothing else that fits no
     /// connection is let in.
     fn untraceable(&mut self) {
-        let icmp = vmap(Selector::Protocol, icmp_ways());
-        let rest = Rule::new(Verdict::Drop, Evidence::note("fits no connection")).counted();
-        self.table
-            .chains
-            .push(Chain::new(names::untraceable(), vec![icmp, rest]));
+        let mut rules = icmp_ways();
+        rules.push(Rule::new(Verdict::Drop, Evidence::note("fits no connection")).counted());
+        self.table.chains.push(Chain::new(names::untraceable(), rules));
     }
 
-    /// DHCP answers, which belong to no connection that is tracked, and WireGuard.
+    /// DHCP answers, which belong to no connection that is tracked, and WireGuard. The port is asked first: every datagram that
+    /// begins a connection comes by here, and hardly any has one of these.
     pub(super) fn own_udp(&mut self) {
         let mut rules = vec![
             Rule::new(Verdict::Accept, Evidence::note("DHCP"))
-                .when(Match::Is(Selector::Family, Value::Family(Family::Ipv4)))
+                .when(Match::Is(Selector::DestinationPort, Value::Ports(DHCP_CLIENT.into())))
                 .when(Match::Is(Selector::SourcePort, Value::Ports(DHCP_SERVER.into())))
-                .when(Match::Is(Selector::DestinationPort, Value::Ports(DHCP_CLIENT.into()))),
+                .when(Match::Is(Selector::Family, Value::Family(Family::Ipv4))),
         ];
         if let Ok(prefix) = LINK_LOCAL.parse::<Prefix>() {
             let local = Value::Addresses(AddressRange::from(prefix));
             rules.push(
                 Rule::new(Verdict::Accept, Evidence::note("DHCPv6"))
-                    .when(Match::Is(Selector::DestinationV6, local))
-                    .when(Match::Is(Selector::DestinationPort, Value::Ports(DHCPV6_CLIENT.into()))),
+                    .when(Match::Is(Selector::DestinationPort, Value::Ports(DHCPV6_CLIENT.into())))
+                    .when(Match::Is(Selector::DestinationV6, local)),
             );
         }
         if let Some(tailscale) = &self.host.tailscale
@@ -186,23 +185,30 @@ pub(super) fn from_loopback() -> Vec<Rule> {
 }
 
 /// Connections under way pass; what fits none goes where `invalid` says.
-pub(super) fn connections(invalid: Verdict) -> Rule {
-    vmap(
-        Selector::State,
-        vec![
-            to(Value::State(ConntrackState::Established), Verdict::Accept),
-            to(Value::State(ConntrackState::Related), Verdict::Accept),
-            to(Value::State(ConntrackState::Invalid), invalid),
-        ],
-    )
+pub(super) fn connections(invalid: Verdict) -> [Rule; 2] {
+    let is_invalid = Match::Is(Selector::State, Value::State(ConntrackState::Invalid));
+    [under_way(), Rule::new(invalid, Evidence::default()).when(is_invalid)]
+}
+
+/// Connections under way pass.
+pub(super) fn under_way() -> Rule {
+    let states = [ConntrackState::Established, ConntrackState::Related].map(Value::State);
+    Rule::new(Verdict::Accept, Evidence::default()).when(Match::OneOf(Selector::State, states.into()))
 }
 
 /// Both ICMPs to their chains.
-fn icmp_ways() -> Vec<MapElement> {
+fn icmp_ways() -> Vec<Rule> {
     vec![
-        to(Value::Protocol(Protocol::Icmp), Verdict::Jump(names::admit_icmp())),
-        to(Value::Protocol(Protocol::Icmpv6), Verdict::Jump(names::admit_icmpv6())),
+        of_protocol(Protocol::Icmp, names::admit_icmp()),
+        of_protocol(Protocol::Icmpv6, names::admit_icmpv6()),
     ]
+}
+
+/// Packets of a protocol to their chain. Each is a comparison of one byte; the kernel takes as long to look into a map as for
+/// five of them.
+pub(super) fn of_protocol(protocol: Protocol, chain: Name) -> Rule {
+    let here = Match::Is(Selector::Protocol, Value::Protocol(protocol));
+    Rule::new(Verdict::Jump(chain), Evidence::default()).when(here)
 }
 
 fn too_many(what: &'static str, packet: Match, over: Match) -> Rule {
@@ -211,20 +217,4 @@ fn too_many(what: &'static str, packet: Match, over: Match) -> Rule {
         .when(packet)
         .when(over)
         .counted()
-}
-
-pub(super) fn to(value: Value, verdict: Verdict) -> MapElement {
-    MapElement {
-        key: vec![value],
-        verdict,
-        evidence: Evidence::default(),
-    }
-}
-
-pub(super) fn vmap(selector: Selector, elements: Vec<MapElement>) -> Rule {
-    let lookup = Lookup {
-        key: vec![selector],
-        map: LookupMap::Inline(elements),
-    };
-    Rule::new(Action::Lookup(lookup), Evidence::default())
 }

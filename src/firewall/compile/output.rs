@@ -6,12 +6,11 @@
 //! tailscaled sends on the outside of the tunnel.
 
 use super::dispatch::{End, Entry, by_address, dispatch};
-use super::input::{loopback, to, vmap};
+use super::input::{loopback, under_way};
 use super::ports::Ports;
 use super::{Compiler, names, refuse};
 use crate::firewall::ruleset::{
-    Base, Chain, ChainPolicy, ConntrackState, Evidence, Family, Hook, Match, Priority, Protocol, Rule, Selector, Value,
-    Verdict,
+    Base, Chain, ChainPolicy, Evidence, Family, Hook, Match, Priority, Protocol, Rule, Selector, Value, Verdict,
 };
 use crate::model::{Egress, Zone, known_service};
 use crate::net::{IcmpType, Icmpv6Type, Port, Transport};
@@ -43,9 +42,7 @@ impl Compiler<'_> {
                 Rule::new(Verdict::Accept, Evidence::default()).when(here)
             })
             .collect();
-        let under_way = [ConntrackState::Established, ConntrackState::Related];
-        let under_way = under_way.map(|state| to(Value::State(state), Verdict::Accept));
-        rules.push(vmap(Selector::State, under_way.into()));
+        rules.push(under_way());
         rules.push(Rule::new(Verdict::Jump(names::admit_own()), Evidence::default()));
         self.own();
         let mut entries = Vec::new();

@@ -72,8 +72,11 @@ impl Ports {
 
     /// A map of the open ports to `verdict`, and the rule that asks it; `None` where there is no port. Ports that need no
     /// saying, because all are open and no limit is on their way, are left out where `limited_alone`.
+    ///
+    /// The port comes first in the key: where there are ranges, the kernel looks a key up field by field and carries every
+    /// element on that fits so far (`nft_set_pipapo`). Nearly all of them have the same protocol.
     pub(super) fn map(&self, name: Name, verdict: &Verdict, limited_alone: bool) -> Option<(VerdictMap, Rule)> {
-        let key = vec![Selector::Protocol, Selector::DestinationPort];
+        let key = vec![Selector::DestinationPort, Selector::Protocol];
         let mut elements = Vec::new();
         for transport in [Transport::Tcp, Transport::Udp] {
             for (range, evidence, limited) in self.disjoint(transport) {
@@ -81,7 +84,7 @@ impl Ports {
                     continue;
                 }
                 elements.push(MapElement {
-                    key: vec![Value::Protocol(transport.into()), Value::Ports(range)],
+                    key: vec![Value::Ports(range), Value::Protocol(transport.into())],
                     verdict: limited.map_or_else(|| verdict.clone(), |limited| Verdict::Goto(limited.chain.clone())),
                     evidence,
                 });

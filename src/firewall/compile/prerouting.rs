@@ -20,13 +20,8 @@ pub(super) const DHCP_CLIENT: Port = Port::constant(68);
 impl Compiler<'_> {
     /// The chain `prerouting` and what it leads to.
     pub(super) fn prerouting(&mut self) {
-        let tailnet = self.host.tailnet_interface().cloned();
-        let trusted = super::input::loopback().into_iter().chain(tailnet.clone());
-        let trusted: Vec<_> = trusted.map(|name| Value::Interface(name.into())).collect();
-        let evidence = Evidence::note("the kernel and tailscaled check these sources");
-        let mut rules =
-            vec![Rule::new(Verdict::Accept, evidence).when(Match::OneOf(Selector::InputInterface, trusted))];
-        if tailnet.is_some() {
+        let mut rules = super::input::from_loopback();
+        if self.host.tailnet_interface().is_some() {
             let evidence = Evidence::note("tailnet addresses come by the tailnet interface alone");
             for prefix in [Prefix::TAILNET_V4, Prefix::TAILNET_V6] {
                 let rule = Rule::new(Verdict::Jump(names::spoofed()), evidence.clone());
@@ -95,9 +90,16 @@ impl Compiler<'_> {
         rules
     }
 
+    /// What comes out of the tunnel passes. Asked where something is wrong, not before: nobody else then pays for the question.
+    fn out_of_tunnel(&self) -> Option<Rule> {
+        let here = Value::Interface(self.host.tailnet_interface()?.clone().into());
+        let evidence = Evidence::note("tailscaled checks these sources");
+        Some(Rule::new(Verdict::Accept, evidence).when(Match::Is(Selector::InputInterface, here)))
+    }
+
     /// Packets from tailnet addresses by another interface than the tailnet's.
     fn spoofed(&mut self) {
-        let mut rules = Vec::new();
+        let mut rules: Vec<Rule> = self.out_of_tunnel().into_iter().collect();
         let tailnet = self.host.tailnet_interface();
         for (interface, prefix, field) in self.host.attached_prefixes() {
             // A provider or a network that uses the same shared address space (RFC 6598).
@@ -118,7 +120,8 @@ impl Compiler<'_> {
 
     /// Packets whose source nobody could answer.
     fn unroutable(&mut self) {
-        let mut rules = Self::dhcp();
+        let mut rules: Vec<Rule> = self.out_of_tunnel().into_iter().collect();
+        rules.extend(Self::dhcp());
         rules.extend(self.log("no way back: "));
         rules.push(Rule::new(Verdict::Drop, Evidence::note("no way back")).counted());
         self.table.chains.push(Chain::new(names::unroutable(), rules));

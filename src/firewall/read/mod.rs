@@ -132,6 +132,10 @@ fn map(cursor: &mut Cursor<'_>) -> Result<VerdictMap, ReadError> {
     if cursor.takes("flags") {
         cursor.word_is("interval")?;
         cursor.end()?;
+    } else if cursor.takes("size") {
+        // What the kernel needs to know; the elements are there themselves.
+        cursor.number::<u32>()?;
+        cursor.end()?;
     }
     let counted = cursor.takes("counter");
     if counted {

@@ -151,6 +151,16 @@ enum Asked {
 }
 
 fn field_or_lookup(cursor: &mut Cursor<'_>) -> Result<Option<Asked>, ReadError> {
+    // By their index interfaces are asked for only where it is always the same.
+    for (word, selector) in [("iif", Selector::InputInterface), ("oif", Selector::OutputInterface)] {
+        if cursor.takes(word) {
+            let value = Kind::of(selector).value(cursor)?;
+            if !value.is_loopback() {
+                return Err(cursor.error_before("\"lo\""));
+            }
+            return Ok(Some(Asked::Is(Match::Is(selector, value))));
+        }
+    }
     let Some(selector) = selector(cursor) else {
         return Ok(None);
     };
@@ -178,7 +188,14 @@ fn field_or_lookup(cursor: &mut Cursor<'_>) -> Result<Option<Asked>, ReadError> 
         cursor.word_is("}")?;
         Match::OneOf(selector, values)
     } else {
-        Match::Is(selector, kind.value(cursor)?)
+        let mut values = vec![kind.value(cursor)?];
+        while selector == Selector::State && cursor.takes(",") {
+            values.push(kind.value(cursor)?);
+        }
+        match values.as_slice() {
+            [value] => Match::Is(selector, value.clone()),
+            _ => Match::OneOf(selector, values),
+        }
     };
     Ok(Some(Asked::Is(condition)))
 }

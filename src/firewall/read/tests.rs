@@ -35,10 +35,10 @@ fn what_is_not_known_is_refused_with_its_line() {
         assert!(text != GUIDE, "{from} is there");
         Ruleset::read(&text).unwrap_err().to_string()
     };
-    let marked = refused("iifname \"lo\" accept", "iifname \"lo\" meta mark 7 accept");
+    let marked = refused("iif \"lo\" accept", "iif \"lo\" meta mark 7 accept");
     let line = GUIDE
         .lines()
-        .position(|line| line.contains("iifname \"lo\" accept"))
+        .position(|line| line.contains("iif \"lo\" accept"))
         .unwrap()
         + 1;
     assert_eq!(
@@ -48,7 +48,10 @@ fn what_is_not_known_is_refused_with_its_line() {
     for (from, to) in [
         ("policy drop;", "policy maybe;"),
         ("type ifname : verdict", "type mark : verdict"),
-        ("tcp . 22 comment", "tcp . ssh comment"),
+        ("22 . tcp comment", "ssh . tcp comment"),
+        ("iif \"lo\"", "iif \"eth0\""),
+        ("ct state established,related", "ct state established,"),
+        ("size 67", "size many"),
         ("ip6 daddr fe80::/10", "ip6 daddr 10.0.0.0/8"),
         ("goto refused", "goto refused accept"),
         ("goto refused", "queue"),

@@ -26,6 +26,13 @@ pub enum Value {
     PacketType(PacketType),
 }
 
+impl Value {
+    /// Whether it is the loopback interface.
+    pub fn is_loopback(&self) -> bool {
+        matches!(self, Self::Interface(pattern) if pattern.exact().is_some_and(|name| name.as_str() == "lo"))
+    }
+}
+
 /// An address family.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Family {

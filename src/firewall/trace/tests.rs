@@ -110,10 +110,11 @@ fn the_path_has_every_chain_rule_and_element_with_its_place() {
     let packet = to_host("tailscale0", "100.64.0.2", tcp(22));
     let lines = path(&ruleset, &packet);
     assert_eq!(
-        lines[..3],
+        lines[..4],
         [
             "prerouting: prerouting",
-            "prerouting 1: iifname { \"lo\", \"tailscale0\" } accept",
+            "prerouting 2: ip saddr 100.64.0.0/10 jump spoofed",
+            "spoofed 1: iifname \"tailscale0\" accept",
             "input: input",
         ]
     );
@@ -124,7 +125,7 @@ fn the_path_has_every_chain_rule_and_element_with_its_place() {
         [
             "zones.tailscale0 1: ip saddr vmap @zones.tailscale0/v4: nothing",
             "zones.tailscale0 3: goto zone.internal",
-            "zone.internal 1: meta l4proto . th dport vmap @zone.internal: tcp . 22 : accept",
+            "zone.internal 1: th dport . meta l4proto vmap @zone.internal: 22 . tcp : accept",
             "accepted",
         ]
     );

@@ -93,7 +93,7 @@ fn a_zone_that_denies_is_closed_both_ways_and_one_that_forwards_says_where() {
     has(
         &ruleset,
         "map into.data",
-        "tcp . 5432 comment \"postgresql: zones.data.forwardedServices[0]\" : accept",
+        "5432 . tcp comment \"postgresql: zones.data.forwardedServices[0]\" : accept",
     );
     has(
         &ruleset,

@@ -21,7 +21,7 @@ fn new_connections_are_limited_before_anything_is_admitted() {
     );
     assert_eq!(
         lines(&ruleset, "chain zone.lan"),
-        ["meta l4proto . th dport vmap @zone.lan", "counter goto refused"]
+        ["th dport . meta l4proto vmap @zone.lan", "counter goto refused"]
     );
 }
 
@@ -67,9 +67,9 @@ fn a_zone_has_its_own_limit_in_place_of_the_common_one_and_services_have_theirs_
     );
     assert_eq!(limited[2..], ["accept"]);
     for (ports, verdict) in [
-        ("tcp . 20-21", "accept"),
-        ("tcp . 22", "goto service.dmz.ssh"),
-        ("tcp . 23-30", "accept"),
+        ("20-21 . tcp", "accept"),
+        ("22 . tcp", "goto service.dmz.ssh"),
+        ("23-30 . tcp", "accept"),
     ] {
         has(
             &ruleset,
@@ -79,11 +79,11 @@ fn a_zone_has_its_own_limit_in_place_of_the_common_one_and_services_have_theirs_
     }
     assert_eq!(
         rules("chain zone.admin"),
-        ["meta l4proto . th dport vmap @zone.admin", "counter accept"]
+        ["th dport . meta l4proto vmap @zone.admin", "counter accept"]
     );
     // Where everything is open, the map has what is limited and nothing else.
     let elements = rules("map zone.admin");
-    assert_eq!(elements[3..], ["tcp . 53", "udp . 53", "}"]);
+    assert_eq!(elements[4..], ["53 . tcp", "53 . udp", "}"]);
 }
 
 #[test]

@@ -14,14 +14,22 @@ fn tailnet_addresses_come_by_the_tailnet_interface_alone() {
             .collect::<Vec<_>>(),
         [
             "type filter hook prerouting priority mangle + 10; policy accept;",
-            "iifname { \"lo\", \"tailscale0\" } accept",
+            "iif \"lo\" accept",
             "ip saddr 100.64.0.0/10 jump spoofed",
             "ip6 saddr fd7a:115c:a1e0::/48 jump spoofed",
             "fib saddr . mark . iif oif missing goto unroutable",
         ]
     );
     has(&with, "chain spoofed", "ip saddr 100.115.92.0/23 return");
-    has(&with, "chain admit_udp", "ip6 daddr fe80::/10 th dport 546 accept");
+    // Where a source is doubtful, what comes out of the tunnel goes first.
+    for doubtful in ["chain spoofed", "chain unroutable"] {
+        let first = lines(&with, doubtful)[0].clone();
+        assert!(
+            first.starts_with("iifname \"tailscale0\" accept"),
+            "{doubtful}: {first}"
+        );
+    }
+    has(&with, "chain admit_udp", "th dport 546 ip6 daddr fe80::/10 accept");
     // Without a tailnet these are addresses like others (RFC 6598).
     lacks(&ruleset(zones), "100.64.0.0/10");
     let client = ruleset(&format!(

@@ -157,8 +157,13 @@ fn is_admitted(element: &Element) -> bool {
 
 fn admission(element: &Element, counter: Counter) -> Admission {
     let said = Said::of(element.comment.as_deref());
+    let what = match element.key.as_slice() {
+        // The port stands first in the maps; people say the protocol first.
+        [port, protocol] => format!("{protocol} {port}"),
+        key => key.join(" "),
+    };
     Admission {
-        what: element.key.join(" "),
+        what,
         name: said.note,
         origin: said.origin,
         counter,

@@ -15,23 +15,26 @@
     create table inet tailwright
     table inet tailwright {
       map management.way-1 {
-        type inet_proto . inet_service : verdict
+        type inet_service . inet_proto : verdict
+        size 65
         counter
         elements = {
-          tcp . 22 comment "ssh: host.management[1]" : accept
+          22 . tcp comment "ssh: host.management[1]" : accept
         }
       }
 
       map management.way-2 {
-        type inet_proto . inet_service : verdict
+        type inet_service . inet_proto : verdict
+        size 65
         counter
         elements = {
-          tcp . 22 comment "ssh: host.management[0]" : accept
+          22 . tcp comment "ssh: host.management[0]" : accept
         }
       }
 
       map managers {
         type ifname : verdict
+        size 66
         elements = {
           "enp3s0" : goto management.way-1,
           "tailscale0" : goto management.way-2
@@ -40,33 +43,35 @@
 
       chain input {
         type filter hook input priority filter; policy drop;
-        iifname "lo" accept
-        ct state vmap { established : accept, related : accept, invalid : drop }
+        iif "lo" accept
+        ct state established,related accept
+        ct state invalid drop
         icmp type { echo-reply, destination-unreachable, echo-request, time-exceeded, parameter-problem } accept comment "RFC 1122, RFC 1191"
         icmpv6 type { destination-unreachable, packet-too-big, time-exceeded, parameter-problem, echo-request, echo-reply, mld-listener-query, mld-listener-report, mld-listener-done, nd-router-solicit, nd-router-advert, nd-neighbor-solicit, nd-neighbor-advert, ind-neighbor-solicit, ind-neighbor-advert, mld2-listener-report } accept comment "RFC 4890"
-        meta l4proto vmap { udp : jump admit_udp }
+        meta l4proto udp jump admit_udp
         iifname vmap @managers
         counter drop comment "closed until the zones are loaded"
       }
 
       chain forward {
         type filter hook forward priority filter; policy drop;
-        ct state vmap { established : accept, related : accept, invalid : drop }
+        ct state established,related accept
+        ct state invalid drop
       }
 
       chain admit_udp {
-        meta nfproto ipv4 th sport 67 th dport 68 accept comment "DHCP"
-        ip6 daddr fe80::/10 th dport 546 accept comment "DHCPv6"
+        th dport 68 th sport 67 meta nfproto ipv4 accept comment "DHCP"
+        th dport 546 ip6 daddr fe80::/10 accept comment "DHCPv6"
         th dport 41641 counter accept comment "WireGuard: network.vpn.tailscale.openFirewall"
       }
 
       chain management.way-1 {
-        meta l4proto . th dport vmap @management.way-1
+        th dport . meta l4proto vmap @management.way-1
         counter drop comment "closed until the zones are loaded"
       }
 
       chain management.way-2 {
-        meta l4proto . th dport vmap @management.way-2
+        th dport . meta l4proto vmap @management.way-2
         counter drop comment "closed until the zones are loaded"
       }
     }
@@ -152,6 +157,7 @@ in {
 
       map zones {
         type ifname : verdict
+        size 68
         elements = {
           "br-untrusted" comment "zones.isolated.interfaces[0]" : goto zone.isolated,
           "docker0" comment "zones.docker.interfaces[0]" : goto zone.docker,
@@ -161,43 +167,47 @@ in {
       }
 
       map zone.dmz {
-        type inet_proto . inet_service : verdict
+        type inet_service . inet_proto : verdict
+        size 68
         counter
         elements = {
-          tcp . 22 comment "ssh: zones.dmz.allowedServices[0]" : accept,
-          tcp . 80 comment "zones.dmz.allowedTCPPorts" : accept,
-          tcp . 443 comment "zones.dmz.allowedTCPPorts" : accept,
-          udp . 443 comment "zones.dmz.allowedUDPPorts" : accept
+          22 . tcp comment "ssh: zones.dmz.allowedServices[0]" : accept,
+          80 . tcp comment "zones.dmz.allowedTCPPorts" : accept,
+          443 . tcp comment "zones.dmz.allowedTCPPorts" : accept,
+          443 . udp comment "zones.dmz.allowedUDPPorts" : accept
         }
       }
 
       map zone.docker {
-        type inet_proto . inet_service : verdict
+        type inet_service . inet_proto : verdict
+        size 66
         counter
         elements = {
-          tcp . 53 comment "dns: zones.docker.allowedServices[0]" : accept,
-          udp . 53 comment "dns: zones.docker.allowedServices[0]" : accept
+          53 . tcp comment "dns: zones.docker.allowedServices[0]" : accept,
+          53 . udp comment "dns: zones.docker.allowedServices[0]" : accept
         }
       }
 
       map zone.internal {
-        type inet_proto . inet_service : verdict
+        type inet_service . inet_proto : verdict
+        size 73
         counter
         elements = {
-          tcp . 22 comment "ssh: zones.internal.allowedServices[0]" : accept,
-          tcp . 80 comment "http: zones.internal.allowedServices[1]" : accept,
-          tcp . 443 comment "https: zones.internal.allowedServices[2]" : accept,
-          tcp . 15432 comment "db: zones.internal.allowedServices[4]" : accept,
-          tcp . 18080 comment "llamacpp: zones.internal.allowedServices[6]" : accept,
-          tcp . 21434 comment "ollama: zones.internal.allowedServices[5]" : accept,
-          udp . 443 comment "quic: zones.internal.allowedServices[3]" : accept,
-          udp . 18080 comment "llamacpp: zones.internal.allowedServices[6]" : accept,
-          udp . 21434 comment "ollama: zones.internal.allowedServices[5]" : accept
+          22 . tcp comment "ssh: zones.internal.allowedServices[0]" : accept,
+          80 . tcp comment "http: zones.internal.allowedServices[1]" : accept,
+          443 . tcp comment "https: zones.internal.allowedServices[2]" : accept,
+          15432 . tcp comment "db: zones.internal.allowedServices[4]" : accept,
+          18080 . tcp comment "llamacpp: zones.internal.allowedServices[6]" : accept,
+          21434 . tcp comment "ollama: zones.internal.allowedServices[5]" : accept,
+          443 . udp comment "quic: zones.internal.allowedServices[3]" : accept,
+          18080 . udp comment "llamacpp: zones.internal.allowedServices[6]" : accept,
+          21434 . udp comment "ollama: zones.internal.allowedServices[5]" : accept
         }
       }
 
       map forward_other {
         type ifname : verdict
+        size 66
         elements = {
           "br-untrusted" comment "zones.isolated.denyInterzone" : goto refused,
           "docker0" comment "narrowed: zones.docker" : goto into.docker
@@ -206,6 +216,7 @@ in {
 
       map forward_silent {
         type ifname : verdict
+        size 67
         elements = {
           "br-untrusted" comment "zones.isolated.denyInterzone" : goto refused,
           "docker0" comment "narrowed: zones.docker" : goto into.docker,
@@ -215,6 +226,7 @@ in {
 
       map forward_peer.admin {
         type ifname : verdict
+        size 67
         elements = {
           "br-untrusted" comment "zones.isolated.denyInterzone" : goto refused,
           "docker0" comment "zones.admin.forwardTo[1]" : goto into.docker,
@@ -224,6 +236,7 @@ in {
 
       map forward_peer.internal {
         type ifname : verdict
+        size 67
         elements = {
           "br-untrusted" comment "zones.isolated.denyInterzone" : goto refused,
           "docker0" comment "zones.internal.forwardTo[1]" : goto into.docker,
@@ -241,6 +254,7 @@ in {
 
       map forward_zone.docker {
         type ifname : verdict
+        size 65
         elements = {
           "docker0" comment "inside a zone" : accept
         }
@@ -248,6 +262,7 @@ in {
 
       map forward_zone.isolated {
         type ifname : verdict
+        size 65
         elements = {
           "br-untrusted" comment "inside a zone" : accept
         }
@@ -255,6 +270,7 @@ in {
 
       map forward_from {
         type ifname : verdict
+        size 68
         elements = {
           "br-untrusted" comment "zones.isolated.interfaces[0]" : goto forward_zone.isolated,
           "docker0" comment "zones.docker.interfaces[0]" : goto forward_zone.docker,
@@ -309,16 +325,17 @@ in {
       }
 
       map into.docker {
-        type inet_proto . inet_service : verdict
+        type inet_service . inet_proto : verdict
+        size 65
         counter
         elements = {
-          tcp . 8000 comment "zones.docker.forwardedTCPPorts" : accept
+          8000 . tcp comment "zones.docker.forwardedTCPPorts" : accept
         }
       }
 
       chain prerouting {
         type filter hook prerouting priority mangle + 10; policy accept;
-        iifname { "lo", "tailscale0" } accept comment "the kernel and tailscaled check these sources"
+        iif "lo" accept
         ip saddr 100.64.0.0/10 jump spoofed comment "tailnet addresses come by the tailnet interface alone"
         ip6 saddr fd7a:115c:a1e0::/48 jump spoofed comment "tailnet addresses come by the tailnet interface alone"
         fib saddr . mark oif missing goto unroutable comment "no way back"
@@ -326,9 +343,12 @@ in {
 
       chain input {
         type filter hook input priority filter; policy drop;
-        iifname "lo" accept
-        ct state vmap { established : accept, related : accept, invalid : goto untraceable }
-        meta l4proto vmap { icmp : jump admit_icmp, ipv6-icmp : jump admit_icmpv6, udp : jump admit_udp }
+        iif "lo" accept
+        ct state established,related accept
+        ct state invalid goto untraceable
+        meta l4proto icmp jump admit_icmp
+        meta l4proto ipv6-icmp jump admit_icmpv6
+        meta l4proto udp jump admit_udp
         update @new_v4 { ip saddr limit rate over 50/second burst 100 packets } counter goto limited comment "new connections of one source: rateLimit"
         update @new_v6 { ip6 saddr & ffff:ffff:ffff:ffff:: limit rate over 50/second burst 100 packets } counter goto limited comment "new connections of one source: rateLimit"
         iifname vmap @zones
@@ -337,18 +357,21 @@ in {
 
       chain forward {
         type filter hook forward priority filter; policy accept;
-        ct state vmap { established : accept, related : accept, invalid : drop }
+        ct state established,related accept
+        ct state invalid drop
         iifname vmap @forward_from
         goto forward_other
       }
 
       chain spoofed {
+        iifname "tailscale0" accept comment "tailscaled checks these sources"
         ip saddr 100.115.92.0/23 return comment "ChromeOS, not the tailnet"
         meta pkttype host limit rate 5/second burst 20 packets log prefix "tailwright: spoofed: " level info comment "log: enableLogging"
         counter drop comment "spoofed"
       }
 
       chain unroutable {
+        iifname "tailscale0" accept comment "tailscaled checks these sources"
         meta nfproto ipv4 meta l4proto udp th sport 67 th dport 68 accept comment "DHCP"
         meta nfproto ipv4 meta l4proto udp th sport 68 th dport 67 accept comment "DHCP"
         meta pkttype host limit rate 5/second burst 20 packets log prefix "tailwright: no way back: " level info comment "log: enableLogging"
@@ -366,13 +389,14 @@ in {
       }
 
       chain admit_udp {
-        meta nfproto ipv4 th sport 67 th dport 68 accept comment "DHCP"
-        ip6 daddr fe80::/10 th dport 546 accept comment "DHCPv6"
+        th dport 68 th sport 67 meta nfproto ipv4 accept comment "DHCP"
+        th dport 546 ip6 daddr fe80::/10 accept comment "DHCPv6"
         th dport 41641 counter accept comment "WireGuard: network.vpn.tailscale.openFirewall"
       }
 
       chain untraceable {
-        meta l4proto vmap { icmp : jump admit_icmp, ipv6-icmp : jump admit_icmpv6 }
+        meta l4proto icmp jump admit_icmp
+        meta l4proto ipv6-icmp jump admit_icmpv6
         counter drop comment "fits no connection"
       }
 
@@ -386,17 +410,17 @@ in {
       }
 
       chain zone.dmz {
-        meta l4proto . th dport vmap @zone.dmz
+        th dport . meta l4proto vmap @zone.dmz
         counter goto refused
       }
 
       chain zone.docker {
-        meta l4proto . th dport vmap @zone.docker
+        th dport . meta l4proto vmap @zone.docker
         counter goto refused
       }
 
       chain zone.internal {
-        meta l4proto . th dport vmap @zone.internal
+        th dport . meta l4proto vmap @zone.internal
         counter goto refused
       }
 
@@ -446,7 +470,7 @@ in {
       }
 
       chain into.docker {
-        meta l4proto . th dport vmap @into.docker
+        th dport . meta l4proto vmap @into.docker
         goto refused comment "nothing else in the zone: zones.docker"
       }
 

@@ -15,15 +15,17 @@
     create table inet tailwright
     table inet tailwright {
       map management.way-1 {
-        type inet_proto . inet_service : verdict
+        type inet_service . inet_proto : verdict
+        size 65
         counter
         elements = {
-          tcp . 22 comment "ssh: host.management[0]" : accept
+          22 . tcp comment "ssh: host.management[0]" : accept
         }
       }
 
       map managers {
         type ifname : verdict
+        size 65
         elements = {
           "tailscale0" : goto management.way-1
         }
@@ -31,28 +33,30 @@
 
       chain input {
         type filter hook input priority filter; policy drop;
-        iifname "lo" accept
-        ct state vmap { established : accept, related : accept, invalid : drop }
+        iif "lo" accept
+        ct state established,related accept
+        ct state invalid drop
         icmp type { echo-reply, destination-unreachable, echo-request, time-exceeded, parameter-problem } accept comment "RFC 1122, RFC 1191"
         icmpv6 type { destination-unreachable, packet-too-big, time-exceeded, parameter-problem, echo-request, echo-reply, mld-listener-query, mld-listener-report, mld-listener-done, nd-router-solicit, nd-router-advert, nd-neighbor-solicit, nd-neighbor-advert, ind-neighbor-solicit, ind-neighbor-advert, mld2-listener-report } accept comment "RFC 4890"
-        meta l4proto vmap { udp : jump admit_udp }
+        meta l4proto udp jump admit_udp
         iifname vmap @managers
         counter drop comment "closed until the zones are loaded"
       }
 
       chain forward {
         type filter hook forward priority filter; policy drop;
-        ct state vmap { established : accept, related : accept, invalid : drop }
+        ct state established,related accept
+        ct state invalid drop
       }
 
       chain admit_udp {
-        meta nfproto ipv4 th sport 67 th dport 68 accept comment "DHCP"
-        ip6 daddr fe80::/10 th dport 546 accept comment "DHCPv6"
+        th dport 68 th sport 67 meta nfproto ipv4 accept comment "DHCP"
+        th dport 546 ip6 daddr fe80::/10 accept comment "DHCPv6"
         th dport 41641 counter accept comment "WireGuard: network.vpn.tailscale.openFirewall"
       }
 
       chain management.way-1 {
-        meta l4proto . th dport vmap @management.way-1
+        th dport . meta l4proto vmap @management.way-1
         counter drop comment "closed until the zones are loaded"
       }
     }
@@ -130,6 +134,7 @@ in {
 
       map zones {
         type ifname : verdict
+        size 67
         elements = {
           "enp0s31f6" comment "zones.outside.interfaces[1]" : goto zone.outside,
           "tailscale0" comment "zones.internal.interfaces[0]" : goto zone.internal,
@@ -138,16 +143,17 @@ in {
       }
 
       map zone.internal {
-        type inet_proto . inet_service : verdict
+        type inet_service . inet_proto : verdict
+        size 65
         counter
         elements = {
-          tcp . 22 comment "ssh: zones.internal.allowedServices[0]" : accept
+          22 . tcp comment "ssh: zones.internal.allowedServices[0]" : accept
         }
       }
 
       chain prerouting {
         type filter hook prerouting priority mangle + 10; policy accept;
-        iifname { "lo", "tailscale0" } accept comment "the kernel and tailscaled check these sources"
+        iif "lo" accept
         ip saddr 100.64.0.0/10 jump spoofed comment "tailnet addresses come by the tailnet interface alone"
         ip6 saddr fd7a:115c:a1e0::/48 jump spoofed comment "tailnet addresses come by the tailnet interface alone"
         fib saddr . mark oif missing goto unroutable comment "no way back"
@@ -155,9 +161,12 @@ in {
 
       chain input {
         type filter hook input priority filter; policy drop;
-        iifname "lo" accept
-        ct state vmap { established : accept, related : accept, invalid : goto untraceable }
-        meta l4proto vmap { icmp : jump admit_icmp, ipv6-icmp : jump admit_icmpv6, udp : jump admit_udp }
+        iif "lo" accept
+        ct state established,related accept
+        ct state invalid goto untraceable
+        meta l4proto icmp jump admit_icmp
+        meta l4proto ipv6-icmp jump admit_icmpv6
+        meta l4proto udp jump admit_udp
         update @new_v4 { ip saddr limit rate over 50/second burst 100 packets } counter goto limited comment "new connections of one source: rateLimit"
         update @new_v6 { ip6 saddr & ffff:ffff:ffff:ffff:: limit rate over 50/second burst 100 packets } counter goto limited comment "new connections of one source: rateLimit"
         iifname vmap @zones
@@ -165,11 +174,13 @@ in {
       }
 
       chain spoofed {
+        iifname "tailscale0" accept comment "tailscaled checks these sources"
         ip saddr 100.115.92.0/23 return comment "ChromeOS, not the tailnet"
         counter drop comment "spoofed"
       }
 
       chain unroutable {
+        iifname "tailscale0" accept comment "tailscaled checks these sources"
         meta nfproto ipv4 meta l4proto udp th sport 67 th dport 68 accept comment "DHCP"
         meta nfproto ipv4 meta l4proto udp th sport 68 th dport 67 accept comment "DHCP"
         counter drop comment "no way back"
@@ -186,18 +197,19 @@ in {
       }
 
       chain admit_udp {
-        meta nfproto ipv4 th sport 67 th dport 68 accept comment "DHCP"
-        ip6 daddr fe80::/10 th dport 546 accept comment "DHCPv6"
+        th dport 68 th sport 67 meta nfproto ipv4 accept comment "DHCP"
+        th dport 546 ip6 daddr fe80::/10 accept comment "DHCPv6"
         th dport 41641 counter accept comment "WireGuard: network.vpn.tailscale.openFirewall"
       }
 
       chain untraceable {
-        meta l4proto vmap { icmp : jump admit_icmp, ipv6-icmp : jump admit_icmpv6 }
+        meta l4proto icmp jump admit_icmp
+        meta l4proto ipv6-icmp jump admit_icmpv6
         counter drop comment "fits no connection"
       }
 
       chain zone.internal {
-        meta l4proto . th dport vmap @zone.internal
+        th dport . meta l4proto vmap @zone.internal
         counter goto refused
       }
 

@@ -15,23 +15,26 @@
     create table inet tailwright
     table inet tailwright {
       map management.way-1 {
-        type inet_proto . inet_service : verdict
+        type inet_service . inet_proto : verdict
+        size 65
         counter
         elements = {
-          tcp . 22 comment "ssh: host.management[1]" : accept
+          22 . tcp comment "ssh: host.management[1]" : accept
         }
       }
 
       map management.way-2 {
-        type inet_proto . inet_service : verdict
+        type inet_service . inet_proto : verdict
+        size 65
         counter
         elements = {
-          tcp . 22 comment "ssh: host.management[0]" : accept
+          22 . tcp comment "ssh: host.management[0]" : accept
         }
       }
 
       map managers {
         type ifname : verdict
+        size 66
         elements = {
           "eno1" : goto management.way-1,
           "tailscale0" : goto management.way-2
@@ -40,33 +43,35 @@
 
       chain input {
         type filter hook input priority filter; policy drop;
-        iifname "lo" accept
-        ct state vmap { established : accept, related : accept, invalid : drop }
+        iif "lo" accept
+        ct state established,related accept
+        ct state invalid drop
         icmp type { echo-reply, destination-unreachable, echo-request, time-exceeded, parameter-problem } accept comment "RFC 1122, RFC 1191"
         icmpv6 type { destination-unreachable, packet-too-big, time-exceeded, parameter-problem, echo-request, echo-reply, mld-listener-query, mld-listener-report, mld-listener-done, nd-router-solicit, nd-router-advert, nd-neighbor-solicit, nd-neighbor-advert, ind-neighbor-solicit, ind-neighbor-advert, mld2-listener-report } accept comment "RFC 4890"
-        meta l4proto vmap { udp : jump admit_udp }
+        meta l4proto udp jump admit_udp
         iifname vmap @managers
         counter drop comment "closed until the zones are loaded"
       }
 
       chain forward {
         type filter hook forward priority filter; policy drop;
-        ct state vmap { established : accept, related : accept, invalid : drop }
+        ct state established,related accept
+        ct state invalid drop
       }
 
       chain admit_udp {
-        meta nfproto ipv4 th sport 67 th dport 68 accept comment "DHCP"
-        ip6 daddr fe80::/10 th dport 546 accept comment "DHCPv6"
+        th dport 68 th sport 67 meta nfproto ipv4 accept comment "DHCP"
+        th dport 546 ip6 daddr fe80::/10 accept comment "DHCPv6"
         th dport 41641 counter accept comment "WireGuard: network.vpn.tailscale.openFirewall"
       }
 
       chain management.way-1 {
-        meta l4proto . th dport vmap @management.way-1
+        th dport . meta l4proto vmap @management.way-1
         counter drop comment "closed until the zones are loaded"
       }
 
       chain management.way-2 {
-        meta l4proto . th dport vmap @management.way-2
+        th dport . meta l4proto vmap @management.way-2
         counter drop comment "closed until the zones are loaded"
       }
     }
@@ -144,6 +149,7 @@ in {
 
       map zones {
         type ifname : verdict
+        size 66
         elements = {
           "eno1" comment "zones.lan.interfaces[0]" : goto zone.lan,
           "tailscale0" comment "zones.internal.interfaces[0]" : goto zone.internal
@@ -151,30 +157,32 @@ in {
       }
 
       map zone.internal {
-        type inet_proto . inet_service : verdict
+        type inet_service . inet_proto : verdict
+        size 71
         counter
         elements = {
-          tcp . 22 comment "ssh: zones.internal.allowedServices[0]" : accept,
-          tcp . 443 comment "https: zones.internal.allowedServices[1]" : accept,
-          tcp . 18080 comment "llamacpp: zones.internal.allowedServices[4]" : accept,
-          tcp . 21434 comment "ollama: zones.internal.allowedServices[3]" : accept,
-          udp . 443 comment "quic: zones.internal.allowedServices[2]" : accept,
-          udp . 18080 comment "llamacpp: zones.internal.allowedServices[4]" : accept,
-          udp . 21434 comment "ollama: zones.internal.allowedServices[3]" : accept
+          22 . tcp comment "ssh: zones.internal.allowedServices[0]" : accept,
+          443 . tcp comment "https: zones.internal.allowedServices[1]" : accept,
+          18080 . tcp comment "llamacpp: zones.internal.allowedServices[4]" : accept,
+          21434 . tcp comment "ollama: zones.internal.allowedServices[3]" : accept,
+          443 . udp comment "quic: zones.internal.allowedServices[2]" : accept,
+          18080 . udp comment "llamacpp: zones.internal.allowedServices[4]" : accept,
+          21434 . udp comment "ollama: zones.internal.allowedServices[3]" : accept
         }
       }
 
       map zone.lan {
-        type inet_proto . inet_service : verdict
+        type inet_service . inet_proto : verdict
+        size 65
         counter
         elements = {
-          tcp . 22 comment "ssh: zones.lan.allowedServices[0]" : accept
+          22 . tcp comment "ssh: zones.lan.allowedServices[0]" : accept
         }
       }
 
       chain prerouting {
         type filter hook prerouting priority mangle + 10; policy accept;
-        iifname { "lo", "tailscale0" } accept comment "the kernel and tailscaled check these sources"
+        iif "lo" accept
         ip saddr 100.64.0.0/10 jump spoofed comment "tailnet addresses come by the tailnet interface alone"
         ip6 saddr fd7a:115c:a1e0::/48 jump spoofed comment "tailnet addresses come by the tailnet interface alone"
         fib saddr . mark . iif oif missing goto unroutable comment "no way back"
@@ -182,9 +190,12 @@ in {
 
       chain input {
         type filter hook input priority filter; policy drop;
-        iifname "lo" accept
-        ct state vmap { established : accept, related : accept, invalid : goto untraceable }
-        meta l4proto vmap { icmp : jump admit_icmp, ipv6-icmp : jump admit_icmpv6, udp : jump admit_udp }
+        iif "lo" accept
+        ct state established,related accept
+        ct state invalid goto untraceable
+        meta l4proto icmp jump admit_icmp
+        meta l4proto ipv6-icmp jump admit_icmpv6
+        meta l4proto udp jump admit_udp
         update @new_v4 { ip saddr limit rate over 50/second burst 100 packets } counter goto limited comment "new connections of one source: rateLimit"
         update @new_v6 { ip6 saddr & ffff:ffff:ffff:ffff:: limit rate over 50/second burst 100 packets } counter goto limited comment "new connections of one source: rateLimit"
         iifname vmap @zones
@@ -192,11 +203,13 @@ in {
       }
 
       chain spoofed {
+        iifname "tailscale0" accept comment "tailscaled checks these sources"
         ip saddr 100.115.92.0/23 return comment "ChromeOS, not the tailnet"
         counter drop comment "spoofed"
       }
 
       chain unroutable {
+        iifname "tailscale0" accept comment "tailscaled checks these sources"
         meta nfproto ipv4 meta l4proto udp th sport 67 th dport 68 accept comment "DHCP"
         meta nfproto ipv4 meta l4proto udp th sport 68 th dport 67 accept comment "DHCP"
         counter drop comment "no way back"
@@ -213,23 +226,24 @@ in {
       }
 
       chain admit_udp {
-        meta nfproto ipv4 th sport 67 th dport 68 accept comment "DHCP"
-        ip6 daddr fe80::/10 th dport 546 accept comment "DHCPv6"
+        th dport 68 th sport 67 meta nfproto ipv4 accept comment "DHCP"
+        th dport 546 ip6 daddr fe80::/10 accept comment "DHCPv6"
         th dport 41641 counter accept comment "WireGuard: network.vpn.tailscale.openFirewall"
       }
 
       chain untraceable {
-        meta l4proto vmap { icmp : jump admit_icmp, ipv6-icmp : jump admit_icmpv6 }
+        meta l4proto icmp jump admit_icmp
+        meta l4proto ipv6-icmp jump admit_icmpv6
         counter drop comment "fits no connection"
       }
 
       chain zone.internal {
-        meta l4proto . th dport vmap @zone.internal
+        th dport . meta l4proto vmap @zone.internal
         counter goto refused
       }
 
       chain zone.lan {
-        meta l4proto . th dport vmap @zone.lan
+        th dport . meta l4proto vmap @zone.lan
         counter goto refused
       }
 

@@ -15,15 +15,17 @@
     create table inet tailwright
     table inet tailwright {
       map management.way-1 {
-        type inet_proto . inet_service : verdict
+        type inet_service . inet_proto : verdict
+        size 65
         counter
         elements = {
-          tcp . 22 comment "ssh: host.management[0]" : accept
+          22 . tcp comment "ssh: host.management[0]" : accept
         }
       }
 
       map managers {
         type ifname : verdict
+        size 65
         elements = {
           "tailscale0" : goto management.way-1
         }
@@ -31,28 +33,30 @@
 
       chain input {
         type filter hook input priority filter; policy drop;
-        iifname "lo" accept
-        ct state vmap { established : accept, related : accept, invalid : drop }
+        iif "lo" accept
+        ct state established,related accept
+        ct state invalid drop
         icmp type { echo-reply, destination-unreachable, echo-request, time-exceeded, parameter-problem } accept comment "RFC 1122, RFC 1191"
         icmpv6 type { destination-unreachable, packet-too-big, time-exceeded, parameter-problem, echo-request, echo-reply, mld-listener-query, mld-listener-report, mld-listener-done, nd-router-solicit, nd-router-advert, nd-neighbor-solicit, nd-neighbor-advert, ind-neighbor-solicit, ind-neighbor-advert, mld2-listener-report } accept comment "RFC 4890"
-        meta l4proto vmap { udp : jump admit_udp }
+        meta l4proto udp jump admit_udp
         iifname vmap @managers
         counter drop comment "closed until the zones are loaded"
       }
 
       chain forward {
         type filter hook forward priority filter; policy drop;
-        ct state vmap { established : accept, related : accept, invalid : drop }
+        ct state established,related accept
+        ct state invalid drop
       }
 
       chain admit_udp {
-        meta nfproto ipv4 th sport 67 th dport 68 accept comment "DHCP"
-        ip6 daddr fe80::/10 th dport 546 accept comment "DHCPv6"
+        th dport 68 th sport 67 meta nfproto ipv4 accept comment "DHCP"
+        th dport 546 ip6 daddr fe80::/10 accept comment "DHCPv6"
         th dport 41641 counter accept comment "WireGuard: network.vpn.tailscale.openFirewall"
       }
 
       chain management.way-1 {
-        meta l4proto . th dport vmap @management.way-1
+        th dport . meta l4proto vmap @management.way-1
         counter drop comment "closed until the zones are loaded"
       }
     }
@@ -163,6 +167,7 @@ in {
 
       map bogons {
         type ifname : verdict
+        size 65
         elements = {
           "ens3" : jump bogons.ens3
         }
@@ -170,6 +175,7 @@ in {
 
       map zones {
         type ifname : verdict
+        size 70
         elements = {
           "br-api" comment "zones.api.interfaces[0]" : goto zone.api,
           "br-app" comment "zones.app.interfaces[0]" : goto zone.app,
@@ -181,15 +187,17 @@ in {
       }
 
       map zone.tailnet {
-        type inet_proto . inet_service : verdict
+        type inet_service . inet_proto : verdict
+        size 65
         counter
         elements = {
-          tcp . 22 comment "ssh: zones.tailnet.allowedServices[0]" : accept
+          22 . tcp comment "ssh: zones.tailnet.allowedServices[0]" : accept
         }
       }
 
       map forward_other {
         type ifname : verdict
+        size 69
         elements = {
           "br-api" comment "narrowed: zones.api" : goto into.api,
           "br-app" comment "narrowed: zones.app" : goto into.app,
@@ -201,6 +209,7 @@ in {
 
       map forward_silent {
         type ifname : verdict
+        size 70
         elements = {
           "br-api" comment "narrowed: zones.api" : goto into.api,
           "br-app" comment "narrowed: zones.app" : goto into.app,
@@ -213,6 +222,7 @@ in {
 
       map forward_peer.tailnet {
         type ifname : verdict
+        size 69
         elements = {
           "br-api" comment "zones.tailnet.forwardTo[0]" : goto into.api,
           "br-app" comment "zones.tailnet.forwardTo[1]" : goto into.app,
@@ -224,6 +234,7 @@ in {
 
       map forward_zone.api {
         type ifname : verdict
+        size 65
         elements = {
           "br-api" comment "inside a zone" : accept
         }
@@ -231,6 +242,7 @@ in {
 
       map forward_zone.app {
         type ifname : verdict
+        size 65
         elements = {
           "br-app" comment "inside a zone" : accept
         }
@@ -238,6 +250,7 @@ in {
 
       map forward_zone.bus {
         type ifname : verdict
+        size 65
         elements = {
           "br-bus" comment "inside a zone" : accept
         }
@@ -245,6 +258,7 @@ in {
 
       map forward_zone.data {
         type ifname : verdict
+        size 65
         elements = {
           "br-data" comment "inside a zone" : accept
         }
@@ -252,6 +266,7 @@ in {
 
       map forward_zone.monitoring {
         type ifname : verdict
+        size 65
         elements = {
           "br-monitoring" comment "inside a zone" : accept
         }
@@ -259,6 +274,7 @@ in {
 
       map forward_from {
         type ifname : verdict
+        size 70
         elements = {
           "br-api" comment "zones.api.interfaces[0]" : goto forward_zone.api,
           "br-app" comment "zones.app.interfaces[0]" : goto forward_zone.app,
@@ -283,53 +299,58 @@ in {
       }
 
       map into.api {
-        type inet_proto . inet_service : verdict
+        type inet_service . inet_proto : verdict
+        size 66
         counter
         elements = {
-          tcp . 3030 comment "tensorzero: zones.api.forwardedServices[0]" : accept,
-          tcp . 8080 comment "agent-zero: zones.api.forwardedServices[1]" : accept
+          3030 . tcp comment "tensorzero: zones.api.forwardedServices[0]" : accept,
+          8080 . tcp comment "agent-zero: zones.api.forwardedServices[1]" : accept
         }
       }
 
       map into.app {
-        type inet_proto . inet_service : verdict
+        type inet_service . inet_proto : verdict
+        size 66
         counter
         elements = {
-          tcp . 8083 comment "extract-worker: zones.app.forwardedServices[1]" : accept,
-          tcp . 8086 comment "hi-rag: zones.app.forwardedServices[0]" : accept
+          8083 . tcp comment "extract-worker: zones.app.forwardedServices[1]" : accept,
+          8086 . tcp comment "hi-rag: zones.app.forwardedServices[0]" : accept
         }
       }
 
       map into.bus {
-        type inet_proto . inet_service : verdict
+        type inet_service . inet_proto : verdict
+        size 65
         counter
         elements = {
-          tcp . 4222 comment "nats: zones.bus.forwardedServices[0]" : accept
+          4222 . tcp comment "nats: zones.bus.forwardedServices[0]" : accept
         }
       }
 
       map into.data {
-        type inet_proto . inet_service : verdict
+        type inet_service . inet_proto : verdict
+        size 67
         counter
         elements = {
-          tcp . 5432 comment "postgresql: zones.data.forwardedServices[0]" : accept,
-          tcp . 6333 comment "qdrant: zones.data.forwardedServices[1]" : accept,
-          tcp . 6334 comment "qdrant: zones.data.forwardedServices[1]" : accept
+          5432 . tcp comment "postgresql: zones.data.forwardedServices[0]" : accept,
+          6333 . tcp comment "qdrant: zones.data.forwardedServices[1]" : accept,
+          6334 . tcp comment "qdrant: zones.data.forwardedServices[1]" : accept
         }
       }
 
       map into.monitoring {
-        type inet_proto . inet_service : verdict
+        type inet_service . inet_proto : verdict
+        size 66
         counter
         elements = {
-          tcp . 3000 comment "grafana: zones.monitoring.forwardedServices[1]" : accept,
-          tcp . 9090 comment "prometheus: zones.monitoring.forwardedServices[0]" : accept
+          3000 . tcp comment "grafana: zones.monitoring.forwardedServices[1]" : accept,
+          9090 . tcp comment "prometheus: zones.monitoring.forwardedServices[0]" : accept
         }
       }
 
       chain prerouting {
         type filter hook prerouting priority mangle + 10; policy accept;
-        iifname { "lo", "tailscale0" } accept comment "the kernel and tailscaled check these sources"
+        iif "lo" accept
         ip saddr 100.64.0.0/10 jump spoofed comment "tailnet addresses come by the tailnet interface alone"
         ip6 saddr fd7a:115c:a1e0::/48 jump spoofed comment "tailnet addresses come by the tailnet interface alone"
         iifname vmap @bogons
@@ -338,9 +359,12 @@ in {
 
       chain input {
         type filter hook input priority filter; policy drop;
-        iifname "lo" accept
-        ct state vmap { established : accept, related : accept, invalid : goto untraceable }
-        meta l4proto vmap { icmp : jump admit_icmp, ipv6-icmp : jump admit_icmpv6, udp : jump admit_udp }
+        iif "lo" accept
+        ct state established,related accept
+        ct state invalid goto untraceable
+        meta l4proto icmp jump admit_icmp
+        meta l4proto ipv6-icmp jump admit_icmpv6
+        meta l4proto udp jump admit_udp
         update @new_v4 { ip saddr limit rate over 50/second burst 100 packets } counter goto limited comment "new connections of one source: rateLimit"
         update @new_v6 { ip6 saddr & ffff:ffff:ffff:ffff:: limit rate over 50/second burst 100 packets } counter goto limited comment "new connections of one source: rateLimit"
         iifname vmap @zones
@@ -349,12 +373,14 @@ in {
 
       chain forward {
         type filter hook forward priority filter; policy accept;
-        ct state vmap { established : accept, related : accept, invalid : drop }
+        ct state established,related accept
+        ct state invalid drop
         iifname vmap @forward_from
         goto forward_other
       }
 
       chain spoofed {
+        iifname "tailscale0" accept comment "tailscaled checks these sources"
         ip saddr 100.115.92.0/23 return comment "ChromeOS, not the tailnet"
         counter drop comment "spoofed"
       }
@@ -371,6 +397,7 @@ in {
       }
 
       chain unroutable {
+        iifname "tailscale0" accept comment "tailscaled checks these sources"
         meta nfproto ipv4 meta l4proto udp th sport 67 th dport 68 accept comment "DHCP"
         meta nfproto ipv4 meta l4proto udp th sport 68 th dport 67 accept comment "DHCP"
         counter drop comment "no way back"
@@ -387,13 +414,14 @@ in {
       }
 
       chain admit_udp {
-        meta nfproto ipv4 th sport 67 th dport 68 accept comment "DHCP"
-        ip6 daddr fe80::/10 th dport 546 accept comment "DHCPv6"
+        th dport 68 th sport 67 meta nfproto ipv4 accept comment "DHCP"
+        th dport 546 ip6 daddr fe80::/10 accept comment "DHCPv6"
         th dport 41641 counter accept comment "WireGuard: network.vpn.tailscale.openFirewall"
       }
 
       chain untraceable {
-        meta l4proto vmap { icmp : jump admit_icmp, ipv6-icmp : jump admit_icmpv6 }
+        meta l4proto icmp jump admit_icmp
+        meta l4proto ipv6-icmp jump admit_icmpv6
         counter drop comment "fits no connection"
       }
 
@@ -418,7 +446,7 @@ in {
       }
 
       chain zone.tailnet {
-        meta l4proto . th dport vmap @zone.tailnet
+        th dport . meta l4proto vmap @zone.tailnet
         counter goto refused
       }
 
@@ -468,27 +496,27 @@ in {
       }
 
       chain into.api {
-        meta l4proto . th dport vmap @into.api
+        th dport . meta l4proto vmap @into.api
         goto refused comment "nothing else in the zone: zones.api"
       }
 
       chain into.app {
-        meta l4proto . th dport vmap @into.app
+        th dport . meta l4proto vmap @into.app
         goto refused comment "nothing else in the zone: zones.app"
       }
 
       chain into.bus {
-        meta l4proto . th dport vmap @into.bus
+        th dport . meta l4proto vmap @into.bus
         goto refused comment "nothing else in the zone: zones.bus"
       }
 
       chain into.data {
-        meta l4proto . th dport vmap @into.data
+        th dport . meta l4proto vmap @into.data
         goto refused comment "nothing else in the zone: zones.data"
       }
 
       chain into.monitoring {
-        meta l4proto . th dport vmap @into.monitoring
+        th dport . meta l4proto vmap @into.monitoring
         goto refused comment "nothing else in the zone: zones.monitoring"
       }
 
