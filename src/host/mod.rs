@@ -9,6 +9,7 @@
 mod clock;
 mod failure;
 pub mod firewall;
+pub mod monitor;
 mod program;
 mod show;
 mod status;

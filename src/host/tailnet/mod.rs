@@ -8,6 +8,7 @@
 
 mod certificate;
 mod listeners;
+pub(crate) mod pong;
 mod quality;
 mod quantity;
 mod socket_args;

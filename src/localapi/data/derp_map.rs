@@ -1,7 +1,7 @@
 //! The relays.
 
 use std::collections::BTreeMap;
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use super::received::received;
 
@@ -48,6 +48,9 @@ received! {
         /// The port for STUN as it is written: 0 for 3478, -1 for none.
         #[serde(rename = "STUNPort")]
         pub stun_port: i64,
+        /// The port that it relays at as it is written: 0 for 443.
+        #[serde(rename = "DERPPort")]
+        pub derp_port: i64,
         /// Whether it does nothing but STUN.
         #[serde(rename = "STUNOnly")]
         pub stun_only: bool,
@@ -61,6 +64,24 @@ impl DerpNode {
             0 => Some(3478),
             port => u16::try_from(port).ok(),
         }
+    }
+
+    /// Where it answers STUN, where the map has its address: by IPv4 if it can.
+    pub fn stun_address(&self) -> Option<SocketAddr> {
+        Some(SocketAddr::new(self.address()?, self.stun()?))
+    }
+
+    /// Where it relays over TCP, likewise.
+    pub fn relay_address(&self) -> Option<SocketAddr> {
+        let port = match self.derp_port {
+            0 => 443,
+            port => u16::try_from(port).ok()?,
+        };
+        Some(SocketAddr::new(self.address()?, port))
+    }
+
+    fn address(&self) -> Option<IpAddr> {
+        self.ipv4().map(IpAddr::from).or_else(|| self.ipv6().map(IpAddr::from))
     }
 
     /// Its IPv4 address, where the map has it.

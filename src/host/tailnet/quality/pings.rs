@@ -2,15 +2,15 @@
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
 use super::Plan;
 use super::targets::Target;
+use crate::host::tailnet::pong::{class, micros};
 use crate::localapi::LocalApi;
-use crate::localapi::data::{PingKind, Pong};
+use crate::localapi::data::PingKind;
 use crate::monitor::probe::{PathClass, PathWatch};
 
 /// A path is relayed when so many pings in a row came by a relay.
@@ -106,20 +106,4 @@ async fn one(api: &Arc<LocalApi>, target: Target, plan: Plan) -> PeerPings {
     let through = api.ping(address, PingKind::Tsmp, plan.timeout).await;
     pings.tunnel = through.is_ok_and(|pong| pong.err.is_empty());
     pings
-}
-
-/// The way that an answer to a disco ping came.
-fn class(pong: &Pong) -> PathClass {
-    if !pong.endpoint.is_empty() {
-        PathClass::Direct
-    } else if !pong.peer_relay.is_empty() {
-        PathClass::PeerRelay
-    } else {
-        PathClass::Derp(pong.derp_region_code.clone())
-    }
-}
-
-/// Whole microseconds.
-pub(super) fn micros(span: Duration) -> u64 {
-    u64::try_from(span.as_micros()).unwrap_or(u64::MAX)
 }

@@ -9,7 +9,7 @@ use tokio::net::{UdpSocket, lookup_host};
 use tokio::time::{Instant, sleep_until, timeout_at};
 
 use super::Plan;
-use super::pings::micros;
+use crate::host::tailnet::pong::micros;
 use crate::localapi::data::{DerpMap, DerpNode};
 use crate::monitor::probe::stun::{self, Transaction};
 
@@ -92,13 +92,10 @@ pub(super) async fn measure(map: DerpMap, plan: Plan) -> RelayAnswers {
 
 /// Where a relay answers STUN: the address in the map, or the one that DNS has.
 async fn address(node: &DerpNode, patience: Duration) -> Option<SocketAddr> {
+    if let Some(address) = node.stun_address() {
+        return Some(address);
+    }
     let port = node.stun()?;
-    if let Some(ip) = node.ipv4() {
-        return Some((ip, port).into());
-    }
-    if let Some(ip) = node.ipv6() {
-        return Some((ip, port).into());
-    }
     if node.ipv4 == "none" || node.host_name.is_empty() {
         return None;
     }

@@ -1,0 +1,5 @@
+//! The monitor: what asks, decides and acts on this host.
+//!
+//! [`probes`] asks.
+
+pub mod probes;

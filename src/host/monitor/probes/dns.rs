@@ -1,0 +1,141 @@
+//! DNS questions by UDP (RFC 1035).
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+use simple_dns::rdata::RData;
+use simple_dns::{CLASS, Name, Packet, PacketFlag, Question, RCODE, TYPE};
+
+use super::bound;
+use super::trouble::Trouble;
+use crate::monitor::watch::Way;
+use crate::net::DnsName;
+
+/// What a server said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Answer {
+    /// The addresses of the name, none where it has none or does not exist.
+    pub(super) addresses: Vec<IpAddr>,
+    /// For how many seconds that holds.
+    pub(super) ttl: u32,
+}
+
+/// Asks a server for the addresses of a name of one family. That there are none is an answer, too.
+pub(super) async fn ask(server: SocketAddr, name: &DnsName, is_ipv4: bool, way: &Way) -> Result<Answer, Trouble> {
+    let socket = bound::udp(server, way).await?;
+    let [id @ .., _, _, _, _, _, _] = bound::random().to_be_bytes();
+    let id = u16::from_be_bytes(id);
+    let query = query(id, name, is_ipv4).ok_or_else(|| Trouble::CannotTell(format!("{name} is no name to ask for")))?;
+    socket.send(&query).await.map_err(|error| Trouble::of(&error))?;
+    let mut packet = [0; 4_096];
+    loop {
+        let length = socket.recv(&mut packet).await.map_err(|error| Trouble::of(&error))?;
+        // What does not answer this question is passed over: it was sent by somebody else, or long ago.
+        if let Some(answer) = packet.get(..length).and_then(|packet| read(packet, id, name)) {
+            return answer;
+        }
+    }
+}
+
+fn query(id: u16, name: &DnsName, is_ipv4: bool) -> Option<Vec<u8>> {
+    let kind = if is_ipv4 { TYPE::A } else { TYPE::AAAA };
+    let mut query = Packet::new_query(id);
+    query.set_flags(PacketFlag::RECURSION_DESIRED);
+    let name = Name::new(name.as_str()).ok()?;
+    query
+        .questions
+        .push(Question::new(name, kind.into(), CLASS::IN.into(), false));
+    query.build_bytes_vec().ok()
+}
+
+/// What a packet says; nothing where it does not answer this question.
+fn read(packet: &[u8], id: u16, name: &DnsName) -> Option<Result<Answer, Trouble>> {
+    let packet = Packet::parse(packet).ok()?;
+    let asks = packet.questions.first()?.qname.to_string();
+    if packet.id() != id
+        || !packet.has_flags(PacketFlag::RESPONSE)
+        || !asks.trim_end_matches('.').eq_ignore_ascii_case(name.as_str())
+    {
+        return None;
+    }
+    let said = match packet.rcode() {
+        RCODE::NoError | RCODE::NameError => None,
+        RCODE::ServerFailure => Some("the resolver says that it failed (SERVFAIL)".to_owned()),
+        RCODE::Refused => Some("the resolver refuses to answer (REFUSED)".to_owned()),
+        other => Some(format!("the resolver answers with an error ({other:?})")),
+    };
+    if let Some(said) = said {
+        return Some(Err(Trouble::Says(said)));
+    }
+    let mut addresses = Vec::new();
+    let mut ttl = u32::MAX;
+    for record in &packet.answers {
+        match &record.rdata {
+            RData::A(a) => addresses.push(Ipv4Addr::from(a.address).into()),
+            RData::AAAA(aaaa) => addresses.push(Ipv6Addr::from(aaaa.address).into()),
+            // An alias has a lifetime of its own.
+            _ => {}
+        }
+        ttl = ttl.min(record.ttl);
+    }
+    let ttl = if addresses.is_empty() { 0 } else { ttl };
+    Some(Ok(Answer { addresses, ttl }))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use simple_dns::ResourceRecord;
+    use simple_dns::rdata::A;
+
+    use super::*;
+
+    fn name() -> DnsName {
+        "nas.lan".parse().unwrap()
+    }
+
+    fn reply(id: u16, asked: &'static str, code: RCODE) -> Vec<u8> {
+        let mut reply = Packet::new_reply(id);
+        *reply.rcode_mut() = code;
+        let asked = Name::new(asked).unwrap();
+        reply
+            .questions
+            .push(Question::new(asked.clone(), TYPE::A.into(), CLASS::IN.into(), false));
+        let address = RData::A(A { address: 0x0a00_0001 });
+        reply.answers.push(ResourceRecord::new(asked, CLASS::IN, 60, address));
+        reply.build_bytes_vec().unwrap()
+    }
+
+    #[test]
+    fn only_the_answer_to_this_question_counts() {
+        let good = Answer {
+            addresses: vec!["10.0.0.1".parse().unwrap()],
+            ttl: 60,
+        };
+        assert_eq!(
+            read(&reply(7, "nas.lan", RCODE::NoError), 7, &name()),
+            Some(Ok(good.clone()))
+        );
+        assert_eq!(read(&reply(7, "NAS.lan", RCODE::NameError), 7, &name()), Some(Ok(good)));
+        assert_eq!(read(&reply(8, "nas.lan", RCODE::NoError), 7, &name()), None);
+        assert_eq!(read(&reply(7, "other.lan", RCODE::NoError), 7, &name()), None);
+        assert_eq!(
+            read(&query(7, &name(), true).unwrap(), 7, &name()),
+            None,
+            "a question is no answer"
+        );
+        for code in [RCODE::ServerFailure, RCODE::Refused, RCODE::FormatError] {
+            let answer = read(&reply(7, "nas.lan", code), 7, &name());
+            assert!(matches!(answer, Some(Err(Trouble::Says(_)))), "{answer:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_packet_is_survived(bytes in prop::collection::vec(any::<u8>(), 0..200), id in any::<u16>()) {
+            let _ = read(&bytes, id, &name());
+            let mut answer = reply(id, "nas.lan", RCODE::NoError);
+            answer.extend(bytes);
+            let _ = read(&answer, id, &name());
+        }
+    }
+}
