@@ -16,7 +16,7 @@ in
     src = lib.fileset.toSource {
       root = ../.;
       fileset = lib.fileset.unions (
-        [../Cargo.toml ../Cargo.lock ../benches ../clippy.toml ../examples ../src ../tests]
+        [../Cargo.toml ../Cargo.lock ../benches ../clippy.toml ../docs/metrics ../docs/schema ../examples ../src ../tests]
         ++ map lib.fileset.maybeMissing [../askama.toml ../templates]
       );
     };
@@ -32,9 +32,10 @@ in
     postInstall =
       ''
         moveToOutput bin/tsctl "$tsctl"
-        ln -s tsctl "$tsctl/bin/fw-status"
-        ln -s tsctl "$tsctl/bin/ts-status"
-        ln -s tsctl "$tsctl/bin/ts-quality"
+        for name in fw-status nginx-{logs,test} ts-{auth,benchmark,cert,monitor,monitor-logs,quality,status}; do
+          ln -s tsctl "$tsctl/bin/$name"
+        done
+        install -Dm644 docs/metrics/tailwright-* -t "$tsctl/share/tailwright"
       ''
       + lib.optionalString (stdenv.buildPlatform.canExecute stdenv.hostPlatform) ''
         $out/bin/tailwright man --out man

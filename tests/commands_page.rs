@@ -3,11 +3,14 @@
 use std::path::Path;
 
 /// The outputs that the page shows, which other tests hold against the commands.
-const SHOWN: [&str; 4] = [
+const SHOWN: [&str; 7] = [
     "status/tests/exit-node-80.txt",
     "status/tests/routes-waiting-80.txt",
     "status/tests/away-80.txt",
     "quality/tests/mixed-80.txt",
+    "auth/tests/needs-login-80.txt",
+    "cert/tests/ends-soon-80.txt",
+    "../nginx/tests/refused-80.txt",
 ];
 
 #[test]

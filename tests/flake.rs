@@ -5,10 +5,13 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use serde_json::Value;
 
 use crate::support::nix::{self, Nix};
+use crate::support::scratch::Scratch;
+use crate::support::tool;
 
 #[test]
 fn every_nix_file_parses_and_is_formatted() {
@@ -96,6 +99,52 @@ fn the_package_is_this_one() {
     for other in ["docs", "nix", "target", "README.md"] {
         assert!(!source.contains(&format!("{here}/{other}").as_str()), "{other}");
     }
+}
+
+/// The names that the host's program answers to, besides its own.
+const NAMES: [&str; 11] = [
+    "fw-status",
+    "nginx-logs",
+    "nginx-test",
+    "ts-auth",
+    "ts-benchmark",
+    "ts-cert",
+    "ts-monitor",
+    "ts-monitor-logs",
+    "ts-quality",
+    "ts-status",
+    "tsctl",
+];
+
+#[test]
+fn the_package_has_every_name_of_the_hosts_program() {
+    let Some(nix) = Nix::new() else { return };
+    let flake = outputs(&nix);
+    let install = flake["package"]["postInstall"].as_str().unwrap();
+    let scratch = Scratch::new();
+    scratch.write("source/docs/metrics/tailwright-rules.yml", "");
+    scratch.write("out/bin/tsctl", "");
+    // Up to what asks the program itself.
+    let (links, _) = install.split_once("$out/bin/tailwright man").unwrap();
+    let run = tool::run(
+        Command::new("bash")
+            .args(["-euc", &format!("moveToOutput() {{ :; }}\n{links}")])
+            .current_dir(scratch.path().join("source"))
+            .env("tsctl", scratch.path().join("out")),
+    );
+    tool::accepted(&run).unwrap_or_else(|said| panic!("{said}"));
+    let mut names: Vec<String> = std::fs::read_dir(scratch.path().join("out/bin"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    assert_eq!(names, NAMES);
+    assert!(
+        scratch
+            .path()
+            .join("out/share/tailwright/tailwright-rules.yml")
+            .exists()
+    );
 }
 
 #[test]

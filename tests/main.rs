@@ -22,6 +22,7 @@ mod flake;
 mod fw_status;
 mod guard;
 mod guide;
+mod host_commands;
 mod layering;
 mod localapi;
 mod metrics;

@@ -1,7 +1,8 @@
 //! The commands of `tsctl`, the program on the host.
 //!
 //! - [`firewall`] loads a ruleset so that it cannot lock its operator out, and shows what the one that is loaded does.
-//! - `tailnet` has those that ask tailscaled: `status`, `quality`.
+//! - `tailnet` has those that ask tailscaled: `status`, `quality`, `auth`, `cert`.
+//! - `nginx` asks the nginx of the system; `metrics` prints what Prometheus and Grafana are given.
 //! - `show` is how the commands that only look show what they saw: tables, JSON, once or again and again.
 //!
 //! The other names that the program answers to say that they come later, so that a host can be set up with all of them.
@@ -9,7 +10,9 @@
 mod clock;
 mod failure;
 pub mod firewall;
+mod metrics;
 pub mod monitor;
+mod nginx;
 mod program;
 mod show;
 mod status;
@@ -40,6 +43,10 @@ enum Command {
     Firewall(firewall::Firewall),
     Status(tailnet::Status),
     Quality(tailnet::Quality),
+    Auth(tailnet::Auth),
+    Cert(tailnet::Cert),
+    Nginx(nginx::Nginx),
+    Metrics(metrics::Metrics),
     /// What a later version is asked for.
     #[command(external_subcommand)]
     Later(Vec<OsString>),
@@ -66,6 +73,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Status {
         Ok(Command::Firewall(firewall)) => firewall.run(&mut streams),
         Ok(Command::Status(status)) => status.run(&mut streams),
         Ok(Command::Quality(quality)) => quality.run(&mut streams),
+        Ok(Command::Auth(auth)) => auth.run(&mut streams),
+        Ok(Command::Cert(cert)) => cert.run(&mut streams),
+        Ok(Command::Nginx(nginx)) => nginx.run(&mut streams),
+        Ok(Command::Metrics(metrics)) => metrics.run(&mut streams),
         Ok(Command::Later(_)) => Ok(Status::Usage),
         Err(answer) => {
             // Nothing can be done about a closed stream.
@@ -90,6 +101,10 @@ fn command_of(called: &OsStr) -> &'static [&'static str] {
         Some("fw-status") => &["firewall", "status"],
         Some("ts-status") => &["status"],
         Some("ts-quality") => &["quality"],
+        Some("ts-auth") => &["auth"],
+        Some("ts-cert") => &["cert"],
+        Some("nginx-test") => &["nginx", "test"],
+        Some("nginx-logs") => &["nginx", "logs"],
         _ => &[],
     }
 }

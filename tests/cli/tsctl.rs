@@ -7,16 +7,7 @@ use snapbox::str;
 use crate::support::run::{Ended, Place, TSCTL};
 
 /// The names that it answers to.
-const NAMES: [&str; 8] = [
-    "tsctl",
-    "ts-benchmark",
-    "ts-monitor",
-    "ts-monitor-logs",
-    "ts-cert",
-    "ts-auth",
-    "nginx-test",
-    "nginx-logs",
-];
+const NAMES: [&str; 4] = ["tsctl", "ts-benchmark", "ts-monitor", "ts-monitor-logs"];
 
 #[test]
 fn it_answers_the_same_by_every_name() {
@@ -40,6 +31,10 @@ fn a_name_of_its_own_is_a_command() {
         ("fw-status", snapbox::file!["help/fw-status.txt"]),
         ("ts-status", snapbox::file!["help/ts-status.txt"]),
         ("ts-quality", snapbox::file!["help/ts-quality.txt"]),
+        ("ts-auth", snapbox::file!["help/ts-auth.txt"]),
+        ("ts-cert", snapbox::file!["help/ts-cert.txt"]),
+        ("nginx-test", snapbox::file!["help/nginx-test.txt"]),
+        ("nginx-logs", snapbox::file!["help/nginx-logs.txt"]),
     ] {
         symlink(TSCTL, place.path(name)).expect("a link");
         let run = |argument: &str| Ended::of(place.command(place.path(name)).arg(argument));
@@ -64,6 +59,10 @@ Commands:
   firewall  Load a ruleset without locking yourself out, and see what it does
   status    Show how this node is, what it uses and offers, and its peers
   quality   Measure how good the ways to peers and relays are
+  auth      Show who is logged in, until when, and how to log in
+  cert      Show the certificates that this node can have, or have them renewed
+  nginx     See whether nginx takes its configuration, and what it logged
+  metrics   Print the alert rules for Prometheus, or the dashboard for Grafana
 
 Options:
   -h, --help     Print help (see more with '--help')

@@ -25,13 +25,18 @@ impl Certificate {
             return Self::Unknown("its name is none of a file".to_owned());
         }
         match std::fs::read_to_string(Path::new(DIRECTORY).join(format!("{domain}.crt"))) {
-            Ok(pem) => end(&pem).map_or_else(|| Self::Unknown("it cannot be read".to_owned()), Self::Ends),
+            Ok(pem) => Self::read(&pem),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Self::None,
             Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
                 Self::Unknown("only root may look at it".to_owned())
             }
             Err(error) => Self::Unknown(error.to_string()),
         }
+    }
+
+    /// The one in a PEM file.
+    pub(crate) fn read(pem: &str) -> Self {
+        end(pem).map_or_else(|| Self::Unknown("it cannot be read".to_owned()), Self::Ends)
     }
 }
 

@@ -130,10 +130,7 @@ impl NodeStatus {
         }
         fact("port 22", &port_22(self.port_22), screen, out)?;
         for certificate in &self.certificates {
-            let end = match (certificate.ends_unix, &certificate.unknown) {
-                (Some(unix), _) => format!("ends {}", ends(unix, self.now)),
-                (None, why) => why.clone().unwrap_or_default(),
-            };
+            let end = certificate.words(self.now);
             fact("certificate", &format!("{}: {end}", certificate.domain), screen, out)?;
         }
         Ok(())

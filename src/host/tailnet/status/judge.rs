@@ -1,20 +1,15 @@
 //! What is wrong, and what to type about it.
 
 use super::facts::Facts;
-use super::peers::{owner, path, peers};
-use super::seen::{Answers, CertificateSeen, ChosenBy, ExitNode, Node, NodeStatus, Port22, Route, Routes, Tailnet};
+use super::peers::{path, peers};
+use super::seen::{Answers, ChosenBy, ExitNode, Node, NodeStatus, Port22, Route, Routes, Tailnet};
 use crate::host::firewall::moment::WallTime;
 use crate::host::show::{Reason, State, worst};
-use crate::host::tailnet::certificate::Certificate;
+use crate::host::tailnet::certificate_seen::CertificateSeen;
+use crate::host::tailnet::login::{about_key, about_state, owner};
 use crate::host::tailnet::unasked::unasked;
-use crate::host::tailnet::when::{DAY, ends, written};
+use crate::host::tailnet::when::written;
 use crate::localapi::data::{BackendState, Prefs, Status};
-
-/// From so many seconds before it expires, a key should be renewed.
-const KEY_SOON: u64 = 7 * DAY;
-
-/// tailscaled renews a certificate after two thirds of its 90 days: what has less time left is not renewed any more.
-const CERTIFICATE_SOON: u64 = 14 * DAY;
 
 /// How the node is, out of what was asked for.
 pub(super) fn judge(facts: &Facts, now: WallTime) -> NodeStatus {
@@ -53,7 +48,8 @@ pub(super) fn judge(facts: &Facts, now: WallTime) -> NodeStatus {
         seen.reasons
             .extend(about_routes(&seen.routes, facts.forwarding.as_deref()));
         seen.reasons.extend(about_key(status, unix));
-        seen.reasons.extend(about_certificates(&seen.certificates, unix));
+        let ending = |certificate: &CertificateSeen| certificate.about_end(unix);
+        seen.reasons.extend(seen.certificates.iter().filter_map(ending));
     }
     seen.reasons.extend(about_health(status, &seen.reasons));
     if facts.prefs.is_none() {
@@ -106,19 +102,7 @@ fn describe(seen: &mut NodeStatus, status: &Status, facts: &Facts) {
     seen.certificates = facts
         .certificates
         .iter()
-        .map(|(domain, certificate)| {
-            let (ends, unknown) = match certificate {
-                Certificate::Ends(unix) => (Some(*unix), None),
-                Certificate::None => (None, Some("none was asked for yet".to_owned())),
-                Certificate::Unknown(why) => (None, Some(why.clone())),
-            };
-            CertificateSeen {
-                domain: domain.clone(),
-                ends: ends.map(written),
-                unknown,
-                ends_unix: ends,
-            }
-        })
+        .map(|(domain, certificate)| CertificateSeen::of(domain, certificate))
         .collect();
     seen.peers = peers(status);
 }
@@ -183,28 +167,6 @@ fn port_22(prefs: Option<&Prefs>, listener: Option<bool>) -> Port22 {
     Port22 { tailnet, elsewhere }
 }
 
-fn about_state(status: &Status, now: u64) -> Option<Reason> {
-    let down = |text: &str| Reason::new(State::Down, text);
-    let has_expired = status.this_node.key_expiry.unix().is_some_and(|expiry| expiry <= now);
-    Some(match &status.backend_state {
-        BackendState::Running => return None,
-        BackendState::Stopped => down("this node was told to be down").command("sudo tailscale up"),
-        BackendState::NeedsLogin if !status.auth_url.is_empty() => {
-            down(&format!("somebody has to log in: {}", status.auth_url))
-        }
-        BackendState::NeedsLogin if has_expired => {
-            down("the key of this node has expired").command("sudo tailscale up --force-reauth")
-        }
-        BackendState::NeedsLogin => down("nobody is logged in").command("sudo tailscale up"),
-        BackendState::NeedsMachineAuth => down("an administrator of the tailnet has to approve this machine"),
-        BackendState::InUseOtherUser => down("another user of this machine is connected"),
-        BackendState::NoState | BackendState::Starting => {
-            Reason::new(State::Degraded, "tailscaled is starting").command("journalctl -u tailscaled -n 50")
-        }
-        BackendState::Other(name) => Reason::new(State::CannotTell, format!("tailscaled says that it is {name:?}")),
-    })
-}
-
 fn about_control(status: &Status) -> Option<Reason> {
     // tailscaled itself says so after eight minutes only.
     (!status.this_node.online).then(|| {
@@ -258,30 +220,6 @@ fn about_routes(routes: &Routes, forwarding: Option<&str>) -> Vec<Reason> {
         reasons.push(Reason::new(State::Degraded, text).command(command));
     }
     reasons
-}
-
-fn about_key(status: &Status, now: u64) -> Option<Reason> {
-    let expiry = status.this_node.key_expiry.unix()?;
-    (expiry.saturating_sub(now) < KEY_SOON).then(|| {
-        let text = format!("the key of this node expires {}", ends(expiry, now));
-        Reason::new(State::Degraded, text).command("sudo tailscale up --force-reauth")
-    })
-}
-
-fn about_certificates(certificates: &[CertificateSeen], now: u64) -> Vec<Reason> {
-    certificates
-        .iter()
-        .filter_map(|certificate| Some((certificate, certificate.ends_unix?)))
-        .filter(|(_, end)| end.saturating_sub(now) < CERTIFICATE_SOON)
-        .map(|(certificate, end)| {
-            let domain = &certificate.domain;
-            let text = format!(
-                "the certificate of {domain} ends {} and was not renewed",
-                ends(end, now)
-            );
-            Reason::new(State::Degraded, text).command(format!("sudo tailscale cert {domain}"))
-        })
-        .collect()
 }
 
 /// What tailscaled complains of, apart from what is said already.

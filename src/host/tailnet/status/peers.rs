@@ -1,6 +1,7 @@
 //! The other nodes, as they are shown.
 
 use super::seen::{Class, Path, PeerSeen};
+use crate::host::tailnet::login::owner;
 use crate::host::tailnet::when::written;
 use crate::localapi::data::{PathClass, Peer, Status};
 
@@ -36,15 +37,6 @@ fn seen(peer: &Peer, status: &Status) -> PeerSeen {
         routes: peer.primary_routes.iter().map(ToString::to_string).collect(),
         last_seen_unix: peer.last_seen.unix(),
     }
-}
-
-/// Whose a node is: its tags, or an address.
-pub(super) fn owner(node: &Peer, status: &Status) -> Option<String> {
-    if !node.tags.is_empty() {
-        return Some(node.tags.join(" "));
-    }
-    let user = status.user_of(node)?;
-    Some(user.login_name.clone()).filter(|name| !name.is_empty())
 }
 
 /// How packets get to a node.

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::host::show::{Reason, State};
+use crate::host::tailnet::certificate_seen::CertificateSeen;
 
 /// What `tsctl status --json` prints. Times are in UTC (RFC 3339), amounts in bytes; what is not known is null.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
@@ -158,21 +159,6 @@ pub(super) enum Answers {
     Nobody,
     /// It cannot be told.
     Unknown,
-}
-
-/// A certificate that can be had.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct CertificateSeen {
-    /// The name in it.
-    pub(super) domain: String,
-    /// When it ends.
-    pub(super) ends: Option<String>,
-    /// Why it is not known when.
-    pub(super) unknown: Option<String>,
-    /// In seconds since 1970.
-    #[serde(skip)]
-    pub(super) ends_unix: Option<u64>,
 }
 
 /// Another node.

@@ -1,0 +1,123 @@
+use serde_json::Value;
+
+use super::*;
+use crate::host::firewall::moment::WallTime;
+use crate::host::show::{Screen, State, View};
+use crate::localapi::Error;
+
+/// 2026-11-20T04:05:00Z, when the captures were taken.
+const NOW: WallTime = WallTime::from_unix(1_795_147_500);
+
+fn captured(text: &str) -> Value {
+    serde_json::from_str(text).unwrap()
+}
+
+fn running() -> Value {
+    captured(include_str!(
+        "../../../../tests/fixtures/localapi/07-status-running.json"
+    ))
+}
+
+fn needs_login() -> Value {
+    captured(include_str!(
+        "../../../../tests/fixtures/localapi/01-status-needslogin.json"
+    ))
+}
+
+fn judged(status: &Value, units: Units) -> LoginSeen {
+    let prefs = captured(include_str!(
+        "../../../../tests/fixtures/localapi/09-prefs-running.json"
+    ));
+    let asked = Asked {
+        status: Ok(serde_json::from_value(status.clone()).unwrap()),
+        prefs: Some(serde_json::from_value(prefs).unwrap()),
+        units,
+    };
+    LoginSeen::judge(&asked, NOW)
+}
+
+fn drawn(seen: &LoginSeen) -> String {
+    let mut out = Vec::new();
+    seen.draw(&Screen::plain(80), &mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+#[track_caller]
+fn golden(text: String, file: snapbox::Data) {
+    use snapbox::IntoData;
+    let assert = snapbox::Assert::new().action_env(snapbox::assert::DEFAULT_ACTION_ENV);
+    assert.eq(text.into_data().raw(), file.raw());
+}
+
+const RENDERED: Units = Units {
+    autoconnect: true,
+    set: true,
+};
+
+#[test]
+fn a_node_that_is_logged_in_is_good() {
+    let seen = judged(&running(), RENDERED);
+    assert_eq!(seen.state, State::Good);
+    snapbox::assert_data_eq!(
+        drawn(&seen),
+        snapbox::str![[r"
+login: good  (Running)
+
+  owner       user-123@fake-control.example.net
+  tailnet     fake-control.example.net
+  control     http://10.77.0.1:8080
+  key         does not expire
+
+"]]
+    );
+}
+
+#[test]
+fn a_login_is_said_how() {
+    let seen = judged(&needs_login(), RENDERED);
+    assert_eq!(seen.state, State::Down);
+    let text = drawn(&seen);
+    for words in [
+        "nobody is logged in",
+        "sudo tailscale up",
+        "sudo systemctl restart tailscaled-autoconnect",
+        "sudo systemctl restart tailscaled-set",
+    ] {
+        assert!(text.contains(words), "{text}");
+    }
+    golden(text, snapbox::file!["tests/needs-login-80.txt"]);
+    // No host's units are named where there are none.
+    assert!(!drawn(&judged(&needs_login(), Units::default())).contains("systemctl"));
+    let mut waiting = needs_login();
+    waiting["AuthURL"] = "https://login.example.net/a/1234".into();
+    assert!(drawn(&judged(&waiting, RENDERED)).contains("https://login.example.net/a/1234"));
+}
+
+#[test]
+fn a_key_that_expires_is_told_in_time() {
+    let mut status = running();
+    status["Self"]["KeyExpiry"] = "2026-11-23T04:05:00Z".into();
+    let seen = judged(&status, RENDERED);
+    assert_eq!(seen.state, State::Degraded);
+    assert!(drawn(&seen).contains("sudo tailscale up --force-reauth"));
+}
+
+#[test]
+fn a_tailscaled_that_is_away_is_down() {
+    let asked = Asked {
+        status: Err(Error::NoSocket("/run/tailscale/tailscaled.sock".into())),
+        prefs: None,
+        units: RENDERED,
+    };
+    let seen = LoginSeen::judge(&asked, NOW);
+    assert_eq!(seen.state, State::Down);
+    assert!(drawn(&seen).contains("sudo systemctl start tailscaled"));
+}
+
+#[test]
+fn the_schema_that_is_published_is_that_of_these_types() {
+    let schema = serde_json::to_string_pretty(&schemars::schema_for!(LoginSeen)).unwrap();
+    let published = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/schema/ts-auth.json");
+    let published = snapbox::Data::read_from(&published, None);
+    snapbox::assert_data_eq!(format!("{schema}\n"), published.raw());
+}

@@ -1,0 +1,108 @@
+use super::*;
+use crate::host::firewall::moment::WallTime;
+use crate::host::show::{Screen, State, View};
+use crate::host::tailnet::when::DAY;
+use crate::localapi::Error;
+
+/// 2026-11-20T04:05:00Z.
+const NOW: WallTime = WallTime::from_unix(1_795_147_500);
+
+fn one(known: Result<Certificate, String>) -> CertificatesSeen {
+    let asked = Asked {
+        certificates: vec![("alpha.lab-tailnet.ts.net".to_owned(), known)],
+        ..Asked::default()
+    };
+    CertificatesSeen::judge(asked, NOW)
+}
+
+fn ends(after: u64) -> Certificate {
+    Certificate::Ends(NOW.unix() + after)
+}
+
+fn drawn(seen: &CertificatesSeen) -> String {
+    let mut out = Vec::new();
+    seen.draw(&Screen::plain(80), &mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+#[track_caller]
+fn golden(text: String, file: snapbox::Data) {
+    use snapbox::IntoData;
+    let assert = snapbox::Assert::new().action_env(snapbox::assert::DEFAULT_ACTION_ENV);
+    assert.eq(text.into_data().raw(), file.raw());
+}
+
+#[test]
+fn each_state_has_its_reason_and_its_command() {
+    for (known, state, command) in [
+        (Ok(ends(61 * DAY)), State::Good, None),
+        (
+            Ok(ends(13 * DAY)),
+            State::Degraded,
+            Some("sudo tsctl cert --renew alpha.lab-tailnet.ts.net"),
+        ),
+        (
+            Ok(Certificate::Ends(NOW.unix() - 1)),
+            State::Down,
+            Some("sudo tsctl cert --renew alpha.lab-tailnet.ts.net"),
+        ),
+        (
+            Ok(Certificate::None),
+            State::Good,
+            Some("sudo tsctl cert --renew alpha.lab-tailnet.ts.net"),
+        ),
+        (
+            Ok(Certificate::Unknown("only root may look at it".to_owned())),
+            State::CannotTell,
+            Some("sudo tsctl cert"),
+        ),
+    ] {
+        let seen = one(known);
+        assert_eq!(seen.state, state, "{seen:?}");
+        let said = seen.reasons.first().and_then(|reason| reason.command.as_deref());
+        assert_eq!(said, command);
+    }
+    assert_eq!(
+        CertificatesSeen::judge(Asked::default(), NOW).state,
+        State::Degraded,
+        "no names"
+    );
+    let away = Asked::unasked(Error::NoSocket("/run/tailscale/tailscaled.sock".into()));
+    assert_eq!(CertificatesSeen::judge(away, NOW).state, State::Down);
+    let unknown = Asked {
+        unknown: vec!["www.example.org".to_owned()],
+        ..Asked::default()
+    };
+    assert_eq!(CertificatesSeen::judge(unknown, NOW).state, State::Degraded);
+}
+
+#[test]
+fn what_tailscaled_says_is_harmless_on_a_terminal() {
+    let text = drawn(&one(Err("rate limit\u{1b}[2J".to_owned())));
+    assert!(
+        text.contains("was not renewed: rate limit") && !text.contains('\u{1b}'),
+        "{text}"
+    );
+}
+
+#[test]
+fn it_is_drawn_in_a_few_lines() {
+    snapbox::assert_data_eq!(
+        drawn(&one(Ok(ends(61 * DAY)))),
+        snapbox::str![[r"
+certificates: good
+
+  certificate alpha.lab-tailnet.ts.net: ends in 61 days (2027-01-20)
+
+"]]
+    );
+    golden(drawn(&one(Ok(ends(3 * DAY)))), snapbox::file!["tests/ends-soon-80.txt"]);
+}
+
+#[test]
+fn the_schema_that_is_published_is_that_of_these_types() {
+    let schema = serde_json::to_string_pretty(&schemars::schema_for!(CertificatesSeen)).unwrap();
+    let published = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/schema/ts-cert.json");
+    let published = snapbox::Data::read_from(&published, None);
+    snapbox::assert_data_eq!(format!("{schema}\n"), published.raw());
+}

@@ -1,0 +1,49 @@
+//! Who is logged in, and what to do where nobody is.
+
+use super::when::{DAY, ends};
+use crate::host::show::{Reason, State};
+use crate::localapi::data::{BackendState, Peer, Status};
+
+/// From so many seconds before it expires, a key should be renewed.
+const KEY_SOON: u64 = 7 * DAY;
+
+/// Why the node is not connected, where it is not.
+pub(super) fn about_state(status: &Status, now: u64) -> Option<Reason> {
+    let down = |text: &str| Reason::new(State::Down, text);
+    let has_expired = status.this_node.key_expiry.unix().is_some_and(|expiry| expiry <= now);
+    Some(match &status.backend_state {
+        BackendState::Running => return None,
+        BackendState::Stopped => down("this node was told to be down").command("sudo tailscale up"),
+        BackendState::NeedsLogin if !status.auth_url.is_empty() => {
+            down(&format!("somebody has to log in: {}", status.auth_url))
+        }
+        BackendState::NeedsLogin if has_expired => {
+            down("the key of this node has expired").command("sudo tailscale up --force-reauth")
+        }
+        BackendState::NeedsLogin => down("nobody is logged in").command("sudo tailscale up"),
+        BackendState::NeedsMachineAuth => down("an administrator of the tailnet has to approve this machine"),
+        BackendState::InUseOtherUser => down("another user of this machine is connected"),
+        BackendState::NoState | BackendState::Starting => {
+            Reason::new(State::Degraded, "tailscaled is starting").command("journalctl -u tailscaled -n 50")
+        }
+        BackendState::Other(name) => Reason::new(State::CannotTell, format!("tailscaled says that it is {name:?}")),
+    })
+}
+
+/// That the key of the node expires soon.
+pub(super) fn about_key(status: &Status, now: u64) -> Option<Reason> {
+    let expiry = status.this_node.key_expiry.unix()?;
+    (expiry.saturating_sub(now) < KEY_SOON).then(|| {
+        let text = format!("the key of this node expires {}", ends(expiry, now));
+        Reason::new(State::Degraded, text).command("sudo tailscale up --force-reauth")
+    })
+}
+
+/// Whose a node is: its tags, or an address.
+pub(super) fn owner(node: &Peer, status: &Status) -> Option<String> {
+    if !node.tags.is_empty() {
+        return Some(node.tags.join(" "));
+    }
+    let user = status.user_of(node)?;
+    Some(user.login_name.clone()).filter(|name| !name.is_empty())
+}
