@@ -27,6 +27,7 @@ mod layering;
 mod localapi;
 mod metrics;
 mod modules;
+mod monitor;
 mod monitor_lab;
 mod nix_values;
 mod packets;

@@ -4,10 +4,12 @@
 //! - `tailnet` has those that ask tailscaled: `status`, `quality`, `auth`, `cert`.
 //! - `nginx` asks the nginx of the system; `metrics` prints what Prometheus and Grafana are given.
 //! - `show` is how the commands that only look show what they saw: tables, JSON, once or again and again.
+//! - `monitor` is the daemon that measures and fails over, `failover` the commands that speak to it.
 //!
 //! The other names that the program answers to say that they come later, so that a host can be set up with all of them.
 
 mod clock;
+mod failover;
 mod failure;
 pub mod firewall;
 mod metrics;
@@ -47,12 +49,14 @@ enum Command {
     Cert(tailnet::Cert),
     Nginx(nginx::Nginx),
     Metrics(metrics::Metrics),
+    Monitor(monitor::Monitor),
+    Failover(failover::Failover),
     /// What a later version is asked for.
     #[command(external_subcommand)]
     Later(Vec<OsString>),
 }
 
-const LATER: &str = "The monitor and the other helper commands come with a later version.";
+const LATER: &str = "The other helper commands come with a later version.";
 
 /// Where a command writes.
 pub(crate) struct Streams<'a> {
@@ -77,6 +81,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Status {
         Ok(Command::Cert(cert)) => cert.run(&mut streams),
         Ok(Command::Nginx(nginx)) => nginx.run(&mut streams),
         Ok(Command::Metrics(metrics)) => metrics.run(&mut streams),
+        Ok(Command::Monitor(monitor)) => monitor.run(&mut streams),
+        Ok(Command::Failover(failover)) => failover.run(&mut streams),
         Ok(Command::Later(_)) => Ok(Status::Usage),
         Err(answer) => {
             // Nothing can be done about a closed stream.
@@ -105,6 +111,7 @@ fn command_of(called: &OsStr) -> &'static [&'static str] {
         Some("ts-cert") => &["cert"],
         Some("nginx-test") => &["nginx", "test"],
         Some("nginx-logs") => &["nginx", "logs"],
+        Some("ts-monitor") => &["monitor"],
         _ => &[],
     }
 }
@@ -140,7 +147,7 @@ mod tests {
         for flag in ["--version", "--help"] {
             let own = answer(&["tsctl", flag]);
             assert!(!own.use_stderr(), "{own}");
-            for name in ["ts-benchmark", "/run/current-system/sw/bin/ts-monitor", ""] {
+            for name in ["ts-benchmark", "/run/current-system/sw/bin/ts-monitor-logs", ""] {
                 assert_eq!(answer(&[name, flag]).to_string(), own.to_string());
             }
         }
@@ -151,6 +158,10 @@ mod tests {
         assert!(matches!(
             read(["ts-status", "--json"].map(OsString::from)),
             Ok(Command::Status(_))
+        ));
+        assert!(matches!(
+            read(["ts-monitor", "--dry-run"].map(OsString::from)),
+            Ok(Command::Monitor(_))
         ));
         for name in ["fw-status", "/run/current-system/sw/bin/fw-status"] {
             let help = answer(&[name, "--help"]).to_string();
@@ -163,11 +174,7 @@ mod tests {
 
     #[test]
     fn everything_else_comes_later() {
-        for arguments in [
-            &["tsctl"][..],
-            &["ts-benchmark", "peer"],
-            &["tsctl", "monitor", "--watch"],
-        ] {
+        for arguments in [&["tsctl"][..], &["ts-benchmark", "peer"]] {
             let said = answer(arguments);
             assert!(
                 said.use_stderr() && said.to_string().contains("later version"),

@@ -7,7 +7,7 @@ use snapbox::str;
 use crate::support::run::{Ended, Place, TSCTL};
 
 /// The names that it answers to.
-const NAMES: [&str; 4] = ["tsctl", "ts-benchmark", "ts-monitor", "ts-monitor-logs"];
+const NAMES: [&str; 3] = ["tsctl", "ts-benchmark", "ts-monitor-logs"];
 
 #[test]
 fn it_answers_the_same_by_every_name() {
@@ -35,6 +35,7 @@ fn a_name_of_its_own_is_a_command() {
         ("ts-cert", snapbox::file!["help/ts-cert.txt"]),
         ("nginx-test", snapbox::file!["help/nginx-test.txt"]),
         ("nginx-logs", snapbox::file!["help/nginx-logs.txt"]),
+        ("ts-monitor", snapbox::file!["help/ts-monitor.txt"]),
     ] {
         symlink(TSCTL, place.path(name)).expect("a link");
         let run = |argument: &str| Ended::of(place.command(place.path(name)).arg(argument));
@@ -63,12 +64,14 @@ Commands:
   cert      Show the certificates that this node can have, or have them renewed
   nginx     See whether nginx takes its configuration, and what it logged
   metrics   Print the alert rules for Prometheus, or the dashboard for Grafana
+  monitor   Watch the tailnet of this host, and fail over where the settings say so
+  failover  See what the monitor does about failures, and have it do otherwise
 
 Options:
   -h, --help     Print help (see more with '--help')
   -V, --version  Print version
 
-The monitor and the other helper commands come with a later version.
+The other helper commands come with a later version.
 
 "#]]);
 }

@@ -11,6 +11,7 @@
 pub mod door;
 pub mod json_schema;
 pub mod left_out;
+pub mod monitor;
 pub mod netns;
 pub mod nginx;
 pub mod nix;

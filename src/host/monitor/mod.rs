@@ -1,5 +1,107 @@
-//! The monitor: what asks, decides and acts on this host.
+//! `tsctl monitor`, also called `ts-monitor`: the daemon that measures, decides and acts; and `tsctl failover`, which speaks to
+//! it.
 //!
-//! [`probes`] asks.
+//! What is measured, concluded and decided is in [`monitor`](crate::monitor), and pure; here are the clock, the sockets, the
+//! files and the signals:
+//!
+//! - `daemon` is the loop: one thread, which hands each event to the machine and does what that wants done;
+//! - `settings` (`/etc/tailwright/tsctl.json`), `store` (the state on disk), `decisions` (why it did what it did);
+//! - `apply` and `hosts` put settings in force, `systemd` restarts tailscaled and says how the monitor is;
+//! - [`probes`] asks what is to be measured;
+//! - `control` is the socket that commands speak to.
+//!
+//! What the unit has to give it: `StateDirectory=` and `RuntimeDirectory=tailwright-monitor` (`RuntimeDirectoryMode=0755`, so that
+//! everybody may ask), tailscaled's socket, the right to change its preferences (root, or its operator) where it is to act, and
+//! systemd's own socket (`AF_UNIX`) to restart tailscaled and to tell a restart of itself from a stop: for that the unit is to be
+//! restarted in one job (`stopIfChanged = false` on NixOS). It reads its settings again on SIGHUP.
 
+mod apply;
+mod clock;
+pub(crate) mod control;
+mod daemon;
+mod decisions;
+mod hosts;
+mod in_force;
+mod log;
+mod machine;
 pub mod probes;
+pub(crate) mod settings;
+mod store;
+mod systemd;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::Args;
+
+use self::daemon::{Daemon, Places};
+use self::log::Log;
+use self::systemd::Systemd;
+use super::tailnet::socket_args::{SocketArgs, block_on};
+use crate::host::Streams;
+use crate::host::failure::Failure;
+use crate::host::status::Status;
+
+/// Where the settings are.
+pub(crate) const CONFIG: &str = "/etc/tailwright/tsctl.json";
+/// Where the state is.
+pub(crate) const STATE_DIRECTORY: &str = "/var/lib/tailwright-monitor";
+
+/// Watch the tailnet of this host, and fail over where the settings say so
+///
+/// Also called as ts-monitor. It runs until it is ended (SIGTERM, SIGINT), reads its settings again on SIGHUP, and tells
+/// systemd how it is. When it is stopped, the preferences of tailscaled are put back as they were found (failover.restoreOnStop); a
+/// restart leaves them in place and goes on. `tsctl failover status` shows what it does.
+#[derive(Debug, Args)]
+pub(crate) struct Monitor {
+    /// The settings
+    #[arg(long, value_name = "FILE", default_value = CONFIG)]
+    config: PathBuf,
+    /// Only say whether these settings are good: status 0, or 1 with the reason
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["config", "dry_run"])]
+    check_config: Option<PathBuf>,
+    /// Write down what would be done, and change nothing
+    #[arg(long)]
+    dry_run: bool,
+    #[command(flatten)]
+    socket: SocketArgs,
+    #[command(flatten)]
+    directories: Directories,
+    #[command(flatten)]
+    systemd: Systemd,
+}
+
+/// Where the monitor has its files.
+#[derive(Debug, Args)]
+pub(crate) struct Directories {
+    /// Where the state is
+    #[arg(long, value_name = "DIR", default_value = STATE_DIRECTORY, hide = true)]
+    pub(crate) state_dir: PathBuf,
+    /// Where its socket is
+    #[arg(long, value_name = "DIR", default_value = control::RUNTIME_DIRECTORY, hide = true)]
+    pub(crate) runtime_dir: PathBuf,
+    /// What /etc/hosts has besides the addresses of services
+    #[arg(long, value_name = "FILE", default_value = "/etc/tailwright/hosts", hide = true)]
+    pub(crate) hosts_base: PathBuf,
+}
+
+impl Monitor {
+    pub(crate) fn run(&self, streams: &mut Streams<'_>) -> Result<Status, Failure> {
+        if let Some(path) = &self.check_config {
+            settings::read(path)?;
+            return Ok(Status::Success);
+        }
+        let settings = settings::read(&self.config)?;
+        let places = Places {
+            config: self.config.clone(),
+            state: self.directories.state_dir.clone(),
+            runtime: self.directories.runtime_dir.clone(),
+            hosts: self.directories.hosts_base.clone(),
+        };
+        let api = Arc::new(self.socket.client());
+        let log = Log::new(streams.err);
+        let monitor = Daemon::new(places, settings, api, self.systemd.clone(), self.dry_run, log)?;
+        block_on(monitor.run())??;
+        Ok(Status::Success)
+    }
+}

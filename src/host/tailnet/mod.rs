@@ -13,13 +13,14 @@ mod certificate;
 mod certificate_seen;
 mod listeners;
 mod login;
+pub(crate) mod nodes;
 pub(crate) mod pong;
 mod quality;
 mod quantity;
-mod socket_args;
+pub(crate) mod socket_args;
 mod status;
-mod unasked;
-mod when;
+pub(crate) mod unasked;
+pub(crate) mod when;
 
 pub(crate) use self::auth::Auth;
 pub(crate) use self::cert::Cert;

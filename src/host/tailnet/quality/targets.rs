@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use crate::host::tailnet::nodes::find;
 use crate::localapi::data::{PathClass, Peer, Status};
 
 /// Which peers are meant.
@@ -61,28 +62,4 @@ fn target(peer: &Peer) -> Option<Target> {
         address: *peer.tailscale_ips.first()?,
         is_exit_node: peer.exit_node,
     })
-}
-
-/// The peer that is called so; else why it cannot be told which.
-fn find<'a>(status: &'a Status, named: &str) -> Result<&'a Peer, String> {
-    let wanted = named.trim_end_matches('.');
-    let address: Option<IpAddr> = wanted.parse().ok();
-    let is_meant = |peer: &&Peer| {
-        address.is_some_and(|address| peer.tailscale_ips.contains(&address))
-            || peer.id.as_str() == wanted
-            || [peer.name().as_str(), peer.full_name(), &peer.host_name]
-                .iter()
-                .any(|name| name.eq_ignore_ascii_case(wanted))
-    };
-    let found: Vec<&Peer> = status.peers.0.iter().filter(is_meant).collect();
-    match found.as_slice() {
-        [peer] => Ok(peer),
-        [] if is_meant(&&status.this_node) => Err(format!("{named} is this node itself")),
-        [] => Err(format!("there is no peer {named} in this tailnet")),
-        several => {
-            let mut both: Vec<&str> = several.iter().map(|peer| peer.full_name()).collect();
-            both.sort_unstable();
-            Err(format!("{named} may be {}", both.join(" or ")))
-        }
-    }
 }

@@ -264,14 +264,16 @@ fn peers_are_found_by_name_address_and_identity() {
 fn a_name_that_two_have_is_refused_with_both() {
     let mut status = status();
     for peer in &mut status.peers.0 {
-        if peer.name() == "delta" {
-            peer.host_name = "beta".to_owned();
-        }
+        // What a machine calls itself takes no other's name.
+        let calls_itself = if peer.name() == "gamma" { "delta" } else { "twin" };
+        peer.host_name = calls_itself.to_owned();
     }
-    let chosen = choose(&status, &["beta".to_owned()], 32);
+    let chosen = choose(&status, &["delta".to_owned()], 32);
+    assert_eq!((chosen.peers[0].name.as_str(), chosen.unknown.len()), ("delta", 0));
+    let chosen = choose(&status, &["twin".to_owned()], 32);
     assert_eq!(
         chosen.unknown,
-        ["beta may be beta.lab-tailnet.ts.net or delta.lab-tailnet.ts.net"]
+        ["twin may be beta.lab-tailnet.ts.net or delta.lab-tailnet.ts.net"]
     );
 }
 

@@ -1,0 +1,126 @@
+//! Putting settings in force.
+
+use std::sync::Arc;
+
+use super::hosts::Hosts;
+use crate::host::tailnet::nodes::find;
+use crate::localapi::data::{Prefs, PrefsChange, StableId, Status};
+use crate::localapi::{Error, LocalApi};
+use crate::model::ExitNodeChoice;
+use crate::monitor::failover::{ExitNodeUse, Outcome, Setting};
+
+/// Puts settings in force: those of tailscaled in one edit of its preferences, which names these alone, so that nothing else
+/// changes; those of services in the file of [`Hosts`].
+#[derive(Debug, Clone)]
+pub(super) struct Applier {
+    pub(super) api: Arc<LocalApi>,
+    pub(super) hosts: Hosts,
+}
+
+impl Applier {
+    /// Puts all of them in force, or none.
+    pub(super) async fn apply(self, settings: Vec<Setting>) -> Outcome {
+        let change = match self.change(&settings).await {
+            Ok(change) => change,
+            Err(outcome) => return outcome,
+        };
+        let services: Vec<Setting> = settings.iter().filter(|setting| is_service(setting)).cloned().collect();
+        let before = self.hosts.in_force();
+        if !services.is_empty()
+            && let Err(error) = self.hosts.apply(&services)
+        {
+            return Outcome::Refused(format!("the addresses of services could not be written: {error}"));
+        }
+        if change.is_empty() {
+            return Outcome::Done;
+        }
+        let outcome = match self.api.change_prefs(&change).await {
+            Ok(prefs) => taken(&settings, &prefs),
+            Err(error) => outcome(&error),
+        };
+        if matches!(outcome, Outcome::Refused(_)) && !services.is_empty() {
+            // All or nothing. Where this fails, what is in force is read again, and tells.
+            let _ = self.hosts.apply(&before);
+        }
+        outcome
+    }
+
+    /// What is to be changed of the preferences.
+    async fn change(&self, settings: &[Setting]) -> Result<PrefsChange, Outcome> {
+        let mut change = PrefsChange::new();
+        for setting in settings {
+            change = match setting {
+                Setting::ExitNode(ExitNodeUse::Off) => change.exit_node(None),
+                Setting::ExitNode(ExitNodeUse::Node(ExitNodeChoice::Auto)) => change.automatic_exit_node(),
+                Setting::ExitNode(ExitNodeUse::Node(choice)) => {
+                    let status = self.api.status().await.map_err(refused)?;
+                    change.exit_node(Some(&exit_node(&status, choice).map_err(Outcome::Refused)?))
+                }
+                // The machine never asks for it.
+                Setting::ExitNode(ExitNodeUse::Other(id)) => {
+                    return Err(Outcome::Refused(format!("the settings do not name the exit node {id}")));
+                }
+                Setting::AcceptRoutes(accept) => change.accept_routes(*accept),
+                Setting::Tunnel(up) => change.running(*up),
+                Setting::TailnetAddress(_) | Setting::LanAddress(_) => change,
+            };
+        }
+        Ok(change)
+    }
+}
+
+fn is_service(setting: &Setting) -> bool {
+    matches!(setting, Setting::TailnetAddress(_) | Setting::LanAddress(_))
+}
+
+/// Which node that is. tailscaled takes any text for an exit node, and then lets nothing out: whether it is one is looked at
+/// before.
+fn exit_node(status: &Status, choice: &ExitNodeChoice) -> Result<StableId, String> {
+    let node = find(status, &choice.to_string())
+        .map_err(|why| format!("{why}. Look at the names: tailscale exit-node list"))?;
+    if node.exit_node_option {
+        Ok(node.id.clone())
+    } else {
+        Err(format!(
+            "{choice} is no exit node: it does not offer to be one (there: tailscale set --advertise-exit-node), or nobody has \
+             approved it (in the admin console)"
+        ))
+    }
+}
+
+/// Whether the preferences are now as they were asked to be. A policy of the machine may have put them otherwise.
+fn taken(settings: &[Setting], prefs: &Prefs) -> Outcome {
+    let is_so = |setting: &Setting| match setting {
+        Setting::ExitNode(ExitNodeUse::Off) => prefs.exit_node_id.is_empty() && prefs.auto_exit_node.is_empty(),
+        Setting::ExitNode(ExitNodeUse::Node(ExitNodeChoice::Auto)) => {
+            !prefs.auto_exit_node.is_empty() || prefs.exit_node_id.as_str().starts_with("auto:")
+        }
+        Setting::ExitNode(_) => !prefs.exit_node_id.is_empty(),
+        Setting::AcceptRoutes(accept) => prefs.route_all == *accept,
+        Setting::Tunnel(up) => prefs.want_running == *up,
+        Setting::TailnetAddress(_) | Setting::LanAddress(_) => true,
+    };
+    match settings.iter().find(|setting| !is_so(setting)) {
+        None => Outcome::Done,
+        Some(setting) => Outcome::Refused(format!(
+            "tailscaled took the change and does not do it ({setting}): a policy of this machine decides that. Look at it: \
+             tailscale syspolicy list"
+        )),
+    }
+}
+
+/// What was asked before the change was not answered: nothing has changed.
+#[allow(clippy::needless_pass_by_value, reason = "for `map_err`")]
+fn refused(error: Error) -> Outcome {
+    Outcome::Refused(error.to_string())
+}
+
+/// How a change ended that was not answered as it should be. Where it may have been carried out, what is in force has to tell.
+fn outcome(error: &Error) -> Outcome {
+    match error {
+        Error::TimedOut { .. } | Error::BrokenOff(_) | Error::TooLong { .. } | Error::Unreadable { .. } => {
+            Outcome::Unanswered
+        }
+        _ => Outcome::Refused(error.to_string()),
+    }
+}

@@ -1,0 +1,22 @@
+//! The socket of the monitor: how commands speak to it.
+//!
+//! HTTP/1.1 on a unix socket, [`SOCKET`]:
+//!
+//! - `GET /report`: the [`Report`](crate::monitor::Report) as JSON, for everybody;
+//! - `POST /failover`: a [`Command`](crate::monitor::failover::Command) as JSON, answered with an
+//!   [`Answer`](crate::monitor::failover::Answer); for root and the user that the monitor runs as (`SO_PEERCRED`, unix(7)).
+
+mod client;
+mod server;
+
+pub(crate) use self::client::{Unreached, ask, report};
+pub(super) use self::server::{Question, Server};
+
+/// Where the monitor has its socket and what else it has while it runs.
+pub(crate) const RUNTIME_DIRECTORY: &str = "/run/tailwright-monitor";
+
+/// The name of the socket below it.
+pub(crate) const SOCKET: &str = "control.sock";
+
+/// The longest body that is read, in bytes.
+const LIMIT: usize = 16 << 20;

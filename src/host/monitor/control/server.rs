@@ -1,0 +1,184 @@
+//! The side of the monitor.
+
+use std::convert::Infallible;
+use std::io;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::{Bytes, Incoming};
+use hyper::header::{ALLOW, CONTENT_TYPE};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Method, Request, Response, StatusCode};
+use hyper_util::rt::TokioIo;
+use tokio::net::{UnixListener, UnixStream};
+use tokio::sync::{Semaphore, mpsc, oneshot};
+use tokio::task::JoinHandle;
+use tokio::time::{sleep, timeout};
+
+use super::SOCKET;
+use crate::host::failure::Failure;
+use crate::monitor::failover::{Answer, Command};
+
+/// So many may ask at the same time; others wait.
+const AT_ONCE: usize = 16;
+/// So long a connection may last.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// The longest command, in bytes.
+const COMMAND: usize = 16 << 10;
+
+/// What the monitor is asked.
+#[derive(Debug)]
+pub(in crate::host::monitor) enum Question {
+    /// What it knows and does, as JSON.
+    Report(oneshot::Sender<String>),
+    /// To do something.
+    Command(Command, oneshot::Sender<Answer>),
+}
+
+/// The socket, as long as there is this value.
+#[derive(Debug)]
+pub(in crate::host::monitor) struct Server {
+    socket: PathBuf,
+    task: JoinHandle<()>,
+}
+
+impl Server {
+    /// Listens below that directory, made where it is missing, and hands on what is asked. A socket that a former run has left is
+    /// replaced: who calls this holds the lock of the state.
+    pub(in crate::host::monitor) fn listen(directory: &Path, asked: mpsc::Sender<Question>) -> Result<Self, Failure> {
+        std::fs::create_dir_all(directory).map_err(Failure::file("make", directory))?;
+        let socket = directory.join(SOCKET);
+        match std::fs::remove_file(&socket) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(Failure::file("remove", &socket)(error));
+            }
+            _ => {}
+        }
+        let listener = UnixListener::bind(&socket).map_err(Failure::file("listen at", &socket))?;
+        // Everybody may ask; what only some may do is looked at with each request.
+        let everybody = std::fs::Permissions::from_mode(0o666);
+        std::fs::set_permissions(&socket, everybody).map_err(Failure::file("open up", &socket))?;
+        Ok(Self {
+            socket,
+            task: tokio::spawn(accept(listener, asked)),
+        })
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.task.abort();
+        let _ = std::fs::remove_file(&self.socket);
+    }
+}
+
+async fn accept(listener: UnixListener, asked: mpsc::Sender<Question>) {
+    let places = Arc::new(Semaphore::new(AT_ONCE));
+    loop {
+        let Ok(place) = Arc::clone(&places).acquire_owned().await else {
+            return;
+        };
+        let Ok((stream, _)) = listener.accept().await else {
+            // Too many files are open; it gets better or not, and must not take the processor meanwhile.
+            sleep(Duration::from_millis(100)).await;
+            continue;
+        };
+        let asked = asked.clone();
+        tokio::spawn(async move {
+            serve(stream, asked).await;
+            drop(place);
+        });
+    }
+}
+
+async fn serve(stream: UnixStream, asked: mpsc::Sender<Question>) {
+    let may_command = stream.peer_cred().is_ok_and(|peer| may_command(peer.uid()));
+    let service = service_fn(|request| {
+        let asked = asked.clone();
+        async move { Ok::<_, Infallible>(answer(request, may_command, &asked).await) }
+    });
+    let mut http = http1::Builder::new();
+    http.keep_alive(false).max_buf_size(16 << 10);
+    // Whoever leaves, or says nothing, is no concern of the monitor.
+    let _ = timeout(PATIENCE, http.serve_connection(TokioIo::new(stream), service)).await;
+}
+
+/// Root, and the user that this process runs as.
+fn may_command(uid: u32) -> bool {
+    uid == 0 || uid == rustix::process::geteuid().as_raw()
+}
+
+async fn answer(
+    request: Request<Incoming>,
+    may_command: bool,
+    asked: &mpsc::Sender<Question>,
+) -> Response<Full<Bytes>> {
+    let is_get = request.method() == Method::GET;
+    match (request.uri().path(), request.method() == Method::POST) {
+        ("/report", _) if is_get => hand_on(asked, Question::Report)
+            .await
+            .map_or_else(busy, |report| reply(StatusCode::OK, "application/json", report)),
+        ("/failover", true) if !may_command => {
+            let said = "only root and the user that the monitor runs as may change what it does";
+            reply(StatusCode::FORBIDDEN, TEXT, said)
+        }
+        ("/failover", true) => command(request, asked).await,
+        ("/report", _) => method(GET),
+        ("/failover", _) => method(POST),
+        _ => reply(StatusCode::NOT_FOUND, TEXT, "there is no such thing here"),
+    }
+}
+
+async fn command(request: Request<Incoming>, asked: &mpsc::Sender<Question>) -> Response<Full<Bytes>> {
+    let Ok(body) = Limited::new(request.into_body(), COMMAND).collect().await else {
+        return reply(StatusCode::PAYLOAD_TOO_LARGE, TEXT, "the command is too long");
+    };
+    let command: Command = match serde_json::from_slice(&body.to_bytes()) {
+        Ok(command) => command,
+        Err(error) => return reply(StatusCode::BAD_REQUEST, TEXT, format!("no command: {error}")),
+    };
+    let answer = hand_on(asked, |back| Question::Command(command, back)).await;
+    match answer.map(|answer| serde_json::to_string(&answer)) {
+        Some(Ok(answer)) => reply(StatusCode::OK, "application/json", answer),
+        Some(Err(_)) | None => busy(),
+    }
+}
+
+/// Asks the monitor; nothing where it ends before it answers.
+async fn hand_on<T>(
+    asked: &mpsc::Sender<Question>,
+    question: impl FnOnce(oneshot::Sender<T>) -> Question,
+) -> Option<T> {
+    let (back, answer) = oneshot::channel();
+    asked.send(question(back)).await.ok()?;
+    answer.await.ok()
+}
+
+const TEXT: &str = "text/plain; charset=utf-8";
+const GET: &str = "GET";
+const POST: &str = "POST";
+
+fn busy() -> Response<Full<Bytes>> {
+    reply(StatusCode::SERVICE_UNAVAILABLE, TEXT, "the monitor is about to end")
+}
+
+fn method(allowed: &'static str) -> Response<Full<Bytes>> {
+    let mut reply = reply(StatusCode::METHOD_NOT_ALLOWED, TEXT, format!("only {allowed}"));
+    reply
+        .headers_mut()
+        .insert(ALLOW, hyper::header::HeaderValue::from_static(allowed));
+    reply
+}
+
+fn reply(status: StatusCode, kind: &'static str, body: impl Into<Bytes>) -> Response<Full<Bytes>> {
+    let mut reply = Response::new(Full::new(body.into()));
+    *reply.status_mut() = status;
+    reply
+        .headers_mut()
+        .insert(CONTENT_TYPE, hyper::header::HeaderValue::from_static(kind));
+    reply
+}

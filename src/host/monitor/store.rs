@@ -1,0 +1,198 @@
+//! The state on disk.
+
+use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use crate::host::failure::Failure;
+use crate::host::program::printable;
+use crate::monitor::failover::{State, StateError};
+
+/// The state.
+const STATE: &str = "state.json";
+/// The state as it is being written. One name, so that nothing is left lying about however often the program is killed.
+const NEW: &str = "state.json.new";
+/// Held as long as a monitor runs.
+const LOCK: &str = "lock";
+/// Longer files are no states.
+const LIMIT: u64 = 4 << 20;
+
+/// The directory of the state. There is one monitor for each: it holds a lock as long as it runs.
+#[derive(Debug)]
+pub(super) struct Store {
+    directory: PathBuf,
+    _lock: File,
+}
+
+/// The state that was found.
+#[derive(Debug)]
+pub(super) struct Found {
+    /// It, or a new one where it could not be read.
+    pub(super) state: State,
+    /// Why it could not be read, and where it was put.
+    pub(super) trouble: Option<String>,
+}
+
+impl Store {
+    /// The directory, made where it is missing. Refused where another monitor has it.
+    pub(super) fn open(directory: &Path) -> Result<Self, Failure> {
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(directory)
+            .map_err(Failure::file("make", directory))?;
+        let path = directory.join(LOCK);
+        let lock = OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600)
+            .open(&path)
+            .map_err(Failure::file("open", &path))?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Self {
+                directory: directory.to_owned(),
+                _lock: lock,
+            }),
+            Err(TryLockError::WouldBlock) => Err(Failure::Refused(format!(
+                "another monitor runs on {}: systemctl status tailwright-monitor",
+                printable(directory)
+            ))),
+            Err(TryLockError::Error(error)) => Err(Failure::file("lock", &path)(error)),
+        }
+    }
+
+    /// A file in it.
+    pub(super) fn path(&self, name: &str) -> PathBuf {
+        self.directory.join(name)
+    }
+
+    /// Reads the state. One that cannot be read is kept aside under another name, once, and a new one is begun.
+    pub(super) fn load(&self) -> Found {
+        let path = self.path(STATE);
+        let (reason, kept) = match peek(&self.directory) {
+            Ok(Some(Ok(state))) => return Found { state, trouble: None },
+            Ok(None) => {
+                return Found {
+                    state: State::new(),
+                    trouble: None,
+                };
+            }
+            Ok(Some(Err(error @ StateError::Newer(_)))) => (error.to_string(), "state.json.newer"),
+            Ok(Some(Err(error @ StateError::Broken(_)))) => (error.to_string(), "state.json.broken"),
+            Err(error) => (format!("the state cannot be read: {error}"), "state.json.broken"),
+        };
+        let aside = self.path(kept);
+        let trouble = match std::fs::rename(&path, &aside) {
+            Ok(()) => format!("{reason}. It is kept as {}, and a new one is begun", printable(&aside)),
+            Err(error) => format!(
+                "{reason}. A new one is begun; it could not be kept as {}: {error}",
+                printable(&aside)
+            ),
+        };
+        Found {
+            state: State::lost(),
+            trouble: Some(trouble),
+        }
+    }
+
+    /// Writes the state so that after a crash there is the former one or this one, whole (`fsync(2)`, `rename(2)`).
+    pub(super) fn save(&self, state: &State) -> io::Result<()> {
+        let new = self.path(NEW);
+        let mut file = OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(&new)?;
+        file.write_all(state.write().as_bytes())?;
+        file.write_all(b"\n")?;
+        file.sync_all()?;
+        std::fs::rename(&new, self.path(STATE))?;
+        File::open(&self.directory)?.sync_all()
+    }
+}
+
+/// The state in a directory, where there is one; nothing is changed.
+pub(super) fn peek(directory: &Path) -> io::Result<Option<Result<State, StateError>>> {
+    let path = directory.join(STATE);
+    match std::fs::metadata(&path) {
+        Ok(about) if about.len() > LIMIT => {
+            let reason = format!("it has {} MiB", about.len() >> 20);
+            return Ok(Some(Err(StateError::Broken(reason))));
+        }
+        Ok(_) => {}
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    }
+    let bytes = std::fs::read(&path)?;
+    let text = std::str::from_utf8(&bytes).map_err(|error| StateError::Broken(error.to_string()));
+    Ok(Some(text.and_then(State::read)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn directory() -> tempfile::TempDir {
+        tempfile::tempdir().expect("a directory")
+    }
+
+    #[test]
+    fn what_is_saved_is_found() {
+        let directory = directory();
+        let store = Store::open(directory.path()).expect("it is ours");
+        assert_eq!(store.load().state, State::new());
+        store.save(&State::lost()).expect("there is room");
+        let found = store.load();
+        assert!(found.trouble.is_none(), "{found:?}");
+        assert_eq!(found.state, State::lost());
+    }
+
+    #[test]
+    fn there_is_one_monitor() {
+        let directory = directory();
+        let first = Store::open(directory.path()).expect("it is ours");
+        let refused = Store::open(directory.path()).expect_err("it is taken");
+        assert!(refused.to_string().contains("another monitor"), "{refused}");
+        drop(first);
+        Store::open(directory.path()).expect("it is free");
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_kept_aside() {
+        for (text, kept, said) in [
+            (
+                &b"{\"version\": 99, \"later\": true}"[..],
+                "state.json.newer",
+                "version 99",
+            ),
+            (b"{\"version\": 1, \"tracks\": 7}", "state.json.broken", "damaged"),
+            (b"\xff\xfe", "state.json.broken", "damaged"),
+            (b"", "state.json.broken", "damaged"),
+        ] {
+            let directory = directory();
+            let store = Store::open(directory.path()).expect("it is ours");
+            std::fs::write(store.path(STATE), text).expect("it is ours");
+            let found = store.load();
+            assert_eq!(found.state, State::lost());
+            let trouble = found.trouble.expect("it is said");
+            assert!(trouble.contains(said) && trouble.contains(kept), "{trouble}");
+            assert_eq!(std::fs::read(store.path(kept)).expect("it is kept"), text);
+            assert!(store.load().trouble.is_none(), "it is said once");
+        }
+    }
+
+    #[test]
+    fn a_state_that_cannot_be_written_leaves_the_former_one() {
+        let directory = directory();
+        let store = Store::open(directory.path()).expect("it is ours");
+        store.save(&State::lost()).expect("there is room");
+        // A disk that is full refuses even root.
+        std::fs::remove_file(store.path(NEW)).ok();
+        std::os::unix::fs::symlink("/dev/full", store.path(NEW)).expect("it is ours");
+        store.save(&State::new()).expect_err("there is no room");
+        assert_eq!(store.load().state, State::lost());
+    }
+}

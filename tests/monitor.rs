@@ -1,0 +1,52 @@
+//! The monitor as a process, against the fake tailscaled.
+
+mod commands;
+mod ending;
+mod settings;
+
+use serde_json::{Value, json};
+
+use crate::support::tailscaled::{Tailscaled, World};
+
+/// alpha, with the exit nodes beta and gamma, of which it uses gamma.
+fn tailnet() -> Tailscaled {
+    let mut world = World::running();
+    world.offer_exit_node("beta");
+    world.offer_exit_node("gamma");
+    let fake = Tailscaled::start(world);
+    use_exit_node(&fake, "gamma");
+    fake.change(|world| world.patch_prefs(r#"{"RouteAll": true, "RouteAllSet": true}"#));
+    fake
+}
+
+/// Somebody takes that exit node.
+fn use_exit_node(fake: &Tailscaled, name: &str) {
+    fake.change(|world| {
+        let id = world.peer(name)["ID"].clone();
+        world.patch_prefs(&json!({"ExitNodeID": id, "ExitNodeIDSet": true}).to_string());
+    });
+}
+
+/// The exit node in use, by its name; `none` for none.
+fn exit_node(fake: &Tailscaled) -> String {
+    fake.change(|world| {
+        let id = world.prefs["ExitNodeID"].clone();
+        let named = world.peers().find(|peer| peer["ID"] == id);
+        named.map_or_else(
+            || "none".to_owned(),
+            |peer| peer["HostName"].as_str().unwrap_or_default().to_owned(),
+        )
+    })
+}
+
+/// Where the exit node stands, in the report.
+fn about_exit_node(report: &Value) -> &Value {
+    let subjects = report["subjects"].as_array().expect("a list");
+    let found = subjects.iter().find(|subject| subject["subject"] == "exit-node");
+    found.unwrap_or(&Value::Null)
+}
+
+/// The phase of the exit node.
+fn phase(report: &Value) -> &str {
+    about_exit_node(report)["phase"].as_str().unwrap_or_default()
+}

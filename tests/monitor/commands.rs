@@ -1,0 +1,124 @@
+//! `tsctl failover`.
+
+use std::os::unix::process::CommandExt;
+
+use super::{about_exit_node, exit_node, phase, tailnet};
+use crate::support::monitor::{Monitor, hasty_settings};
+use crate::support::run::{Ended, TSCTL};
+
+#[test]
+fn an_operator_switches_and_lets_it_decide_again() {
+    let fake = tailnet();
+    let monitor = Monitor::start(fake.socket(), &hasty_settings());
+    monitor.wait_for(|report| phase(report) == "home");
+    let ended = monitor.tsctl(&["failover", "switch", "beta.lab-tailnet.ts.net", "--for", "2h"]);
+    ended.status(0).err("");
+    let said = ended.stdout();
+    assert!(
+        said.contains("exit node beta is put in force") && said.contains("(2 h)"),
+        "{said}"
+    );
+    let report = monitor.wait_for(|report| phase(report) == "overridden");
+    assert_eq!(about_exit_node(&report)["chosen"]["by"], "operator");
+    assert_eq!(exit_node(&fake), "beta");
+    let again = monitor.tsctl(&["failover", "switch", "beta"]);
+    assert!(
+        again
+            .status(0)
+            .stdout()
+            .contains("exit node beta stays in force until somebody resumes")
+    );
+    monitor.tsctl(&["failover", "restore"]).status(0);
+    monitor.wait_for(|report| phase(report) == "home");
+    assert_eq!(exit_node(&fake), "gamma");
+    monitor
+        .tsctl(&["failover", "restore"])
+        .status(0)
+        .out("what the settings want is in force\n");
+    monitor
+        .tsctl(&["failover", "resume"])
+        .status(0)
+        .out("nothing is paused, and nobody chose what is in force\n");
+}
+
+#[test]
+fn what_the_settings_do_not_list_is_not_switched_to() {
+    let fake = tailnet();
+    let monitor = Monitor::start(fake.socket(), &hasty_settings());
+    monitor.wait_for(|report| phase(report) == "home");
+    let ended = monitor.tsctl(&["failover", "switch", "delta"]);
+    ended.status(1);
+    let said = ended.stderr();
+    assert!(
+        said.contains("delta is not in the settings") && said.contains("gamma, beta"),
+        "{said}"
+    );
+    monitor.tsctl(&["failover", "switch", "none"]).status(1);
+    assert_eq!(exit_node(&fake), "gamma");
+}
+
+#[test]
+fn moves_are_paused_and_resumed() {
+    let fake = tailnet();
+    let monitor = Monitor::start(fake.socket(), &hasty_settings());
+    let ended = monitor.tsctl(&["failover", "pause", "--for", "90m"]);
+    let said = ended.status(0).stdout();
+    assert!(
+        said.contains("no moves are made until 2") && said.contains("(1 h)"),
+        "{said}"
+    );
+    let report = monitor.wait_for(|report| !report["pause"].is_null());
+    assert!(report["pause"]["until"].as_u64() > report["at"].as_u64());
+    monitor.tsctl(&["failover", "resume"]).status(0);
+    monitor.wait_for(|report| report["pause"].is_null());
+    assert!(monitor.said().contains("moves are paused\n") && monitor.said().contains("moves are made again\n"));
+}
+
+#[test]
+fn a_monitor_that_does_not_run_is_told_with_what_starts_it() {
+    let fake = tailnet();
+    let monitor = Monitor::new(fake.socket(), &hasty_settings());
+    let ended = monitor.tsctl(&["failover", "pause"]);
+    ended
+        .status(1)
+        .err("tsctl: the monitor does not run. Start it: sudo systemctl start tailwright-monitor\n");
+}
+
+#[test]
+fn everybody_may_ask_and_few_may_command() {
+    let fake = tailnet();
+    let monitor = Monitor::start(fake.socket(), &hasty_settings());
+    let (status, body) = monitor
+        .ask("GET /nothing HTTP/1.1\r\nHost: x\r\n\r\n")
+        .expect("an answer");
+    assert_eq!(status, 404, "{body}");
+    let (status, _) = monitor
+        .ask("PUT /failover HTTP/1.1\r\nHost: x\r\n\r\n")
+        .expect("an answer");
+    assert_eq!(status, 405);
+    let (status, body) = monitor
+        .ask("POST /failover HTTP/1.1\r\nHost: x\r\nContent-Length: 7\r\n\r\n\"dance\"")
+        .expect("an answer");
+    assert_eq!((status, body.contains("unknown variant")), (400, true), "{body}");
+    if !rustix::process::geteuid().is_root() {
+        return crate::support::left_out::note("only root can run it as another user");
+    }
+    let directory = monitor.path("");
+    let everybody = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(&directory, everybody).expect("it is ours");
+    let copy = monitor.path("tsctl");
+    std::fs::copy(TSCTL, &copy).expect("a copy");
+    let other = |arguments: &[&str]| {
+        let mut command = std::process::Command::new(&copy);
+        command.current_dir(&directory).env_clear().args(arguments);
+        Ended::of(command.args(["--runtime-dir", "run"]).uid(65_534).gid(65_534))
+    };
+    let ended = other(&["failover", "pause", "--for", "2h"]);
+    ended.status(1);
+    let said = ended.stderr();
+    assert!(
+        said.contains("only root") && said.contains("sudo tsctl failover pause --for 2h"),
+        "{said}"
+    );
+    assert!(monitor.report().expect("it runs")["pause"].is_null());
+}

@@ -1,0 +1,219 @@
+//! A monitor that runs, as a process, against a tailscaled.
+
+use std::fs::File;
+use std::io::{Read, Write};
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::{Value, json};
+
+use super::run::{Ended, Place, TSCTL};
+
+/// How long something may take that takes milliseconds.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Settings of a monitor that is in a hurry: it wants the exit node gamma, and may take beta.
+pub fn hasty_settings() -> Value {
+    json!({
+        "version": 1, "host": "alpha", "interface": "tailscale0", "checkInterval": "100ms", "checkTimeout": "80ms",
+        "maxLatency": "50ms", "maxPacketLoss": 5, "failureThreshold": 3, "recoveryThreshold": 3, "autoFailover": true,
+        "failover": {
+            "actions": ["exit-node"], "holdDown": "300ms", "maxHoldDown": "2s", "minDwell": "200ms", "moveWindow": "200ms",
+            "returnAfter": "400ms", "restartInterval": "1m", "restartsPerDay": 3, "dryRun": false, "restoreOnStop": true,
+        },
+        "acceptRoutes": true, "exitNodeLanAccess": true, "exitNode": "gamma", "exitNodes": ["gamma", "beta"],
+        "management": [],
+    })
+}
+
+/// A monitor that runs, and its files. It is killed when the value is dropped.
+pub struct Monitor {
+    place: Place,
+    socket: PathBuf,
+    arguments: Vec<String>,
+    child: Option<Child>,
+}
+
+impl Monitor {
+    /// One with those settings, for the tailscaled at that socket, that has not been started.
+    pub fn new(socket: &Path, settings: &Value) -> Self {
+        let place = Place::new().with("settings.json", settings.to_string());
+        Self {
+            place,
+            socket: socket.to_owned(),
+            arguments: Vec::new(),
+            child: None,
+        }
+    }
+
+    /// One that runs and answers.
+    pub fn start(socket: &Path, settings: &Value) -> Self {
+        let mut monitor = Self::new(socket, settings);
+        monitor.start_again();
+        monitor
+    }
+
+    /// With arguments more.
+    #[must_use]
+    pub fn with(mut self, arguments: &[&str]) -> Self {
+        self.arguments
+            .extend(arguments.iter().map(|&argument| argument.to_owned()));
+        self
+    }
+
+    /// Other settings in its file. It does not hear of it by itself.
+    pub fn write_settings(&self, settings: &Value) {
+        self.place.write("settings.json", settings.to_string());
+    }
+
+    /// Where something of it is: `state/state.json`, `run/control.sock`, `said`.
+    pub fn path(&self, below: &str) -> PathBuf {
+        self.place.path(below)
+    }
+
+    /// The command that starts it.
+    pub fn command(&self) -> Command {
+        let mut command = self.place.command(TSCTL);
+        command
+            .arg("monitor")
+            .args([
+                "--config",
+                "settings.json",
+                "--state-dir",
+                "state",
+                "--runtime-dir",
+                "run",
+            ])
+            .args(["--hosts-base", "hosts-base"])
+            .arg("--socket")
+            .arg(&self.socket)
+            .args(&self.arguments);
+        command
+    }
+
+    /// Starts it, and waits until it answers.
+    pub fn start_again(&mut self) {
+        self.spawn();
+        self.wait_for(|_| true);
+    }
+
+    /// Starts it.
+    pub fn spawn(&mut self) {
+        assert!(self.child.is_none(), "it runs already");
+        let said = File::options()
+            .create(true)
+            .append(true)
+            .open(self.path("said"))
+            .expect("it is ours");
+        let child = self.command().stdout(Stdio::null()).stderr(said).spawn();
+        self.child = Some(child.expect("the program was built"));
+    }
+
+    /// What it said so far.
+    pub fn said(&self) -> String {
+        std::fs::read_to_string(self.path("said")).unwrap_or_default()
+    }
+
+    /// What it knows and does; nothing where it does not answer.
+    pub fn report(&self) -> Option<Value> {
+        let (status, body) = self.ask("GET /report HTTP/1.1\r\nHost: monitor\r\nConnection: close\r\n\r\n")?;
+        assert_eq!(status, 200, "{body}");
+        Some(serde_json::from_str(&body).expect("JSON"))
+    }
+
+    /// What it answers to a request: the status and the body.
+    pub fn ask(&self, request: &str) -> Option<(u16, String)> {
+        let mut stream = UnixStream::connect(self.path("run/control.sock")).ok()?;
+        stream.set_read_timeout(Some(PATIENCE)).expect("a time");
+        stream.write_all(request.as_bytes()).ok()?;
+        let mut reply = String::new();
+        stream.read_to_string(&mut reply).ok()?;
+        let (head, body) = reply.split_once("\r\n\r\n")?;
+        let status = head.split(' ').nth(1)?.parse().ok()?;
+        Some((status, body.to_owned()))
+    }
+
+    /// Waits until its report is so, and hands it back.
+    #[track_caller]
+    pub fn wait_for(&self, is_so: impl Fn(&Value) -> bool) -> Value {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let report = self.report();
+            if let Some(report) = report.as_ref().filter(|report| is_so(report)) {
+                return report.clone();
+            }
+            assert!(Instant::now() < until, "it is {report:#?} and said:\n{}", self.said());
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    /// Waits until something else is so.
+    #[track_caller]
+    pub fn wait_until(&self, is_so: impl Fn() -> bool) {
+        let until = Instant::now() + PATIENCE;
+        while !is_so() {
+            assert!(
+                Instant::now() < until,
+                "{:#?}, and it said:\n{}",
+                self.report(),
+                self.said()
+            );
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    /// Runs `tsctl` with arguments that end in where its socket is.
+    pub fn tsctl(&self, arguments: &[&str]) -> Ended {
+        let mut command = self.place.command(TSCTL);
+        command.args(arguments).args(["--runtime-dir", "run"]);
+        Ended::of(&mut command)
+    }
+
+    /// Sends it a signal.
+    pub fn signal(&self, signal: Signal) {
+        let child = self.child.as_ref().expect("it runs");
+        kill_process(Pid::from_child(child), signal).expect("it is ours");
+    }
+
+    /// Waits until it has ended.
+    #[track_caller]
+    pub fn ended(&mut self) -> ExitStatus {
+        let mut child = self.child.take().expect("it runs");
+        let until = Instant::now() + PATIENCE;
+        loop {
+            if let Some(status) = child.try_wait().expect("it is ours") {
+                return status;
+            }
+            if Instant::now() > until {
+                let _ = child.kill();
+                panic!("it does not end, and said:\n{}", self.said());
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// It is stopped, as systemd stops it.
+    #[track_caller]
+    pub fn stop(&mut self) {
+        self.signal(Signal::TERM);
+        assert!(self.ended().success(), "{}", self.said());
+    }
+
+    /// It is killed, and can do nothing about it.
+    pub fn kill(&mut self) {
+        self.signal(Signal::KILL);
+        self.ended();
+    }
+}
+
+impl Drop for Monitor {
+    fn drop(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
