@@ -3,14 +3,16 @@
 use std::path::Path;
 
 /// The outputs that the page shows, which other tests hold against the commands.
-const SHOWN: [&str; 7] = [
-    "status/tests/exit-node-80.txt",
-    "status/tests/routes-waiting-80.txt",
-    "status/tests/away-80.txt",
-    "quality/tests/mixed-80.txt",
-    "auth/tests/needs-login-80.txt",
-    "cert/tests/ends-soon-80.txt",
-    "../nginx/tests/refused-80.txt",
+const SHOWN: [&str; 9] = [
+    "tailnet/status/tests/exit-node-80.txt",
+    "tailnet/status/tests/routes-waiting-80.txt",
+    "tailnet/status/tests/away-80.txt",
+    "tailnet/quality/tests/mixed-80.txt",
+    "tailnet/auth/tests/needs-login-80.txt",
+    "tailnet/cert/tests/ends-soon-80.txt",
+    "nginx/tests/refused-80.txt",
+    "why/tests/at-80.txt",
+    "why/tests/last-80.txt",
 ];
 
 #[test]
@@ -26,7 +28,7 @@ fn the_page_shows_what_is_printed() {
         .collect();
     let printed: Vec<String> = SHOWN
         .iter()
-        .map(|file| read(&root.join("src/host/tailnet").join(file)))
+        .map(|file| read(&root.join("src/host").join(file)))
         .collect();
     assert_eq!(shown, printed);
 }

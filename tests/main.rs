@@ -40,3 +40,4 @@ mod render;
 mod support;
 mod ts_quality;
 mod ts_status;
+mod why;

@@ -5,6 +5,7 @@
 //! - `nginx` asks the nginx of the system; `metrics` prints what Prometheus and Grafana are given.
 //! - `show` is how the commands that only look show what they saw: tables, JSON, once or again and again.
 //! - `monitor` is the daemon that measures and fails over, `failover` the commands that speak to it.
+//! - `why` and `monitor_logs` show what the monitor did and said, whether it runs or not.
 //!
 //! The other names that the program answers to say that they come later, so that a host can be set up with all of them.
 
@@ -14,11 +15,13 @@ mod failure;
 pub mod firewall;
 mod metrics;
 pub mod monitor;
+mod monitor_logs;
 mod nginx;
 mod program;
 mod show;
 mod status;
 mod tailnet;
+mod why;
 
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Write};
@@ -51,6 +54,8 @@ enum Command {
     Metrics(metrics::Metrics),
     Monitor(monitor::Monitor),
     Failover(failover::Failover),
+    Why(why::Why),
+    MonitorLogs(monitor_logs::MonitorLogs),
     /// What a later version is asked for.
     #[command(external_subcommand)]
     Later(Vec<OsString>),
@@ -83,6 +88,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Status {
         Ok(Command::Metrics(metrics)) => metrics.run(&mut streams),
         Ok(Command::Monitor(monitor)) => monitor.run(&mut streams),
         Ok(Command::Failover(failover)) => failover.run(&mut streams),
+        Ok(Command::Why(why)) => why.run(&mut streams),
+        Ok(Command::MonitorLogs(logs)) => logs.run(&mut streams),
         Ok(Command::Later(_)) => Ok(Status::Usage),
         Err(answer) => {
             // Nothing can be done about a closed stream.
@@ -112,6 +119,7 @@ fn command_of(called: &OsStr) -> &'static [&'static str] {
         Some("nginx-test") => &["nginx", "test"],
         Some("nginx-logs") => &["nginx", "logs"],
         Some("ts-monitor") => &["monitor"],
+        Some("ts-monitor-logs") => &["monitor-logs"],
         _ => &[],
     }
 }
@@ -147,7 +155,7 @@ mod tests {
         for flag in ["--version", "--help"] {
             let own = answer(&["tsctl", flag]);
             assert!(!own.use_stderr(), "{own}");
-            for name in ["ts-benchmark", "/run/current-system/sw/bin/ts-monitor-logs", ""] {
+            for name in ["ts-benchmark", "/run/current-system/sw/bin/ts-benchmark", ""] {
                 assert_eq!(answer(&[name, flag]).to_string(), own.to_string());
             }
         }

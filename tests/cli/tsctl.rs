@@ -7,7 +7,7 @@ use snapbox::str;
 use crate::support::run::{Ended, Place, TSCTL};
 
 /// The names that it answers to.
-const NAMES: [&str; 3] = ["tsctl", "ts-benchmark", "ts-monitor-logs"];
+const NAMES: [&str; 2] = ["tsctl", "ts-benchmark"];
 
 #[test]
 fn it_answers_the_same_by_every_name() {
@@ -36,6 +36,7 @@ fn a_name_of_its_own_is_a_command() {
         ("nginx-test", snapbox::file!["help/nginx-test.txt"]),
         ("nginx-logs", snapbox::file!["help/nginx-logs.txt"]),
         ("ts-monitor", snapbox::file!["help/ts-monitor.txt"]),
+        ("ts-monitor-logs", snapbox::file!["help/ts-monitor-logs.txt"]),
     ] {
         symlink(TSCTL, place.path(name)).expect("a link");
         let run = |argument: &str| Ended::of(place.command(place.path(name)).arg(argument));
@@ -57,15 +58,17 @@ Watches the tailnet of this host, and answers what its operator asks
 Usage: tsctl <COMMAND>
 
 Commands:
-  firewall  Load a ruleset without locking yourself out, and see what it does
-  status    Show how this node is, what it uses and offers, and its peers
-  quality   Measure how good the ways to peers and relays are
-  auth      Show who is logged in, until when, and how to log in
-  cert      Show the certificates that this node can have, or have them renewed
-  nginx     See whether nginx takes its configuration, and what it logged
-  metrics   Print the alert rules for Prometheus, or the dashboard for Grafana
-  monitor   Watch the tailnet of this host, and fail over where the settings say so
-  failover  See what the monitor does about failures, and have it do otherwise
+  firewall      Load a ruleset without locking yourself out, and see what it does
+  status        Show how this node is, what it uses and offers, and its peers
+  quality       Measure how good the ways to peers and relays are
+  auth          Show who is logged in, until when, and how to log in
+  cert          Show the certificates that this node can have, or have them renewed
+  nginx         See whether nginx takes its configuration, and what it logged
+  metrics       Print the alert rules for Prometheus, or the dashboard for Grafana
+  monitor       Watch the tailnet of this host, and fail over where the settings say so
+  failover      See what the monitor does about failures, and have it do otherwise
+  why           Say why the monitor did what it did
+  monitor-logs  Show what the monitor said
 
 Options:
   -h, --help     Print help (see more with '--help')

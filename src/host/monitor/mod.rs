@@ -19,7 +19,7 @@ mod apply;
 mod clock;
 pub(crate) mod control;
 mod daemon;
-mod decisions;
+pub(crate) mod decisions;
 mod hosts;
 mod in_force;
 mod log;

@@ -1,0 +1,136 @@
+//! `tsctl why` and `tsctl monitor-logs` as processes.
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::support::json_schema::faults;
+use crate::support::run::{Ended, Place, TSCTL};
+
+/// 2026-11-20T02:12:05Z.
+const AT: u64 = 1_795_140_725_000;
+
+/// A decision log: a move that was made, and a pause.
+fn log() -> String {
+    let lines = [
+        json!({ "at": AT, "what": { "move": {
+            "token": 1,
+            "from": { "exit-node": { "node": "gate" } },
+            "to": { "exit-node": { "node": "spare" } },
+            "why": { "failing": { "level": "down", "since": AT - 95_000, "bad": 3, "fault": { "no-answer": { "waited": 5000 } } } },
+            "considered": [
+                { "setting": { "exit-node": "off" }, "level": "unknown", "unfit": "only-way-in" },
+            ],
+            "layers": [{ "exit-node": "gate" }],
+        } } }),
+        json!({ "at": AT + 180, "what": { "moved": {
+            "token": 1,
+            "from": { "exit-node": { "node": "gate" } },
+            "to": { "exit-node": { "node": "spare" } },
+        } } }),
+        json!({ "at": AT + 60_000, "what": { "paused": { "until": AT + 120_000 } } }),
+    ];
+    lines.map(|line| line.to_string()).join("\n") + "\n"
+}
+
+fn why(place: &Place, arguments: &[&str]) -> Ended {
+    let mut command = place.command(TSCTL);
+    command.env("TZ", "CET-1CEST,M3.5.0,M10.5.0/3").arg("why");
+    Ended::of(command.arg("--state-dir").arg(place.path("state")).args(arguments))
+}
+
+fn json_of(ended: &Ended) -> Value {
+    let printed: Value = serde_json::from_str(&ended.stdout()).expect("JSON");
+    let published = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/schema/why.json");
+    let schema = std::fs::read_to_string(published).expect("the schema is published");
+    let schema = serde_json::from_str(&schema).expect("a schema");
+    assert_eq!(faults(&printed, &schema), Vec::<String>::new(), "{printed:#}");
+    printed
+}
+
+#[test]
+fn it_says_why_in_the_time_of_the_place() {
+    let place = Place::new().with("state/decisions.jsonl", log());
+    let said = why(&place, &["--at", "2026-11-20 03:12"]);
+    said.status(0);
+    let text = said.stdout();
+    assert!(text.starts_with("2026-11-20 03:12:05 +01:00 ("), "{text}");
+    for expected in [
+        "from exit node gate to exit node spare",
+        "3 bad checks in a row",
+        "after 180 ms",
+        "it would close the only way in",
+    ] {
+        assert!(text.contains(expected), "{expected}: {text}");
+    }
+}
+
+#[test]
+fn as_data_it_follows_its_schema() {
+    let place = Place::new().with("state/decisions.jsonl", log());
+    let seen = json_of(why(&place, &["--json", "--at", "2026-11-20T02:12:00Z"]).status(0));
+    assert_eq!(seen["asked"], "2026-11-20T02:12:00Z");
+    let decision = &seen["decisions"][0];
+    assert_eq!(
+        (&decision["kind"], &decision["subject"]),
+        (&json!("move"), &json!("exit-node"))
+    );
+    assert_eq!(
+        (&decision["end"]["tookMillis"], &decision["end"]["done"]),
+        (&json!(180), &json!(true))
+    );
+    assert_eq!(decision["measured"]["badInARow"], 3);
+    let all = json_of(why(&place, &["--json", "--since", "365d"]).status(0));
+    assert_eq!(all["decisions"].as_array().map(Vec::len), Some(2));
+    let none = json_of(why(&Place::new(), &["--json"]).status(3));
+    assert_eq!(none["reasons"][0]["command"], "systemctl status tailwright-monitor");
+}
+
+#[test]
+fn what_is_typed_wrong_is_said() {
+    let place = Place::new();
+    for arguments in [&["--at", "noon"][..], &["--since", "1"], &["-n", "0"], &["03:12"]] {
+        let ended = why(&place, arguments);
+        ended.status(64);
+        assert!(!ended.stderr().is_empty() && ended.stdout().is_empty());
+    }
+}
+
+/// A journalctl that says how it was called.
+fn journalctl(place: &Place, status: i32) -> std::path::PathBuf {
+    let script = place.write(
+        "bin/journalctl",
+        format!("#!/bin/sh\nfor word; do echo \"$word\"; done\nexit {status}\n"),
+    );
+    std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755)).expect("it is ours");
+    place.path("bin")
+}
+
+#[test]
+fn the_journal_is_asked_with_what_was_typed() {
+    let place = Place::new();
+    let bin = journalctl(&place, 0);
+    let mut command = place.command(TSCTL);
+    command.env("PATH", format!("{}:/bin:/usr/bin", bin.display()));
+    Ended::of(command.args(["monitor-logs", "-n", "7", "--since", "2h"]))
+        .status(0)
+        .out("--unit=tailwright-monitor.service\n--output=short-iso\n--no-hostname\n--lines=7\n--since=-2h\n--no-pager\n");
+    journalctl(&place, 1);
+    let mut command = place.command(TSCTL);
+    command.env("PATH", format!("{}:/bin:/usr/bin", bin.display()));
+    Ended::of(command.arg("monitor-logs")).status(74);
+}
+
+#[test]
+fn the_decisions_alone_are_a_line_each() {
+    let place = Place::new().with("state/decisions.jsonl", log());
+    let mut command = place.command(TSCTL);
+    command
+        .env("TZ", "UTC0")
+        .args(["monitor-logs", "--decisions", "-n", "2", "--state-dir"]);
+    Ended::of(command.arg(place.path("state"))).status(0).out(
+        "2026-11-20 02:12:05 +00:00 exit node spare is in force instead of exit node gate\n\
+         2026-11-20 02:13:05 +00:00 moves are paused\n",
+    );
+}
