@@ -1,9 +1,9 @@
-//! docs/commands.md shows what the commands print.
+//! docs/commands.md shows what the commands print, and names every check.
 
 use std::path::Path;
 
 /// The outputs that the page shows, which other tests hold against the commands.
-const SHOWN: [&str; 9] = [
+const SHOWN: &[&str] = &[
     "tailnet/status/tests/exit-node-80.txt",
     "tailnet/status/tests/routes-waiting-80.txt",
     "tailnet/status/tests/away-80.txt",
@@ -13,6 +13,7 @@ const SHOWN: [&str; 9] = [
     "nginx/tests/refused-80.txt",
     "why/tests/at-80.txt",
     "why/tests/last-80.txt",
+    "doctor/tests/bad-night-80.txt",
 ];
 
 #[test]
@@ -31,4 +32,19 @@ fn the_page_shows_what_is_printed() {
         .map(|file| read(&root.join("src/host").join(file)))
         .collect();
     assert_eq!(shown, printed);
+}
+
+#[test]
+fn the_page_names_every_check() {
+    let page =
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/commands.md")).expect("the page");
+    let place = crate::support::run::Place::new();
+    let listed = crate::support::run::Ended::of(place.command(crate::support::run::TSCTL).args(["doctor", "--list"]));
+    let out = listed.stdout();
+    assert!(out.lines().count() > 20);
+    for line in out.lines() {
+        let (id, title) = line.split_at(14);
+        let row = format!("| `{}` | {title} |\n", id.trim());
+        assert!(page.contains(&row), "{row}");
+    }
 }

@@ -38,6 +38,7 @@ mod readme;
 mod reload;
 mod render;
 mod support;
+mod ts_doctor;
 mod ts_quality;
 mod ts_status;
 mod why;

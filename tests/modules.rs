@@ -6,7 +6,9 @@ use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use serde_json::{Value, json};
 use tailwright::model::{FileRef, Host, MonitorSettings, Release, SysctlValue};
+use tailwright::net::Transport;
 use tailwright::nixos::sysctl;
+use tailwright::proxy;
 
 use crate::examples::examples;
 use crate::support::netns::Netns;
@@ -113,6 +115,13 @@ fn compare(host: &Host, evaluation: &Evaluation, place: &str) {
             settings,
             "{place}"
         );
+        // What the doctor looks for is what nginx is told.
+        let told = proxy::compile(host).map(|nginx| nginx.listeners()).unwrap_or_default();
+        for port in &settings.expected.listens {
+            assert!(told.contains(&(Transport::Tcp, *port)), "{place}: {port}");
+        }
+        assert_eq!(settings.expected.listens.is_empty(), told.is_empty(), "{place}");
+        assert_eq!(settings.expected.zones, host.zones.is_some(), "{place}");
     }
     for (interface, limit) in host.qos.iter().flat_map(|qos| &qos.limits) {
         let unit = &config["systemd"]["services"][format!("tailwright-qos-{interface}")]["serviceConfig"];

@@ -1,7 +1,6 @@
 //! `tsctl status` as a process, against the fake tailscaled.
 
 use std::io::{BufRead, BufReader};
-use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::Stdio;
@@ -10,7 +9,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use crate::support::json_schema::faults;
-use crate::support::run::{Ended, Place, TSCTL};
+use crate::support::run::{Ended, Place, TSCTL, copy_for_all};
 use crate::support::tailscaled::{Tailscaled, World};
 
 /// Runs it against a tailscaled at that socket.
@@ -150,11 +149,8 @@ fn any_user_may_look() {
     }
     let fake = Tailscaled::start(World::running());
     let directory = fake.socket().parent().expect("a directory");
-    std::fs::set_permissions(directory, PermissionsExt::from_mode(0o755)).expect("it is ours");
     let place = Place::new();
-    // The program itself may lie where that user may not go.
-    let copy = directory.join("tsctl");
-    std::fs::copy(TSCTL, &copy).expect("a copy");
+    let copy = copy_for_all(directory);
     let mut command = place.command(&copy);
     command.arg("status").arg("--socket").arg(fake.socket()).arg("--json");
     command.current_dir("/").uid(65_534).gid(65_534);

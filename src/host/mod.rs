@@ -3,6 +3,7 @@
 //! - [`firewall`] loads a ruleset so that it cannot lock its operator out, and shows what the one that is loaded does.
 //! - `tailnet` has those that ask tailscaled: `status`, `quality`, `auth`, `cert`.
 //! - `nginx` asks the nginx of the system; `metrics` prints what Prometheus and Grafana are given.
+//! - `doctor` looks at everything that a tailnet needs on this machine.
 //! - `show` is how the commands that only look show what they saw: tables, JSON, once or again and again.
 //! - `monitor` is the daemon that measures and fails over, `failover` the commands that speak to it.
 //! - `why` and `monitor_logs` show what the monitor did and said, whether it runs or not.
@@ -10,6 +11,7 @@
 //! The other names that the program answers to say that they come later, so that a host can be set up with all of them.
 
 mod clock;
+mod doctor;
 mod failover;
 mod failure;
 pub mod firewall;
@@ -56,6 +58,7 @@ enum Command {
     Failover(failover::Failover),
     Why(why::Why),
     MonitorLogs(monitor_logs::MonitorLogs),
+    Doctor(doctor::Doctor),
     /// What a later version is asked for.
     #[command(external_subcommand)]
     Later(Vec<OsString>),
@@ -90,6 +93,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Status {
         Ok(Command::Failover(failover)) => failover.run(&mut streams),
         Ok(Command::Why(why)) => why.run(&mut streams),
         Ok(Command::MonitorLogs(logs)) => logs.run(&mut streams),
+        Ok(Command::Doctor(doctor)) => doctor.run(&mut streams),
         Ok(Command::Later(_)) => Ok(Status::Usage),
         Err(answer) => {
             // Nothing can be done about a closed stream.

@@ -7,6 +7,7 @@
 
 mod alerts;
 mod dns;
+mod expected;
 mod failover;
 mod fleet;
 mod host;
@@ -31,6 +32,7 @@ pub use alerts::{
     AlertSecret, Alerts, Receiver, Severity, Smtp, SmtpLogin, SmtpTls, Way, WebhookAddress, WebhookFormat,
 };
 pub use dns::{Dns, SplitDomain};
+pub use expected::{Expected, ExpectedSecret, ExpectedService, ServicePlace};
 pub use failover::{Failover, FailoverAction, LanRoute, LanService, Share};
 pub use fleet::{Fleet, Shape};
 pub use host::{Host, Interface, InterfaceRole, ManagementPath, ManagementService, Os, Release};

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{Alerts, ExitNodeChoice, Failover, Host, ManagementPath, ManagementService, Probes};
+use super::{Alerts, ExitNodeChoice, Expected, Failover, Host, ManagementPath, ManagementService, Probes};
 use crate::net::{CredentialName, HostName, InterfaceName, Percent, PortRange, Prefix, TimeSpan, Transport};
 
 /// What `tsctl` reads on the host (`/etc/tailwright/tsctl.json`). An interface between two programs that may be of different
@@ -52,6 +52,9 @@ pub struct MonitorSettings {
     pub benchmark_interval: Option<TimeSpan>,
     /// How the operator gets in: what no action may take away.
     pub management: Vec<Management>,
+    /// What is to be found on the host.
+    #[serde(default, skip_serializing_if = "Expected::is_empty")]
+    pub expected: Expected,
 }
 
 fn is_default(probes: &Probes) -> bool {
@@ -129,6 +132,7 @@ impl MonitorSettings {
                 .iter()
                 .flat_map(|path| Management::of(host, path))
                 .collect(),
+            expected: Expected::of(host),
         })
     }
 }

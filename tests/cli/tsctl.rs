@@ -69,6 +69,7 @@ Commands:
   failover      See what the monitor does about failures, and have it do otherwise
   why           Say why the monitor did what it did
   monitor-logs  Show what the monitor said
+  doctor        Look at everything that a tailnet needs on this machine
 
 Options:
   -h, --help     Print help (see more with '--help')

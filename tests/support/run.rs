@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -13,6 +14,21 @@ use super::scratch::Scratch;
 pub const TAILWRIGHT: &str = env!("CARGO_BIN_EXE_tailwright");
 /// The one for the host.
 pub const TSCTL: &str = env!("CARGO_BIN_EXE_tsctl");
+
+/// A copy of `tsctl` in that directory, which everybody may then enter: the program itself may lie where another user may
+/// not go.
+pub fn copy_for_all(directory: &Path) -> PathBuf {
+    std::fs::set_permissions(directory, PermissionsExt::from_mode(0o755)).expect("it is ours");
+    let copy = directory.join("tsctl");
+    // By another process: a program cannot be started as long as anybody, another test's child among them, can write to it.
+    let status = Command::new("cp")
+        .arg(TSCTL)
+        .arg(&copy)
+        .status()
+        .expect("cp is everywhere");
+    assert!(status.success(), "{status}");
+    copy
+}
 
 /// A directory that commands run in.
 pub struct Place(Scratch);

@@ -37,6 +37,8 @@ pub mod table_file;
 pub mod table_name;
 mod work;
 
+pub(crate) use self::status::zones_at_a_glance;
+
 use clap::{Args, Subcommand};
 
 use super::Streams;

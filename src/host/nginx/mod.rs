@@ -8,6 +8,7 @@ use clap::{Args, Subcommand};
 
 use self::logs::Logs;
 use self::test::Test;
+pub(crate) use self::unit::Start;
 use super::Streams;
 use super::failure::Failure;
 use super::status::Status;

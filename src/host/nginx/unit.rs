@@ -10,9 +10,9 @@ pub(super) const UNIT: &str = "nginx.service";
 
 /// How an nginx is started.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Start {
+pub(crate) struct Start {
     /// The program.
-    pub(super) program: PathBuf,
+    pub(crate) program: PathBuf,
     /// The configuration, where it is not the one that it was built with.
     pub(super) configuration: Option<PathBuf>,
     /// What relative paths are relative to, where it is not what it was built with.
@@ -21,7 +21,7 @@ pub(super) struct Start {
 
 impl Start {
     /// That of the system: what its unit starts, else the nginx on PATH.
-    pub(super) fn of_system() -> Option<Self> {
+    pub(crate) fn of_system() -> Option<Self> {
         let of_unit = || {
             let shown = Command::new(find("systemctl")?)
                 .args(["show", UNIT, "--property=ExecStart"])
@@ -62,8 +62,17 @@ impl Start {
 
     /// The command that reads the configuration and says what is wrong with it (nginx(8), `-t`).
     pub(super) fn test(&self) -> Command {
+        self.asked("-t")
+    }
+
+    /// The same, which also prints the configuration with all that it includes (`-T`).
+    pub(crate) fn dump(&self) -> Command {
+        self.asked("-T")
+    }
+
+    fn asked(&self, flag: &str) -> Command {
         let mut command = Command::new(&self.program);
-        command.arg("-t");
+        command.arg(flag);
         if let Some(prefix) = &self.prefix {
             command.arg("-p").arg(prefix);
         }

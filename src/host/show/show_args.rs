@@ -13,7 +13,7 @@ use crate::host::{Streams, clock};
 use crate::net::TimeSpan;
 
 /// How something is shown.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(crate) struct ShowArgs {
     /// Print it as JSON; with --watch, one object a line
     #[arg(long)]

@@ -5,6 +5,8 @@ use std::path::Path;
 
 /// Where tailscaled keeps them.
 const DIRECTORY: &str = "/var/lib/tailscale/certs";
+/// Why it is not known of one that only root may look at.
+pub(crate) const ROOT_ONLY: &str = "only root may look at it";
 
 /// What is known of a certificate.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,9 +29,7 @@ impl Certificate {
         match std::fs::read_to_string(Path::new(DIRECTORY).join(format!("{domain}.crt"))) {
             Ok(pem) => Self::read(&pem),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Self::None,
-            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
-                Self::Unknown("only root may look at it".to_owned())
-            }
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Self::Unknown(ROOT_ONLY.to_owned()),
             Err(error) => Self::Unknown(error.to_string()),
         }
     }
@@ -40,8 +40,8 @@ impl Certificate {
     }
 }
 
-/// When the first certificate of a PEM file ends (RFC 7468, RFC 5280 section 4.1).
-fn end(pem: &str) -> Option<u64> {
+/// When the first certificate of a PEM file ends, in seconds since 1970 (RFC 7468, RFC 5280 section 4.1).
+pub(crate) fn end(pem: &str) -> Option<u64> {
     let (_, rest) = pem.split_once("-----BEGIN CERTIFICATE-----")?;
     let (base64, _) = rest.split_once("-----END CERTIFICATE-----")?;
     let der = decoded(base64)?;

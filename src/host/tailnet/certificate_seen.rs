@@ -8,26 +8,26 @@ use super::when::{DAY, ends, written};
 use crate::host::show::{Reason, State};
 
 /// tailscaled renews a certificate after two thirds of its 90 days: what has less time left is not renewed any more.
-const SOON: u64 = 14 * DAY;
+pub(crate) const SOON: u64 = 14 * DAY;
 
 /// A certificate that can be had.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct CertificateSeen {
+pub(crate) struct CertificateSeen {
     /// The name in it.
-    pub(super) domain: String,
+    pub(crate) domain: String,
     /// When it ends.
-    pub(super) ends: Option<String>,
+    pub(crate) ends: Option<String>,
     /// Why it is not known when.
-    pub(super) unknown: Option<String>,
+    pub(crate) unknown: Option<String>,
     /// In seconds since 1970.
     #[serde(skip)]
-    pub(super) ends_unix: Option<u64>,
+    pub(crate) ends_unix: Option<u64>,
 }
 
 impl CertificateSeen {
     /// What is known of the one for that name.
-    pub(super) fn of(domain: &str, certificate: &Certificate) -> Self {
+    pub(crate) fn of(domain: &str, certificate: &Certificate) -> Self {
         let (ends, unknown) = match certificate {
             Certificate::Ends(unix) => (Some(*unix), None),
             Certificate::None => (None, Some("none was asked for yet".to_owned())),
@@ -42,7 +42,7 @@ impl CertificateSeen {
     }
 
     /// When it ends, in words.
-    pub(super) fn words(&self, now: u64) -> String {
+    pub(crate) fn words(&self, now: u64) -> String {
         match (self.ends_unix, &self.unknown) {
             (Some(unix), _) => format!("ends {}", ends(unix, now)),
             (None, why) => why.clone().unwrap_or_default(),
@@ -50,7 +50,7 @@ impl CertificateSeen {
     }
 
     /// That it ends soon, or has.
-    pub(super) fn about_end(&self, now: u64) -> Option<Reason> {
+    pub(crate) fn about_end(&self, now: u64) -> Option<Reason> {
         let end = self.ends_unix.filter(|end| end.saturating_sub(now) < SOON)?;
         let domain = &self.domain;
         let text = format!(

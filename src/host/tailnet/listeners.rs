@@ -1,22 +1,30 @@
 //! Which TCP ports of this machine somebody listens at.
 
+use std::collections::BTreeSet;
+
 /// Whether somebody listens at that TCP port of this machine; nothing where the kernel does not say.
 pub(crate) fn is_taken(port: u16) -> Option<bool> {
+    all().map(|ports| ports.contains(&port))
+}
+
+/// The TCP ports of this machine that somebody listens at; nothing where the kernel does not say.
+pub(crate) fn all() -> Option<BTreeSet<u16>> {
     let read = |file| std::fs::read_to_string(file).ok();
     // A kernel without IPv6 has only the first.
     let tables = [read("/proc/net/tcp"), read("/proc/net/tcp6")];
-    let known: Vec<bool> = tables.iter().flatten().map(|table| listens(table, port)).collect();
-    (!known.is_empty()).then(|| known.contains(&true))
+    let known: Vec<&String> = tables.iter().flatten().collect();
+    let ports = || known.iter().flat_map(|table| ports(table)).collect();
+    (!known.is_empty()).then(ports)
 }
 
-/// Whether a table of the kernel (proc(5), `/proc/net/tcp`) has a listener at that port.
-fn listens(table: &str, port: u16) -> bool {
+/// The ports of the listeners in a table of the kernel (proc(5), `/proc/net/tcp`).
+fn ports(table: &str) -> impl Iterator<Item = u16> {
     const LISTEN: &str = "0A";
-    table.lines().skip(1).any(|line| {
+    table.lines().skip(1).filter_map(|line| {
         let mut fields = line.split_whitespace().skip(1);
-        let local = fields.next().and_then(|local| local.rsplit(':').next());
-        let is_port = local.and_then(|digits| u16::from_str_radix(digits, 16).ok()) == Some(port);
-        is_port && fields.nth(1) == Some(LISTEN)
+        let local = fields.next()?.rsplit(':').next()?;
+        let port = u16::from_str_radix(local, 16).ok()?;
+        (fields.nth(1) == Some(LISTEN)).then_some(port)
     })
 }
 
@@ -32,9 +40,8 @@ mod tests {
 
     #[test]
     fn only_listeners_count() {
-        assert!(listens(TABLE, 22));
-        assert!(!listens(TABLE, 80), "a connection is no listener");
-        assert!(!listens("", 22));
+        assert_eq!(ports(TABLE).collect::<Vec<u16>>(), [22], "a connection is no listener");
+        assert_eq!(ports("").count(), 0);
     }
 
     #[test]

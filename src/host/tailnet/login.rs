@@ -8,7 +8,7 @@ use crate::localapi::data::{BackendState, Peer, Status};
 const KEY_SOON: u64 = 7 * DAY;
 
 /// Why the node is not connected, where it is not.
-pub(super) fn about_state(status: &Status, now: u64) -> Option<Reason> {
+pub(crate) fn about_state(status: &Status, now: u64) -> Option<Reason> {
     let down = |text: &str| Reason::new(State::Down, text);
     let has_expired = status.this_node.key_expiry.unix().is_some_and(|expiry| expiry <= now);
     Some(match &status.backend_state {
@@ -31,7 +31,7 @@ pub(super) fn about_state(status: &Status, now: u64) -> Option<Reason> {
 }
 
 /// That the key of the node expires soon.
-pub(super) fn about_key(status: &Status, now: u64) -> Option<Reason> {
+pub(crate) fn about_key(status: &Status, now: u64) -> Option<Reason> {
     let expiry = status.this_node.key_expiry.unix()?;
     (expiry.saturating_sub(now) < KEY_SOON).then(|| {
         let text = format!("the key of this node expires {}", ends(expiry, now));
@@ -40,7 +40,7 @@ pub(super) fn about_key(status: &Status, now: u64) -> Option<Reason> {
 }
 
 /// Whose a node is: its tags, or an address.
-pub(super) fn owner(node: &Peer, status: &Status) -> Option<String> {
+pub(crate) fn owner(node: &Peer, status: &Status) -> Option<String> {
     if !node.tags.is_empty() {
         return Some(node.tags.join(" "));
     }

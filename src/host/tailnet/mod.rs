@@ -11,8 +11,8 @@ mod auth;
 mod cert;
 mod certificate;
 mod certificate_seen;
-mod listeners;
-mod login;
+pub(crate) mod listeners;
+pub(crate) mod login;
 pub(crate) mod nodes;
 pub(crate) mod pong;
 mod quality;
@@ -24,5 +24,13 @@ pub(crate) mod when;
 
 pub(crate) use self::auth::Auth;
 pub(crate) use self::cert::Cert;
-pub(crate) use self::quality::Quality;
-pub(crate) use self::status::Status;
+pub(crate) use self::certificate::{ROOT_ONLY, end as certificate_end};
+pub(crate) use self::certificate_seen::SOON as CERTIFICATE_SOON;
+#[cfg(test)]
+pub(crate) use self::quality::RegionAnswers;
+pub(crate) use self::quality::{Nat, Plan, Quality, RelayAnswers, measure_relays, nat};
+pub(crate) use self::quantity::bytes;
+pub(crate) use self::socket_args::{SocketArgs, block_on};
+pub(crate) use self::status::{NodeStatus, Status, StatusFacts, judge};
+pub(crate) use self::unasked::unasked;
+pub(crate) use self::when::{ends, span};

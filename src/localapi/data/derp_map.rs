@@ -71,16 +71,21 @@ impl DerpNode {
         Some(SocketAddr::new(self.address()?, self.stun()?))
     }
 
-    /// Where it relays over TCP, likewise.
-    pub fn relay_address(&self) -> Option<SocketAddr> {
-        let port = match self.derp_port {
-            0 => 443,
-            port => u16::try_from(port).ok()?,
-        };
-        Some(SocketAddr::new(self.address()?, port))
+    /// The TCP port that it relays at.
+    pub fn relay(&self) -> Option<u16> {
+        match self.derp_port {
+            0 => Some(443),
+            port => u16::try_from(port).ok(),
+        }
     }
 
-    fn address(&self) -> Option<IpAddr> {
+    /// Where it relays over TCP, likewise.
+    pub fn relay_address(&self) -> Option<SocketAddr> {
+        Some(SocketAddr::new(self.address()?, self.relay()?))
+    }
+
+    /// Its address, where the map has it: the IPv4 one if it has one.
+    pub fn address(&self) -> Option<IpAddr> {
         self.ipv4().map(IpAddr::from).or_else(|| self.ipv6().map(IpAddr::from))
     }
 

@@ -55,6 +55,22 @@ pub(crate) struct Status {
     sources: u16,
 }
 
+/// How the zone firewall is, and why it is not good, of the usual table and the usual file; why it cannot be told.
+pub(crate) fn zones_at_a_glance() -> Result<(State, Vec<String>), String> {
+    let table = TableName::DEFAULT.parse()?;
+    let command = Status {
+        show: ShowArgs::default(),
+        deployed: DEPLOYED.into(),
+        table,
+        sources: 0,
+    };
+    let seen = command.look();
+    match seen.state {
+        State::CannotTell => Err(seen.reasons.into_iter().next().unwrap_or_default()),
+        state => Ok((state, seen.reasons)),
+    }
+}
+
 impl Status {
     pub(crate) fn run(&self, streams: &mut Streams<'_>) -> Result<Ended, Failure> {
         self.show.show(streams, || Ok(self.look()))

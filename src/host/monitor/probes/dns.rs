@@ -12,15 +12,15 @@ use crate::net::DnsName;
 
 /// What a server said.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Answer {
+pub(crate) struct Answer {
     /// The addresses of the name, none where it has none or does not exist.
-    pub(super) addresses: Vec<IpAddr>,
+    pub(crate) addresses: Vec<IpAddr>,
     /// For how many seconds that holds.
-    pub(super) ttl: u32,
+    pub(crate) ttl: u32,
 }
 
 /// Asks a server for the addresses of a name of one family. That there are none is an answer, too.
-pub(super) async fn ask(server: SocketAddr, name: &DnsName, is_ipv4: bool, way: &Way) -> Result<Answer, Trouble> {
+pub(crate) async fn ask(server: SocketAddr, name: &DnsName, is_ipv4: bool, way: &Way) -> Result<Answer, Trouble> {
     let socket = bound::udp(server, way).await?;
     let [id @ .., _, _, _, _, _, _] = bound::random().to_be_bytes();
     let id = u16::from_be_bytes(id);

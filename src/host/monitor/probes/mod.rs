@@ -8,7 +8,7 @@
 //! that would wait for them, `links` reads the host's own network.
 
 mod bound;
-mod dns;
+pub(crate) mod dns;
 mod echo;
 mod http;
 mod links;
@@ -25,3 +25,4 @@ mod trouble;
 pub use places::Places;
 pub use prober::Prober;
 pub use tailnet::tailnet;
+pub(crate) use trouble::Trouble;

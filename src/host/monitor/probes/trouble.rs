@@ -11,7 +11,7 @@ const LONGEST: usize = 160;
 
 /// Why there is no good answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Trouble {
+pub(crate) enum Trouble {
     /// Nothing came. Whoever waits knows how long.
     Silence,
     /// Something came, and it says that it does not work; or the kernel knows that it cannot.

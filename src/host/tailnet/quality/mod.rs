@@ -19,6 +19,10 @@ use clap::Args;
 use clap::builder::ValueParser;
 
 use self::judge::Measured;
+pub(crate) use self::nat::{Nat, nat};
+#[cfg(test)]
+pub(crate) use self::relays::RegionAnswers;
+pub(crate) use self::relays::{RelayAnswers, measure as measure_relays};
 use super::socket_args::{SocketArgs, block_on};
 use crate::host::failure::Failure;
 use crate::host::show::ShowArgs;
@@ -90,13 +94,13 @@ fn percent(written: &str) -> Result<Percent, String> {
 
 /// How something is measured.
 #[derive(Debug, Clone, Copy)]
-struct Plan {
+pub(crate) struct Plan {
     /// How many pings are counted.
-    count: NonZeroU32,
+    pub(crate) count: NonZeroU32,
     /// Between two of them.
-    interval: Duration,
+    pub(crate) interval: Duration,
     /// How long an answer is waited for.
-    timeout: Duration,
+    pub(crate) timeout: Duration,
 }
 
 impl Quality {

@@ -11,7 +11,7 @@ use super::relays::RelayAnswers;
 /// What stands between this machine and the internet, as far as UDP shows it (RFC 4787 section 4.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) enum Nat {
+pub(crate) enum Nat {
     /// Nothing: the relays see the address that this machine has.
     None,
     /// The mapping does not depend on where packets go: direct paths are usually found.
@@ -25,7 +25,7 @@ pub(super) enum Nat {
 }
 
 /// What the answers of the relays say.
-pub(super) fn nat(answers: &RelayAnswers) -> Nat {
+pub(crate) fn nat(answers: &RelayAnswers) -> Nat {
     if answers.mapped.is_empty() {
         return if answers.regions.is_empty() {
             Nat::Unknown
@@ -56,7 +56,7 @@ pub(super) fn nat(answers: &RelayAnswers) -> Nat {
 
 impl Nat {
     /// In words.
-    pub(super) const fn words(self) -> &'static str {
+    pub(crate) const fn words(self) -> &'static str {
         match self {
             Self::None => "none",
             Self::Easy => "easy (one mapping for all destinations)",

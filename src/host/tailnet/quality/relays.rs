@@ -22,24 +22,24 @@ const PAUSE: Duration = Duration::from_millis(150);
 
 /// What the relays said.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct RelayAnswers {
+pub(crate) struct RelayAnswers {
     /// By region.
-    pub(super) regions: Vec<RegionAnswers>,
+    pub(crate) regions: Vec<RegionAnswers>,
     /// The addresses that this process asked from, as far as it knows.
-    pub(super) own: Vec<SocketAddr>,
+    pub(crate) own: Vec<SocketAddr>,
     /// What each relay saw this process ask from, by its address.
-    pub(super) mapped: BTreeMap<SocketAddr, SocketAddr>,
+    pub(crate) mapped: BTreeMap<SocketAddr, SocketAddr>,
 }
 
 /// What a region said.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct RegionAnswers {
+pub(crate) struct RegionAnswers {
     /// Its code.
-    pub(super) code: String,
+    pub(crate) code: String,
     /// Its name.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// Round trips in microseconds, in the order in which they were asked; nothing where no answer came.
-    pub(super) round_trips: Vec<Option<u64>>,
+    pub(crate) round_trips: Vec<Option<u64>>,
 }
 
 /// A relay that is asked.
@@ -51,7 +51,7 @@ struct Asked {
 }
 
 /// Asks the first relay of each region over UDP.
-pub(super) async fn measure(map: DerpMap, plan: Plan) -> RelayAnswers {
+pub(crate) async fn measure(map: DerpMap, plan: Plan) -> RelayAnswers {
     let mut answers = RelayAnswers::default();
     let mut asked = Vec::new();
     let measurable = map.regions.values().filter(|region| !region.no_measure_no_home);

@@ -7,24 +7,24 @@ use crate::localapi::{Daemon, Error, LocalApi};
 
 /// What is asked for.
 #[derive(Debug, Clone)]
-pub(super) struct Facts {
+pub(crate) struct Facts {
     /// Which tailscaled it was.
-    pub(super) daemon: Option<Daemon>,
+    pub(crate) daemon: Option<Daemon>,
     /// What tailscaled says of itself.
-    pub(super) status: Result<Status, Error>,
+    pub(crate) status: Result<Status, Error>,
     /// What it is told to do.
-    pub(super) prefs: Option<Prefs>,
+    pub(crate) prefs: Option<Prefs>,
     /// What keeps packets from being forwarded, where it matters.
-    pub(super) forwarding: Option<String>,
+    pub(crate) forwarding: Option<String>,
     /// Whether somebody listens at port 22 of this machine.
-    pub(super) ssh_listener: Option<bool>,
+    pub(crate) ssh_listener: Option<bool>,
     /// The certificates that it can have.
-    pub(super) certificates: Vec<(String, Certificate)>,
+    pub(crate) certificates: Vec<(String, Certificate)>,
 }
 
 impl Facts {
     /// Asks for all of it.
-    pub(super) async fn ask(api: &LocalApi, with_peers: bool) -> Self {
+    pub(crate) async fn ask(api: &LocalApi, with_peers: bool) -> Self {
         let status = if with_peers {
             api.status().await
         } else {

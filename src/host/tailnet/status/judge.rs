@@ -12,7 +12,7 @@ use crate::host::tailnet::when::written;
 use crate::localapi::data::{BackendState, Prefs, Status};
 
 /// How the node is, out of what was asked for.
-pub(super) fn judge(facts: &Facts, now: WallTime) -> NodeStatus {
+pub(crate) fn judge(facts: &Facts, now: WallTime) -> NodeStatus {
     let unix = now.unix();
     let mut seen = NodeStatus {
         taken: now.to_string(),
@@ -167,7 +167,7 @@ fn port_22(prefs: Option<&Prefs>, listener: Option<bool>) -> Port22 {
     Port22 { tailnet, elsewhere }
 }
 
-fn about_control(status: &Status) -> Option<Reason> {
+pub(crate) fn about_control(status: &Status) -> Option<Reason> {
     // tailscaled itself says so after eight minutes only.
     (!status.this_node.online).then(|| {
         let text = "the control plane is not reached: what is known of the peers may be old";
@@ -175,7 +175,7 @@ fn about_control(status: &Status) -> Option<Reason> {
     })
 }
 
-fn about_exit_node(exit_node: Option<&ExitNode>) -> Option<Reason> {
+pub(crate) fn about_exit_node(exit_node: Option<&ExitNode>) -> Option<Reason> {
     const NONE: &str = "sudo tailscale set --exit-node=";
     let exit_node = exit_node?;
     let id = &exit_node.id;
@@ -202,7 +202,7 @@ fn about_exit_node(exit_node: Option<&ExitNode>) -> Option<Reason> {
     })
 }
 
-fn about_routes(routes: &Routes, forwarding: Option<&str>) -> Vec<Reason> {
+pub(crate) fn about_routes(routes: &Routes, forwarding: Option<&str>) -> Vec<Reason> {
     let waiting: Vec<&str> = routes
         .advertised
         .iter()
@@ -223,7 +223,7 @@ fn about_routes(routes: &Routes, forwarding: Option<&str>) -> Vec<Reason> {
 }
 
 /// What tailscaled complains of, apart from what is said already.
-fn about_health(status: &Status, said: &[Reason]) -> Vec<Reason> {
+pub(crate) fn about_health(status: &Status, said: &[Reason]) -> Vec<Reason> {
     let is_up = status.backend_state == BackendState::Running;
     let says = |text: &str| said.iter().any(|reason| reason.text.contains(text));
     status

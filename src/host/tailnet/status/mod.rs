@@ -5,14 +5,15 @@
 
 mod draw;
 mod facts;
-mod judge;
+pub(crate) mod judge;
 mod peers;
 mod seen;
 
 use clap::{Args, ValueEnum};
 
 use self::facts::Facts;
-use self::seen::NodeStatus;
+pub(crate) use self::facts::Facts as StatusFacts;
+pub(crate) use self::seen::NodeStatus;
 use super::socket_args::{SocketArgs, block_on};
 use crate::host::clock;
 use crate::host::failure::Failure;

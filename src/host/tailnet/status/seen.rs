@@ -10,105 +10,105 @@ use crate::host::tailnet::certificate_seen::CertificateSeen;
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(title = "tsctl status")]
-pub(super) struct NodeStatus {
+pub(crate) struct NodeStatus {
     /// When it was asked.
-    pub(super) taken: String,
+    pub(crate) taken: String,
     /// How it is, all in all.
-    pub(super) state: State,
+    pub(crate) state: State,
     /// Why, and what to type about it; hints have the state `good`.
-    pub(super) reasons: Vec<Reason>,
+    pub(crate) reasons: Vec<Reason>,
     /// The version of tailscaled.
-    pub(super) version: Option<String>,
+    pub(crate) version: Option<String>,
     /// A newer version, where the control plane knows one.
-    pub(super) newer_version: Option<String>,
+    pub(crate) newer_version: Option<String>,
     /// What tailscaled is doing: `Running`, `Stopped`, `NeedsLogin`, …
-    pub(super) backend_state: Option<String>,
+    pub(crate) backend_state: Option<String>,
     /// Where to log in, while tailscaled waits for that.
-    pub(super) login_url: Option<String>,
+    pub(crate) login_url: Option<String>,
     /// This node.
-    pub(super) node: Option<Node>,
+    pub(crate) node: Option<Node>,
     /// Its tailnet.
-    pub(super) tailnet: Option<Tailnet>,
+    pub(crate) tailnet: Option<Tailnet>,
     /// The exit node that it uses.
-    pub(super) exit_node: Option<ExitNode>,
+    pub(crate) exit_node: Option<ExitNode>,
     /// What it offers to others.
-    pub(super) routes: Routes,
+    pub(crate) routes: Routes,
     /// Who answers on port 22.
-    pub(super) port_22: Port22,
+    pub(crate) port_22: Port22,
     /// The certificates that it can have.
-    pub(super) certificates: Vec<CertificateSeen>,
+    pub(crate) certificates: Vec<CertificateSeen>,
     /// The other nodes, by name.
-    pub(super) peers: Vec<PeerSeen>,
+    pub(crate) peers: Vec<PeerSeen>,
     /// When it was asked, in seconds since 1970: what is drawn is relative to it.
     #[serde(skip)]
-    pub(super) now: u64,
+    pub(crate) now: u64,
 }
 
 /// This node.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Node {
+pub(crate) struct Node {
     /// The first label of its name.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// Its whole name.
-    pub(super) full_name: String,
+    pub(crate) full_name: String,
     /// Its identity that never changes.
-    pub(super) id: String,
+    pub(crate) id: String,
     /// Its addresses.
-    pub(super) addresses: Vec<String>,
+    pub(crate) addresses: Vec<String>,
     /// Whose it is: an address, or its tags.
-    pub(super) owner: Option<String>,
+    pub(crate) owner: Option<String>,
     /// Its operating system.
-    pub(super) os: String,
+    pub(crate) os: String,
     /// Whether tailscaled has no network interface (userspace networking).
-    pub(super) userspace: bool,
+    pub(crate) userspace: bool,
     /// Whether the control plane is reached.
-    pub(super) control_reached: bool,
+    pub(crate) control_reached: bool,
     /// The code of its home DERP region.
-    pub(super) home_region: Option<String>,
+    pub(crate) home_region: Option<String>,
     /// When its key expires; null where it does not.
-    pub(super) key_expires: Option<String>,
+    pub(crate) key_expires: Option<String>,
     /// The same in seconds since 1970.
     #[serde(skip)]
-    pub(super) key_expires_unix: Option<u64>,
+    pub(crate) key_expires_unix: Option<u64>,
 }
 
 /// The tailnet.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Tailnet {
+pub(crate) struct Tailnet {
     /// Its name.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// What the names of its nodes end in.
-    pub(super) domain: String,
+    pub(crate) domain: String,
     /// Whether those names can be looked up.
-    pub(super) magic_dns: bool,
+    pub(crate) magic_dns: bool,
 }
 
 /// An exit node that is used.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct ExitNode {
+pub(crate) struct ExitNode {
     /// Its identity; empty while tailscaled looks for one.
-    pub(super) id: String,
+    pub(crate) id: String,
     /// Its name, where it is in the tailnet.
-    pub(super) name: Option<String>,
+    pub(crate) name: Option<String>,
     /// Who chose it.
-    pub(super) chosen_by: ChosenBy,
+    pub(crate) chosen_by: ChosenBy,
     /// Whether the control plane sees it.
-    pub(super) online: bool,
+    pub(crate) online: bool,
     /// Whether it is allowed to be one.
-    pub(super) offered: bool,
+    pub(crate) offered: bool,
     /// Whether the local network is reached past it.
-    pub(super) allows_lan: bool,
+    pub(crate) allows_lan: bool,
     /// How packets get to it.
-    pub(super) path: Option<Path>,
+    pub(crate) path: Option<Path>,
 }
 
 /// Who chose the exit node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) enum ChosenBy {
+pub(crate) enum ChosenBy {
     /// Somebody, or a program, named it: tailscaled never leaves it by itself.
     Preference,
     /// tailscaled chose it (`auto:any`).
@@ -118,39 +118,39 @@ pub(super) enum ChosenBy {
 /// What is offered to others, and used of others.
 #[derive(Debug, Clone, Default, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Routes {
+pub(crate) struct Routes {
     /// Whether routes of others are used.
-    pub(super) accepts: Option<bool>,
+    pub(crate) accepts: Option<bool>,
     /// What this node offers.
-    pub(super) advertised: Vec<Route>,
+    pub(crate) advertised: Vec<Route>,
 }
 
 /// A prefix that is offered.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Route {
+pub(crate) struct Route {
     /// The prefix.
-    pub(super) prefix: String,
+    pub(crate) prefix: String,
     /// Whether the control plane approved it.
-    pub(super) approved: bool,
+    pub(crate) approved: bool,
     /// Whether it chose this node, out of those that offer it.
-    pub(super) primary: bool,
+    pub(crate) primary: bool,
 }
 
 /// Who answers on port 22.
 #[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Port22 {
+pub(crate) struct Port22 {
     /// To the tailnet.
-    pub(super) tailnet: Answers,
+    pub(crate) tailnet: Answers,
     /// To every other network.
-    pub(super) elsewhere: Answers,
+    pub(crate) elsewhere: Answers,
 }
 
 /// Who answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) enum Answers {
+pub(crate) enum Answers {
     /// tailscaled itself (Tailscale SSH).
     Tailscaled,
     /// A server of this machine.
@@ -164,56 +164,56 @@ pub(super) enum Answers {
 /// Another node.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct PeerSeen {
+pub(crate) struct PeerSeen {
     /// The first label of its name.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// Its whole name.
-    pub(super) full_name: String,
+    pub(crate) full_name: String,
     /// Its identity that never changes.
-    pub(super) id: String,
+    pub(crate) id: String,
     /// Its addresses.
-    pub(super) addresses: Vec<String>,
+    pub(crate) addresses: Vec<String>,
     /// Whose it is: an address, or its tags.
-    pub(super) owner: Option<String>,
+    pub(crate) owner: Option<String>,
     /// Its operating system.
-    pub(super) os: String,
+    pub(crate) os: String,
     /// Whether the control plane sees it.
-    pub(super) online: bool,
+    pub(crate) online: bool,
     /// When the control plane saw it last, where it does not now.
-    pub(super) last_seen: Option<String>,
+    pub(crate) last_seen: Option<String>,
     /// How packets get to it.
-    pub(super) path: Path,
+    pub(crate) path: Path,
     /// When the last WireGuard handshake was.
-    pub(super) last_handshake: Option<String>,
+    pub(crate) last_handshake: Option<String>,
     /// Bytes that came from it since tailscaled started.
-    pub(super) received_bytes: u64,
+    pub(crate) received_bytes: u64,
     /// Bytes that went to it since tailscaled started.
-    pub(super) sent_bytes: u64,
+    pub(crate) sent_bytes: u64,
     /// Whether it is the exit node in use.
-    pub(super) exit_node: bool,
+    pub(crate) exit_node: bool,
     /// Whether it may be an exit node.
-    pub(super) offers_exit_node: bool,
+    pub(crate) offers_exit_node: bool,
     /// The prefixes that the control plane chose it for.
-    pub(super) routes: Vec<String>,
+    pub(crate) routes: Vec<String>,
     /// In seconds since 1970.
     #[serde(skip)]
-    pub(super) last_seen_unix: Option<u64>,
+    pub(crate) last_seen_unix: Option<u64>,
 }
 
 /// How packets get to a node.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Path {
+pub(crate) struct Path {
     /// Which kind of path it is.
-    pub(super) class: Class,
+    pub(crate) class: Class,
     /// The address and port, the peer relay, or the code of the DERP region.
-    pub(super) via: Option<String>,
+    pub(crate) via: Option<String>,
 }
 
 /// Which kind of path it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) enum Class {
+pub(crate) enum Class {
     /// No packet went to it in the last minutes.
     Idle,
     /// Straight to it.
@@ -228,7 +228,7 @@ pub(super) enum Class {
 
 impl PeerSeen {
     /// Whether packets went to it in the last minutes.
-    pub(super) fn is_active(&self) -> bool {
+    pub(crate) fn is_active(&self) -> bool {
         self.path.class != Class::Idle
     }
 }

@@ -69,7 +69,62 @@ in {
           "transport": "tcp",
           "ports": 22
         }
-      ]
+      ],
+      "expected": {
+        "zones": true,
+        "exitNode": true,
+        "routes": [
+          "192.168.15.0/24",
+          "172.17.0.0/16"
+        ],
+        "listens": [
+          443,
+          15432,
+          18080,
+          21434
+        ],
+        "services": {
+          "db": {
+            "at": {
+              "host": "127.0.0.1",
+              "port": 5432
+            }
+          },
+          "llamacpp": {
+            "at": {
+              "host": "127.0.0.1",
+              "port": 8080
+            },
+            "path": "/health"
+          },
+          "myservice": {
+            "at": {
+              "host": "127.0.0.1",
+              "port": 8000
+            },
+            "path": "/"
+          },
+          "ollama": {
+            "at": {
+              "host": "127.0.0.1",
+              "port": 11434
+            },
+            "path": "/api/version"
+          }
+        },
+        "secrets": [
+          {
+            "path": "/run/secrets/tailscale-api_token",
+            "mode": "0400",
+            "owner": "root"
+          },
+          {
+            "path": "/run/secrets/tailscale-authkey",
+            "mode": "0400",
+            "owner": "root"
+          }
+        ]
+      }
     }
   '';
 

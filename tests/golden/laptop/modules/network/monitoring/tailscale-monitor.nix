@@ -50,7 +50,10 @@ in {
           "transport": "tcp",
           "ports": 22
         }
-      ]
+      ],
+      "expected": {
+        "zones": true
+      }
     }
   '';
 

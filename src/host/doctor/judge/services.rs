@@ -1,0 +1,366 @@
+//! What this machine runs beside tailscaled.
+
+use super::{Outcome, count, degraded, down, judged, prefs, untold};
+use crate::host::doctor::facts::{Facts, NEEDS_ROOT};
+use crate::host::show::{Reason, State};
+use crate::host::tailnet::{CERTIFICATE_SOON, ends, span};
+use crate::monitor::failover::Phase;
+use crate::net::Port;
+
+/// The rules that tailscaled writes are those that it is told to write.
+pub(in crate::host::doctor) fn firewall_mode(facts: &Facts) -> Outcome {
+    const VARIABLE: &str = "TS_DEBUG_FIREWALL_MODE";
+    if let Err(why) = &facts.units {
+        return untold(why);
+    }
+    let Some(unit) = facts.unit("tailscaled.service") else {
+        return untold("systemd knows no tailscaled.service");
+    };
+    let wants_zones = facts.settings().is_some_and(|settings| settings.expected.zones);
+    let mend = "sudo systemctl edit tailscaled";
+    match unit.environment.get(VARIABLE).map(String::as_str) {
+        Some(mode @ ("auto" | "nftables" | "iptables")) => {
+            if wants_zones && mode == "iptables" {
+                let text = "tailscaled writes its rules with iptables, beside the zones in nftables";
+                return Outcome::bad(degraded(text, mend));
+            }
+            Outcome::good(mode)
+        }
+        Some(other) => Outcome::bad(degraded(
+            format!("{VARIABLE} is {other:?}, and none of auto, nftables, iptables: tailscaled does not know it"),
+            mend,
+        )),
+        None => Outcome::good("as tailscaled chooses"),
+    }
+}
+
+/// The zone firewall is loaded, as it was deployed, and alone.
+pub(in crate::host::doctor) fn firewall(facts: &Facts) -> Outcome {
+    match &facts.firewall {
+        Err(why) => untold(why),
+        Ok((state, reasons)) => {
+            let is_wanted = facts.settings().is_none_or(|settings| settings.expected.zones);
+            if *state == State::Down && !is_wanted {
+                return Outcome::good("the profile has no zones");
+            }
+            let command = match state {
+                State::Down => "sudo systemctl restart nftables",
+                _ => "sudo tsctl firewall status",
+            };
+            let reasons = reasons
+                .iter()
+                .map(|text| Reason::new(*state, text.as_str()).command(command))
+                .collect();
+            Outcome::of("loaded, as it was deployed", reasons)
+        }
+    }
+}
+
+/// Somebody answers on port 22 where the operator gets in by it.
+pub(in crate::host::doctor) fn port_22(facts: &Facts) -> Outcome {
+    judged(|| {
+        let banner = facts.ssh.as_ref().map_err(untold)?;
+        let settings = facts.settings();
+        let ssh = Port::constant(22);
+        let wanted: Vec<&str> = settings
+            .iter()
+            .flat_map(|settings| &settings.management)
+            .filter(|way| way.ports.contains(ssh))
+            .map(|way| way.via.as_str())
+            .collect();
+        let tailnet = settings.map_or("tailscale0", |settings| settings.interface.as_str());
+        let by_tailscaled = facts
+            .tailscaled
+            .prefs
+            .as_ref()
+            .is_some_and(|prefs| prefs.run_ssh && !prefs.shields_up);
+        let mut reasons: Vec<Reason> = Vec::new();
+        let found = match (banner.as_deref(), by_tailscaled) {
+            (Some(""), _) => {
+                let text = "something listens at port 22 of this machine and says nothing";
+                reasons.push(degraded(text, "sudo systemctl restart sshd"));
+                String::new()
+            }
+            (Some(banner), false) => format!("{banner} to everybody"),
+            (Some(banner), true) => format!("tailscaled to the tailnet, {banner} elsewhere"),
+            (None, true) => "tailscaled to the tailnet, nobody elsewhere".to_owned(),
+            (None, false) => "nobody".to_owned(),
+        };
+        if banner.is_none() {
+            let stranded: Vec<&str> = wanted
+                .iter()
+                .copied()
+                .filter(|via| !(by_tailscaled && *via == tailnet))
+                .collect();
+            if !stranded.is_empty() {
+                let text = format!(
+                    "the operator gets in by SSH at {}, and nobody answers",
+                    stranded.join(", ")
+                );
+                reasons.push(down(text, "sudo systemctl start sshd"));
+            }
+        }
+        if settings.is_some_and(|settings| settings.expected.tailscale_ssh) {
+            let prefs = prefs(facts)?;
+            if !prefs.run_ssh {
+                let text = "the profile has Tailscale SSH on, and tailscaled has it off";
+                reasons.push(degraded(text, "sudo tailscale set --ssh"));
+            }
+        }
+        Ok(Outcome::of(found, reasons))
+    })
+}
+
+/// nginx runs, and listens where the profile says.
+pub(in crate::host::doctor) fn nginx(facts: &Facts) -> Outcome {
+    judged(|| {
+        let wanted = facts.settings().map(|settings| &settings.expected.listens);
+        let is_wanted = wanted.is_some_and(|ports| !ports.is_empty());
+        let unit = facts.unit("nginx.service");
+        let mut reasons: Vec<Reason> = Vec::new();
+        match (&facts.units, unit) {
+            (Ok(_), None) if !is_wanted => return Ok(Outcome::good("is not on this machine")),
+            (Ok(_), None) => reasons.push(down(
+                "the profile has services, and there is no nginx.service",
+                "sudo nixos-rebuild switch",
+            )),
+            (Ok(_), Some(unit)) if !unit.is_active() => {
+                let text = format!("nginx does not run (systemd says {})", unit.active);
+                reasons.push(down(text, "sudo systemctl restart nginx"));
+            }
+            (Err(why), _) if !is_wanted => return Err(untold(why)),
+            _ => {}
+        }
+        let Some(wanted) = wanted.filter(|_| is_wanted) else {
+            return Ok(Outcome::of("runs", reasons));
+        };
+        let open = facts.listens.as_ref().map_err(untold)?;
+        let closed: Vec<String> = wanted
+            .iter()
+            .filter(|port| !open.contains(&port.get()))
+            .map(ToString::to_string)
+            .collect();
+        if !closed.is_empty() && reasons.is_empty() {
+            let text = format!(
+                "nobody listens at TCP {}, where the profile has services",
+                closed.join(", ")
+            );
+            reasons.push(down(text, "sudo systemctl restart nginx"));
+        }
+        let ports: Vec<String> = wanted.iter().map(ToString::to_string).collect();
+        Ok(Outcome::of(format!("listens at TCP {}", ports.join(", ")), reasons))
+    })
+}
+
+/// nginx would start with its configuration.
+pub(in crate::host::doctor) fn nginx_config(facts: &Facts) -> Outcome {
+    if facts.units.is_ok() && facts.unit("nginx.service").is_none() {
+        return Outcome::good("nginx is not on this machine");
+    }
+    match &facts.nginx {
+        Err(why) => untold(why),
+        Ok(nginx) => match &nginx.refused {
+            None => Outcome::good("nginx takes it"),
+            Some(said) => Outcome::bad(down(format!("nginx refuses it: {said}"), &nginx.command)),
+        },
+    }
+}
+
+/// No certificate ends soon.
+pub(in crate::host::doctor) fn certificates(facts: &Facts) -> Outcome {
+    let now = facts.now.unix();
+    let mut reasons: Vec<Reason> = facts
+        .node
+        .certificates
+        .iter()
+        .filter_map(|seen| seen.about_end(now))
+        .collect();
+    let mut ending: Vec<u64> = facts
+        .node
+        .certificates
+        .iter()
+        .filter_map(|seen| seen.ends_unix)
+        .collect();
+    let unreadable = facts
+        .node
+        .certificates
+        .iter()
+        .filter_map(|seen| seen.unknown.as_ref())
+        .any(|why| why == crate::host::tailnet::ROOT_ONLY);
+    let mut hidden = unreadable;
+    match &facts.nginx {
+        Ok(nginx) => {
+            for (file, end) in &nginx.certificates {
+                let nginx_file = file.to_string_lossy();
+                let file = file.display();
+                match end {
+                    Ok(end) => {
+                        ending.push(*end);
+                        let left = end.saturating_sub(now);
+                        if left == 0 {
+                            let text = format!("the certificate {file} ended {}", ends(*end, now));
+                            reasons.push(down(text, renewing(&nginx_file)));
+                        } else if left < CERTIFICATE_SOON {
+                            let text = format!("the certificate {file} ends {}", ends(*end, now));
+                            reasons.push(degraded(text, renewing(&nginx_file)));
+                        }
+                    }
+                    Err(why) => reasons.push(down(
+                        format!("the certificate {file} of nginx cannot be read: {why}"),
+                        format!("sudo ls -l {file}"),
+                    )),
+                }
+            }
+        }
+        Err(why) if why == NEEDS_ROOT => hidden = true,
+        Err(_) => {}
+    }
+    if hidden && reasons.is_empty() {
+        return untold(NEEDS_ROOT);
+    }
+    let found = ending.iter().min().map_or_else(
+        || "none is kept here".to_owned(),
+        |first| {
+            let left = span(first.saturating_sub(now));
+            format!(
+                "{}, the first ends in {left}",
+                count(ending.len(), "certificate", "certificates")
+            )
+        },
+    );
+    Outcome::of(found, reasons)
+}
+
+/// What gets a new certificate for that file.
+fn renewing(file: &str) -> String {
+    match file
+        .strip_prefix("/var/lib/acme/")
+        .and_then(|rest| rest.split('/').next())
+    {
+        Some(name) => format!("sudo systemctl start acme-{name}.service"),
+        None => "sudo systemctl start tailwright-tailscale-cert".to_owned(),
+    }
+}
+
+/// The files that hold secrets are there, and open to those alone who need them.
+pub(in crate::host::doctor) fn secrets(facts: &Facts) -> Outcome {
+    let settings = match &facts.settings {
+        Err(why) => return untold(why),
+        Ok(None) => return Outcome::good("there are no settings that name any"),
+        Ok(Some(settings)) => settings,
+    };
+    let install = if facts.unit("sops-install-secrets.service").is_some() {
+        "sudo systemctl restart sops-install-secrets"
+    } else {
+        "sudo /run/current-system/activate"
+    };
+    let mut reasons: Vec<Reason> = Vec::new();
+    let mut hidden = false;
+    for secret in &settings.expected.secrets {
+        let path = secret.path.as_str();
+        let file = match facts.secrets.get(std::path::Path::new(path)) {
+            Some(Ok(Some(file))) => file,
+            Some(Ok(None)) => {
+                reasons.push(down(format!("there is no {path}"), install));
+                continue;
+            }
+            Some(Err(why)) if why == NEEDS_ROOT => {
+                hidden = true;
+                continue;
+            }
+            Some(Err(why)) => {
+                reasons.push(Reason::new(State::CannotTell, format!("{path}: {why}")));
+                continue;
+            }
+            None => continue,
+        };
+        let wanted = secret.mode.as_ref().and_then(|mode| u32::from_str_radix(mode, 8).ok());
+        let mode = format!("{:04o}", file.mode);
+        if file.mode & 0o007 != 0 {
+            let text = format!("{path} is open to everybody (mode {mode})");
+            let right = secret.mode.as_deref().unwrap_or("0400");
+            reasons.push(degraded(text, format!("sudo chmod {right} {path}")));
+        } else if let Some(wanted) = wanted.filter(|wanted| *wanted != file.mode) {
+            let text = format!("{path} has mode {mode} instead of {wanted:04o}");
+            reasons.push(degraded(text, format!("sudo chmod {wanted:04o} {path}")));
+        }
+        if let (Some(wanted), Some(owner)) = (&secret.owner, &file.owner.1)
+            && wanted != owner
+        {
+            let text = format!("{path} belongs to {owner} instead of {wanted}");
+            reasons.push(degraded(text, format!("sudo chown {wanted} {path}")));
+        }
+        if file.is_empty {
+            reasons.push(down(format!("{path} is empty"), install));
+        }
+    }
+    if hidden && reasons.is_empty() {
+        return untold(NEEDS_ROOT);
+    }
+    let found = match settings.expected.secrets.len() {
+        0 => "the profile has none".to_owned(),
+        number => format!("{}, each with its mode", count(number, "file", "files")),
+    };
+    Outcome::of(found, reasons)
+}
+
+/// The monitor runs, and what it has moved.
+pub(in crate::host::doctor) fn monitor(facts: &Facts) -> Outcome {
+    judged(|| {
+        let unit = facts.unit("tailwright-monitor.service");
+        if let Some(unit) = unit.filter(|unit| unit.active == "failed") {
+            let text = format!("the monitor does not run (systemd says {})", unit.active);
+            return Ok(Outcome::bad(down(text, "journalctl -u tailwright-monitor -n 50")));
+        }
+        let is_wanted = unit.is_some() || facts.settings().is_some();
+        let Some(report) = facts.monitor.as_ref().map_err(untold)? else {
+            return Ok(if is_wanted {
+                Outcome::bad(down(
+                    "the monitor does not run: nothing fails over, and nobody is told",
+                    "sudo systemctl start tailwright-monitor",
+                ))
+            } else {
+                Outcome::good("is not on this machine")
+            });
+        };
+        let mut reasons: Vec<Reason> = Vec::new();
+        if report.pause.is_some() {
+            let text = "failover is paused: the monitor makes no moves";
+            reasons.push(degraded(text, "sudo tsctl failover resume"));
+        }
+        for subject in &report.subjects {
+            let text = match subject.phase {
+                Phase::Home => continue,
+                Phase::Overridden => {
+                    let text = format!("{}: somebody chose {} by hand", subject.subject, subject.standing);
+                    reasons.push(degraded(text, "sudo tsctl failover restore"));
+                    continue;
+                }
+                Phase::Stuck => format!(
+                    "{}: {} does not work, and nothing is better",
+                    subject.subject, subject.standing
+                ),
+                Phase::Waiting => format!(
+                    "{}: {} does not work, the move has to wait",
+                    subject.subject, subject.standing
+                ),
+                Phase::Away => format!("{}: failed over to {}", subject.subject, subject.standing),
+                Phase::Moving | Phase::Trial => format!("{}: {} is being tried", subject.subject, subject.standing),
+            };
+            let command = "tsctl failover status";
+            reasons.push(if subject.phase == Phase::Stuck {
+                down(text, command)
+            } else {
+                degraded(text, command)
+            });
+        }
+        if report.counts.saves_failed > 0 {
+            let text = "the monitor could not write its state";
+            reasons.push(degraded(text, "sudo ls -ld /var/lib/tailwright-monitor"));
+        }
+        Ok(Outcome::of(
+            format!("runs, watches {}", count(report.readings.len(), "target", "targets")),
+            reasons,
+        ))
+    })
+}

@@ -1,0 +1,228 @@
+mod complaints;
+mod world;
+
+use std::collections::BTreeSet;
+
+use serde_json::json;
+use snapbox::IntoData;
+
+use self::complaints::complaints;
+use self::world::{but, good, report, secret, silence, uses_gamma};
+use super::facts::NEEDS_ROOT;
+use super::*;
+use crate::host::show::{Reason, Screen, View};
+use crate::localapi::Error;
+
+fn all(facts: &Facts) -> Examined {
+    let checks: Vec<&Check> = CHECKS.iter().collect();
+    examined(facts, &checks)
+}
+
+fn drawn(seen: &Examined, width: usize) -> String {
+    let mut out = Vec::new();
+    seen.draw(&Screen::plain(width), &mut out).unwrap();
+    let text = String::from_utf8(out).unwrap();
+    for line in text.lines() {
+        // A command is never broken: it is there to be copied.
+        let is_command = line.starts_with("      ");
+        assert!(
+            is_command || unicode_width::UnicodeWidthStr::width(line) <= width,
+            "{line}"
+        );
+        assert_eq!(line.trim_end(), line, "no line ends in spaces");
+    }
+    text
+}
+
+#[track_caller]
+fn golden(seen: &Examined, width: usize, file: snapbox::Data) {
+    let assert = snapbox::Assert::new().action_env(snapbox::assert::DEFAULT_ACTION_ENV);
+    assert.eq(drawn(seen, width).into_data().raw(), file.raw());
+}
+
+#[test]
+fn all_is_good() {
+    let seen = all(&good().facts);
+    let bad: Vec<&CheckSeen> = seen.checks.iter().filter(|check| check.state != State::Good).collect();
+    assert!(bad.is_empty(), "{bad:#?}");
+    assert_eq!(seen.status(), Ended::Success);
+    golden(&seen, 80, snapbox::file!["tests/good-80.txt"]);
+    golden(&seen, 120, snapbox::file!["tests/good-120.txt"]);
+}
+
+#[test]
+fn each_check_complains_of_what_it_is_for_with_the_command_that_mends_it() {
+    let complaints = complaints();
+    for (id, facts, (state, text, command)) in &complaints {
+        let check = CHECKS.iter().find(|check| check.id == *id).unwrap();
+        let outcome = (check.judge)(facts);
+        let reason = outcome.reasons.iter().find(|reason| reason.text.contains(text));
+        let reason = reason.unwrap_or_else(|| panic!("{id}: {text}: {outcome:?}"));
+        assert_eq!(
+            (reason.state, reason.command.as_deref().unwrap_or_default()),
+            (*state, *command),
+            "{id}: {}",
+            reason.text
+        );
+    }
+    let silent: Vec<&str> = CHECKS
+        .iter()
+        .map(|check| check.id)
+        .filter(|id| !complaints.iter().any(|(of, ..)| of == id))
+        .collect();
+    assert!(silent.is_empty(), "never seen to complain: {silent:?}");
+}
+
+#[test]
+fn the_monitor_is_asked_what_it_moved() {
+    let subject = |phase: &str| {
+        json!({"subjects": [{
+            "subject": "exit-node", "phase": phase, "standing": {"exit-node": {"node": "spare"}}, "since": 1_795_147_400_000_u64,
+        }]})
+    };
+    let spare = serde_json::to_value(crate::monitor::failover::Setting::ExitNode(
+        crate::monitor::failover::ExitNodeUse::Off,
+    ))
+    .unwrap();
+    for (phase, state) in [
+        ("home", State::Good),
+        ("overridden", State::Degraded),
+        ("away", State::Degraded),
+        ("trial", State::Degraded),
+        ("waiting", State::Degraded),
+        ("stuck", State::Down),
+    ] {
+        let mut changes = subject(phase);
+        changes["subjects"][0]["standing"] = spare.clone();
+        let facts = but(|world| world.facts.monitor = Ok(Some(report(changes))));
+        let monitor = CHECKS.iter().find(|check| check.id == "monitor").unwrap();
+        assert_eq!(examined(&facts, &[monitor]).state, state, "{phase}");
+    }
+}
+
+#[test]
+fn what_is_not_there_is_no_complaint() {
+    // A laptop: no settings, no nginx, no monitor, no systemd.
+    let facts = but(|world| {
+        let facts = &mut world.facts;
+        facts.settings = Ok(None);
+        facts.monitor = Ok(None);
+        facts.firewall = Ok((State::Good, Vec::new()));
+        let units = facts.units.as_mut().unwrap();
+        units.units.retain(|name, _| name == "tailscaled.service");
+        facts.nginx = Err("there is no nginx here".to_owned());
+        facts.ssh = Ok(None);
+        facts.secrets.clear();
+    });
+    let seen = all(&facts);
+    let bad: Vec<&CheckSeen> = seen.checks.iter().filter(|check| check.state != State::Good).collect();
+    assert!(bad.is_empty(), "{bad:#?}");
+    // Userspace networking has no interface, no rules and no routes.
+    let facts = but(|world| {
+        world.status["TUN"] = false.into();
+        world.facts.kernel.rules = Some(Vec::new());
+        world.facts.kernel.table_52 = Some((0, false));
+        world.facts.kernel.interface.1 = None;
+    });
+    assert_eq!(all(&facts).state, State::Good);
+}
+
+#[test]
+fn what_is_known_to_be_bad_outweighs_what_cannot_be_told() {
+    let facts = but(|world| world.facts.firewall = Err(NEEDS_ROOT.to_owned()));
+    assert_eq!(all(&facts).status(), Ended::CannotTell);
+    let facts = but(|world| {
+        world.facts.firewall = Err(NEEDS_ROOT.to_owned());
+        world.facts.kernel.interface.1 = Some(1_500);
+    });
+    assert_eq!(all(&facts).status(), Ended::Degraded);
+    let facts = but(|world| {
+        world.facts.firewall = Err(NEEDS_ROOT.to_owned());
+        world.facts.kernel.interface.1 = None;
+    });
+    assert_eq!(all(&facts).status(), Ended::Down);
+}
+
+#[test]
+fn without_tailscaled_what_rests_on_it_cannot_be_told() {
+    let facts = but(|world| {
+        world.facts.tailscaled.status = Err(Error::NobodyListens("/run/tailscale/tailscaled.sock".into()));
+        world.facts.tailscaled.prefs = None;
+    });
+    let seen = all(&facts);
+    let down: Vec<&str> = seen
+        .checks
+        .iter()
+        .filter(|check| check.state == State::Down)
+        .map(|check| check.id.as_str())
+        .collect();
+    assert_eq!(down, ["daemon"], "one failure is told once");
+    golden(&seen, 80, snapbox::file!["tests/away-80.txt"]);
+}
+
+#[test]
+fn a_bad_night() {
+    let facts = but(|world| {
+        uses_gamma(world);
+        silence(world);
+        world.facts.home_relay.as_mut().unwrap().connects = false;
+        world.facts.kernel.interface.1 = Some(1_500);
+        world.facts.kernel.table_52 = Some((4, true));
+        world.facts.is_root = false;
+        world.facts.firewall = Err(NEEDS_ROOT.to_owned());
+        world.facts.nginx = Err(NEEDS_ROOT.to_owned());
+        secret(world, Err(NEEDS_ROOT.to_owned()));
+        world.facts.monitor = Ok(Some(report(json!({"pause": {}}))));
+        world
+            .facts
+            .units
+            .as_mut()
+            .unwrap()
+            .failed
+            .push("tailwright-tailscale-cert.service".to_owned());
+    });
+    let seen = all(&facts);
+    assert_eq!(seen.status(), Ended::Down);
+    golden(&seen, 80, snapbox::file!["tests/bad-night-80.txt"]);
+    golden(&seen, 120, snapbox::file!["tests/bad-night-120.txt"]);
+}
+
+#[test]
+fn what_others_wrote_is_drawn_harmless() {
+    let facts = but(|world| {
+        world.status["Health"] = json!(["line\u{1b}]0;x\u{7} one"]);
+        world.facts.ssh = Ok(Some("SSH-2.0-\u{1b}[2J".to_owned()));
+    });
+    let text = drawn(&all(&facts), 80);
+    assert!(!text.chars().any(|c| c.is_control() && c != '\n'), "{text:?}");
+}
+
+#[test]
+fn ids_are_words_of_their_own_and_every_command_is_one_line() {
+    let ids: BTreeSet<&str> = CHECKS.iter().map(|check| check.id).collect();
+    assert_eq!(ids.len(), CHECKS.len());
+    assert!(ids.iter().all(|id| {
+        id.bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+    }));
+    for (_, facts, _) in complaints() {
+        let commands = all(&facts)
+            .checks
+            .into_iter()
+            .flat_map(|check| check.reasons)
+            .filter_map(|reason: Reason| reason.command);
+        for command in commands {
+            assert!(!command.is_empty() && !command.contains('\n'), "{command}");
+            // What the guide says drops every declared preference.
+            assert!(!command.contains("--reset"), "{command}");
+        }
+    }
+}
+
+#[test]
+fn the_schema_that_is_published_is_that_of_these_types() {
+    let schema = serde_json::to_string_pretty(&schemars::schema_for!(Examined)).unwrap();
+    let published = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/schema/ts-doctor.json");
+    let published = snapbox::Data::read_from(&published, None);
+    snapbox::assert_data_eq!(format!("{schema}\n"), published.raw());
+}
