@@ -2,6 +2,7 @@
 
 mod commands;
 mod ending;
+mod moving;
 mod settings;
 
 use serde_json::{Value, json};
@@ -13,6 +14,8 @@ fn tailnet() -> Tailscaled {
     let mut world = World::running();
     world.offer_exit_node("beta");
     world.offer_exit_node("gamma");
+    // No relay: none is asked.
+    world.status["Self"]["Relay"] = "".into();
     let fake = Tailscaled::start(world);
     use_exit_node(&fake, "gamma");
     fake.change(|world| world.patch_prefs(r#"{"RouteAll": true, "RouteAllSet": true}"#));
@@ -44,6 +47,24 @@ fn about_exit_node(report: &Value) -> &Value {
     let subjects = report["subjects"].as_array().expect("a list");
     let found = subjects.iter().find(|subject| subject["subject"] == "exit-node");
     found.unwrap_or(&Value::Null)
+}
+
+/// The exit node beta or gamma answers, or is silent.
+fn set_alive(fake: &Tailscaled, name: &str, is_alive: bool) {
+    fake.change(|world| {
+        if is_alive {
+            world.dead.remove(name);
+        } else {
+            world.dead.insert(name.to_owned());
+        }
+    });
+}
+
+/// How often it was told to change preferences.
+fn changes(fake: &Tailscaled) -> usize {
+    let seen = fake.seen();
+    let changes = seen.iter().filter(|request| request.method == "PATCH");
+    changes.count()
 }
 
 /// The phase of the exit node.

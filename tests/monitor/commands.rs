@@ -15,7 +15,7 @@ fn an_operator_switches_and_lets_it_decide_again() {
     ended.status(0).err("");
     let said = ended.stdout();
     assert!(
-        said.contains("exit node beta is put in force") && said.contains("(2 h)"),
+        said.contains("exit node beta is in force") && said.contains("(2 h)"),
         "{said}"
     );
     let report = monitor.wait_for(|report| phase(report) == "overridden");
@@ -26,7 +26,7 @@ fn an_operator_switches_and_lets_it_decide_again() {
         again
             .status(0)
             .stdout()
-            .contains("exit node beta stays in force until somebody resumes")
+            .contains("exit node beta is in force until somebody resumes")
     );
     monitor.tsctl(&["failover", "restore"]).status(0);
     monitor.wait_for(|report| phase(report) == "home");

@@ -2,7 +2,11 @@
 
 use std::os::unix::fs::PermissionsExt;
 
-use super::{exit_node, phase, tailnet, use_exit_node};
+use std::os::unix::net::UnixDatagram;
+
+use rustix::process::Signal;
+
+use super::{exit_node, phase, set_alive, tailnet, use_exit_node};
 use crate::support::monitor::{Monitor, hasty_settings};
 use crate::support::run::Ended;
 
@@ -56,6 +60,131 @@ fn a_state_that_is_damaged_is_kept_aside_and_begun_anew() {
     let kept = std::fs::read_to_string(monitor.path("state/state.json.newer")).expect("it is kept");
     assert_eq!(kept, "{\"version\": 2}");
     assert_eq!(mode(&state), 0o600);
+}
+
+/// A monitor that has left gamma, of which one hears nothing, for beta.
+fn away(fake: &crate::support::tailscaled::Tailscaled, settings: &serde_json::Value) -> Monitor {
+    let monitor = Monitor::start(fake.socket(), settings);
+    monitor.wait_for(|report| phase(report) == "home");
+    set_alive(fake, "gamma", false);
+    monitor.wait_for(|report| phase(report) == "away");
+    assert_eq!(exit_node(fake), "beta");
+    monitor
+}
+
+#[test]
+fn stopped_it_puts_back_what_it_changed() {
+    let fake = tailnet();
+    let mut monitor = away(&fake, &hasty_settings());
+    monitor.stop();
+    assert_eq!(exit_node(&fake), "gamma");
+    assert!(!monitor.path("run/control.sock").exists(), "nothing is left behind");
+}
+
+#[test]
+fn what_is_to_stay_stays() {
+    let fake = tailnet();
+    let mut settings = hasty_settings();
+    settings["failover"]["restoreOnStop"] = false.into();
+    let mut monitor = away(&fake, &settings);
+    monitor.signal(Signal::INT);
+    assert!(monitor.ended().success());
+    assert_eq!(exit_node(&fake), "beta");
+}
+
+/// systemd is asked whether the unit is restarted or stopped: the signal is the same.
+#[test]
+fn restarted_it_leaves_everything_in_place_and_goes_on() {
+    for (jobs, after) in [
+        ("7 tailwright-monitor.service restart running", "beta"),
+        ("1 shutdown.target start waiting", "beta"),
+        ("7 tailwright-monitor.service stop running", "gamma"),
+    ] {
+        let fake = tailnet();
+        let mut monitor = Monitor::new(fake.socket(), &hasty_settings()).with(&["--systemctl", "./systemctl"]);
+        let script = monitor.path("systemctl");
+        std::fs::write(&script, format!("#!/bin/sh\necho \"$@\" >> asked\necho '{jobs}'\n")).expect("it is ours");
+        std::fs::set_permissions(&script, PermissionsExt::from_mode(0o755)).expect("it is ours");
+        let manager = UnixDatagram::bind(monitor.path("notify")).expect("a socket");
+        monitor.set_variable("NOTIFY_SOCKET", monitor.path("notify"));
+        monitor.start_again();
+        monitor.wait_for(|report| phase(report) == "home");
+        set_alive(&fake, "gamma", false);
+        monitor.wait_for(|report| phase(report) == "away");
+        monitor.stop();
+        assert_eq!(exit_node(&fake), after, "{jobs}");
+        let asked = std::fs::read_to_string(monitor.path("asked")).expect("it was asked");
+        assert!(asked.starts_with("list-jobs"), "{asked}");
+        let told = told(&manager);
+        assert!(told.iter().any(|told| told.contains("READY=1")), "{told:?}");
+        assert!(
+            told.iter()
+                .any(|told| told.contains("STATUS=exit node: exit node beta (away)")
+                    || told.contains("exit node beta (away)")),
+            "{told:?}"
+        );
+        assert!(told.last().is_some_and(|told| told.contains("STOPPING=1")), "{told:?}");
+        if after == "beta" {
+            monitor.start_again();
+            monitor.wait_for(|report| phase(report) == "away");
+            set_alive(&fake, "gamma", true);
+            monitor.wait_for(|report| phase(report) == "home");
+        }
+    }
+}
+
+/// What systemd was told so far.
+fn told(manager: &UnixDatagram) -> Vec<String> {
+    manager.set_nonblocking(true).expect("a socket");
+    let mut told = Vec::new();
+    let mut buffer = [0; 4_096];
+    while let Ok(length) = manager.recv(&mut buffer) {
+        told.push(String::from_utf8_lossy(&buffer[..length]).into_owned());
+    }
+    told
+}
+
+#[test]
+fn killed_at_a_bad_moment_it_goes_on_and_returns() {
+    let fake = tailnet();
+    let mut monitor = Monitor::start(fake.socket(), &hasty_settings());
+    monitor.wait_for(|report| phase(report) == "home");
+    // The change is carried out, and its answer comes too late for whoever asked.
+    fake.change(|world| world.delay("PATCH", "prefs", std::time::Duration::from_millis(400)));
+    set_alive(&fake, "gamma", false);
+    // It is on disk before it is done.
+    let state = || std::fs::read_to_string(monitor.path("state/state.json")).unwrap_or_default();
+    monitor.wait_until(|| state().contains("\"moving\":{"));
+    monitor.kill();
+    fake.change(|world| world.exceptions.clear());
+    monitor.start_again();
+    monitor.wait_for(|report| phase(report) == "away");
+    assert_eq!(exit_node(&fake), "beta");
+    set_alive(&fake, "gamma", true);
+    monitor.wait_for(|report| phase(report) == "home");
+    assert_eq!(exit_node(&fake), "gamma");
+}
+
+#[test]
+fn a_state_that_cannot_be_written_makes_no_moves_and_is_told() {
+    let fake = tailnet();
+    let mut monitor = Monitor::start(fake.socket(), &hasty_settings());
+    monitor.wait_for(|report| phase(report) == "home");
+    // A disk that is full refuses even root.
+    let new = monitor.path("state/state.json.new");
+    let _ = std::fs::remove_file(&new);
+    std::os::unix::fs::symlink("/dev/full", &new).expect("it is ours");
+    set_alive(&fake, "gamma", false);
+    let report = monitor.wait_for(|report| report["alarms"].to_string().contains("state-unwritable"));
+    assert!(report["counts"]["savesFailed"].as_u64() > Some(0), "{report}");
+    assert!(
+        monitor.said().contains("the state could not be written: No space left"),
+        "{}",
+        monitor.said()
+    );
+    monitor.wait_for(|report| phase(report) == "waiting");
+    assert_eq!(exit_node(&fake), "gamma");
+    monitor.stop();
 }
 
 fn mode(path: &std::path::Path) -> u32 {

@@ -71,18 +71,18 @@ fn settings_are_read_again_and_bad_ones_are_not() {
     let monitor = Monitor::start(fake.socket(), &hasty_settings());
     monitor.wait_for(|report| phase(report) == "home");
     let mut settings = hasty_settings();
-    settings["checkInterval"] = "150ms".into();
+    settings["checkInterval"] = "250ms".into();
     monitor.write_settings(&settings);
     monitor.signal(Signal::HUP);
-    monitor.wait_for(|report| report["checkInterval"] == "150ms");
-    settings["checkInterval"] = "200ms".into();
+    monitor.wait_for(|report| report["checkInterval"] == "250ms");
+    settings["checkInterval"] = "300ms".into();
     settings["unknown"] = true.into();
     monitor.write_settings(&settings);
     monitor.signal(Signal::HUP);
     monitor.wait_until(|| monitor.said().contains("the settings stay as they were"));
     let said = monitor.said();
     assert!(said.contains("unknown field `unknown`"), "{said}");
-    monitor.wait_for(|report| report["checkInterval"] == "150ms");
+    monitor.wait_for(|report| report["checkInterval"] == "250ms");
 }
 
 #[test]

@@ -15,15 +15,20 @@ use super::run::{Ended, Place, TSCTL};
 /// How long something may take that takes milliseconds.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// `/proc/net/route` with a default route that has no router.
+const ROUTE: &str = "Iface Destination Gateway Flags RefCnt Use Metric Mask MTU Window IRTT\n\
+                     uplink0 00000000 00000000 0001 0 0 0 00000000 0 0 0\n";
+
 /// Settings of a monitor that is in a hurry: it wants the exit node gamma, and may take beta.
 pub fn hasty_settings() -> Value {
     json!({
-        "version": 1, "host": "alpha", "interface": "tailscale0", "checkInterval": "100ms", "checkTimeout": "80ms",
-        "maxLatency": "50ms", "maxPacketLoss": 5, "failureThreshold": 3, "recoveryThreshold": 3, "autoFailover": true,
+        "version": 1, "host": "alpha", "interface": "tailscale0", "checkInterval": "200ms", "checkTimeout": "200ms",
+        "maxLatency": "150ms", "maxPacketLoss": 5, "failureThreshold": 3, "recoveryThreshold": 3, "autoFailover": true,
         "failover": {
             "actions": ["exit-node"], "holdDown": "300ms", "maxHoldDown": "2s", "minDwell": "200ms", "moveWindow": "200ms",
             "returnAfter": "400ms", "restartInterval": "1m", "restartsPerDay": 3, "dryRun": false, "restoreOnStop": true,
         },
+        "probes": {"internet": [], "egress": {"dns": [], "http": []}},
         "acceptRoutes": true, "exitNodeLanAccess": true, "exitNode": "gamma", "exitNodes": ["gamma", "beta"],
         "management": [],
     })
@@ -34,17 +39,23 @@ pub struct Monitor {
     place: Place,
     socket: PathBuf,
     arguments: Vec<String>,
+    variables: Vec<(String, std::ffi::OsString)>,
     child: Option<Child>,
 }
 
 impl Monitor {
     /// One with those settings, for the tailscaled at that socket, that has not been started.
     pub fn new(socket: &Path, settings: &Value) -> Self {
-        let place = Place::new().with("settings.json", settings.to_string());
+        // A network of which nothing is asked but whether it is there.
+        let place = Place::new()
+            .with("settings.json", settings.to_string())
+            .with("network/interfaces/uplink0/carrier", "1\n")
+            .with("network/route", ROUTE);
         Self {
             place,
             socket: socket.to_owned(),
             arguments: Vec::new(),
+            variables: Vec::new(),
             child: None,
         }
     }
@@ -62,6 +73,18 @@ impl Monitor {
         self.arguments
             .extend(arguments.iter().map(|&argument| argument.to_owned()));
         self
+    }
+
+    /// Whether its uplink has a carrier, and a route.
+    pub fn set_link(&self, is_up: bool) {
+        let (carrier, routes) = if is_up { ("1\n", ROUTE) } else { ("0\n", "") };
+        self.place.write("network/interfaces/uplink0/carrier", carrier);
+        self.place.write("network/route", routes);
+    }
+
+    /// With a variable of its environment.
+    pub fn set_variable(&mut self, name: &str, value: impl AsRef<std::ffi::OsStr>) {
+        self.variables.push((name.to_owned(), value.as_ref().to_owned()));
     }
 
     /// Other settings in its file. It does not hear of it by itself.
@@ -87,10 +110,11 @@ impl Monitor {
                 "--runtime-dir",
                 "run",
             ])
-            .args(["--hosts-base", "hosts-base"])
+            .args(["--hosts-base", "hosts-base", "--network", "network"])
             .arg("--socket")
             .arg(&self.socket)
-            .args(&self.arguments);
+            .args(&self.arguments)
+            .envs(self.variables.iter().cloned());
         command
     }
 

@@ -8,18 +8,23 @@ use std::time::Duration;
 use clap::{Args, Subcommand};
 
 use self::words::word;
-use super::Streams;
 use super::failure::Failure;
 use super::monitor::control::{self, RUNTIME_DIRECTORY, Unreached};
 use super::status::Status;
 use super::tailnet::socket_args::block_on;
 use super::tailnet::when;
-use crate::monitor::failover::{Answer, Command, Refusal};
+use super::{Streams, clock};
+use crate::monitor::failover::{Answer, Command, Phase, Refusal, Setting};
 use crate::monitor::{Moment, Report};
 use crate::net::TimeSpan;
 
 /// How long the monitor has for an answer.
 const PATIENCE: Duration = Duration::from_secs(3);
+
+/// How long a change may take.
+const CHANGE: Duration = Duration::from_secs(10);
+/// How often it is looked whether it is made.
+const LOOK: Duration = Duration::from_millis(20);
 
 /// What starts it.
 const START: &str = "sudo systemctl start tailwright-monitor";
@@ -104,15 +109,13 @@ impl Failover {
             What::Switch { to, duration } => {
                 let setting = words::setting(&report, to).map_err(Failure::Refused)?;
                 let until = duration.until(&report);
-                let is_in_force = report.subjects.iter().any(|subject| subject.standing == setting);
                 self.ask(&Command::Switch(setting.clone(), until))?;
-                let done = if is_in_force {
-                    "stays in force"
-                } else {
-                    "is put in force"
-                };
-                writeln!(out, "{setting} {done} {}, whatever its health", ends(until, &report))?;
-                writeln!(out, "to see whether it is: tsctl failover status")?;
+                self.comes_in_force(&setting)?;
+                writeln!(
+                    out,
+                    "{setting} is in force {}, whatever its health",
+                    ends(until, &report)
+                )?;
                 writeln!(out, "to let the monitor decide again: sudo tsctl failover resume")?;
             }
             What::Restore => {
@@ -122,7 +125,8 @@ impl Failover {
                 }
                 for subject in &report.subjects {
                     if let Some(wanted) = subject.wanted.as_ref().filter(|wanted| **wanted != subject.standing) {
-                        writeln!(out, "{wanted} is put in force instead of {}", subject.standing)?;
+                        self.comes_in_force(wanted)?;
+                        writeln!(out, "{wanted} is in force instead of {}", subject.standing)?;
                     }
                 }
                 writeln!(out, "choices are over, and what failed before is no longer held down")?;
@@ -130,6 +134,30 @@ impl Failover {
             }
         }
         Ok(Status::Success)
+    }
+
+    /// Waits until that is in force, or has turned out not to be.
+    fn comes_in_force(&self, setting: &Setting) -> Result<(), Failure> {
+        let began = clock::now();
+        loop {
+            let report = self.report()?;
+            let subject = report.subjects.iter().find(|about| about.subject == setting.subject());
+            let phase = subject.map(|about| about.phase);
+            if subject.is_some_and(|about| about.standing == *setting) && phase != Some(Phase::Moving) {
+                return Ok(());
+            }
+            if phase != Some(Phase::Moving) {
+                return Err(Failure::Refused(format!(
+                    "{setting} was not put in force. The reason: tsctl why"
+                )));
+            }
+            if clock::now().since(began) > CHANGE {
+                return Err(Failure::Refused(format!(
+                    "{setting} is not in force yet: tailscaled does not answer. Look at it: tsctl failover status"
+                )));
+            }
+            clock::sleep(LOOK);
+        }
     }
 
     fn report(&self) -> Result<Report, Failure> {
@@ -148,6 +176,7 @@ impl Failover {
     fn unreached(&self, unreached: &Unreached) -> Failure {
         Failure::Refused(match unreached {
             Unreached::Away => format!("{unreached}. Start it: {START}"),
+            Unreached::Impossible(why) => why.clone(),
             Unreached::Denied(_) => format!("{unreached}: sudo tsctl failover {}", self.words()),
             Unreached::Silent(_) => format!("{unreached}. Look at it: journalctl -u tailwright-monitor -n 50"),
         })

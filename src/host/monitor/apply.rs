@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use super::hosts::Hosts;
-use crate::host::tailnet::nodes::find;
+use super::probes::tailnet;
 use crate::localapi::data::{Prefs, PrefsChange, StableId, Status};
 use crate::localapi::{Error, LocalApi};
 use crate::model::ExitNodeChoice;
+use crate::monitor::Moment;
 use crate::monitor::failover::{ExitNodeUse, Outcome, Setting};
+use crate::monitor::watch::Found;
 
 /// Puts settings in force: those of tailscaled in one edit of its preferences, which names these alone, so that nothing else
 /// changes; those of services in the file of [`Hosts`].
@@ -51,10 +53,12 @@ impl Applier {
         for setting in settings {
             change = match setting {
                 Setting::ExitNode(ExitNodeUse::Off) => change.exit_node(None),
-                Setting::ExitNode(ExitNodeUse::Node(ExitNodeChoice::Auto)) => change.automatic_exit_node(),
                 Setting::ExitNode(ExitNodeUse::Node(choice)) => {
                     let status = self.api.status().await.map_err(refused)?;
-                    change.exit_node(Some(&exit_node(&status, choice).map_err(Outcome::Refused)?))
+                    match exit_node(&status, choice).map_err(Outcome::Refused)? {
+                        None => change.automatic_exit_node(),
+                        Some(id) => change.exit_node(Some(&id)),
+                    }
                 }
                 // The machine never asks for it.
                 Setting::ExitNode(ExitNodeUse::Other(id)) => {
@@ -73,18 +77,25 @@ fn is_service(setting: &Setting) -> bool {
     matches!(setting, Setting::TailnetAddress(_) | Setting::LanAddress(_))
 }
 
-/// Which node that is. tailscaled takes any text for an exit node, and then lets nothing out: whether it is one is looked at
-/// before.
-fn exit_node(status: &Status, choice: &ExitNodeChoice) -> Result<StableId, String> {
-    let node = find(status, &choice.to_string())
-        .map_err(|why| format!("{why}. Look at the names: tailscale exit-node list"))?;
-    if node.exit_node_option {
-        Ok(node.id.clone())
-    } else {
-        Err(format!(
+/// Which node that is, as the watch understands the settings; nothing where tailscaled is to choose. tailscaled takes any text for an exit node, and then lets nothing
+/// out: whether it is one is looked at before.
+pub(super) fn exit_node(status: &Status, choice: &ExitNodeChoice) -> Result<Option<StableId>, String> {
+    if *choice == ExitNodeChoice::Auto {
+        return Ok(None);
+    }
+    let tailnet = tailnet(status, None, Moment::default());
+    match tailnet.find(choice) {
+        Found::One(peer) if peer.offers_exit => Ok(Some(StableId::new(&peer.id))),
+        Found::One(_) => Err(format!(
             "{choice} is no exit node: it does not offer to be one (there: tailscale set --advertise-exit-node), or nobody has \
              approved it (in the admin console)"
-        ))
+        )),
+        Found::None => Err(format!(
+            "there is no node {choice} in this tailnet. Look at the names: tailscale exit-node list"
+        )),
+        Found::Several => Err(format!(
+            "several nodes are called {choice}: write the whole name into the settings. Look at the names: tailscale status"
+        )),
     }
 }
 

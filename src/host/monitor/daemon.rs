@@ -11,21 +11,25 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
-use super::apply::Applier;
+use super::apply::{Applier, exit_node};
 use super::clock::Clock;
 use super::control::{Question, Server};
 use super::decisions::DecisionLog;
 use super::hosts::Hosts;
 use super::log::{Log, Priority};
 use super::machine::Machine;
+use super::probes::{self, Prober};
+use super::settings;
 use super::store::Store;
 use super::systemd::{self, Systemd};
-use super::{in_force, settings};
 use crate::host::failure::Failure;
 use crate::localapi::data::{Prefs, Status};
 use crate::localapi::{self, Follower, LocalApi};
 use crate::model::MonitorSettings;
-use crate::monitor::failover::{Action, Answer, Ending, Event, Outcome, Setting};
+use crate::monitor::decision::{Decision, What};
+use crate::monitor::failover::{Action, Answer, Command, Ending, Event, ExitNodeUse, Outcome, Setting, Subject};
+use crate::monitor::metrics::exposition;
+use crate::monitor::watch::{Probe, Sample, Watch};
 use crate::monitor::{Counts, Moment, Report, SubjectReport};
 
 /// How often the whole status of tailscaled is read, although nothing has changed.
@@ -34,6 +38,8 @@ const REFRESH: Duration = Duration::from_mins(1);
 const LOOK: Duration = Duration::from_secs(30);
 /// So many events of tailscaled, and so many questions, may wait.
 const WAITING: usize = 64;
+/// So many reasons why something cannot be measured are said.
+const UNASKED: usize = 32;
 
 /// Where everything is.
 #[derive(Debug, Clone)]
@@ -46,6 +52,8 @@ pub(super) struct Places {
     pub(super) runtime: PathBuf,
     /// What `/etc/hosts` would have otherwise.
     pub(super) hosts: PathBuf,
+    /// Where the host says what its network is like.
+    pub(super) network: probes::Places,
 }
 
 /// The monitor.
@@ -53,6 +61,12 @@ pub(super) struct Daemon<'a> {
     places: Places,
     settings: MonitorSettings,
     machine: Machine,
+    watch: Watch,
+    prober: Prober,
+    /// What is being asked.
+    probing: JoinSet<(u64, Sample)>,
+    /// Why something could not be asked, each once.
+    unasked: BTreeSet<String>,
     store: Store,
     decisions: DecisionLog,
     api: Arc<LocalApi>,
@@ -88,6 +102,7 @@ enum Work {
 enum Woken {
     Followed(localapi::Event),
     Worked(Work),
+    Probed(u64, Sample),
     Asked(Question),
     Reload,
     End { asks: bool },
@@ -112,6 +127,10 @@ impl<'a> Daemon<'a> {
         let clock = Clock::start();
         Ok(Self {
             machine: Machine::new(&settings, found.state, rehearses),
+            watch: Watch::new(&settings, clock.now()),
+            prober: Prober::new(Arc::clone(&api), places.network.clone()),
+            probing: JoinSet::new(),
+            unasked: BTreeSet::new(),
             decisions: DecisionLog::below(&places.state),
             hosts: Hosts::new(&places.runtime, &places.hosts, &settings.failover.lan_services),
             store,
@@ -145,6 +164,7 @@ impl<'a> Daemon<'a> {
         }
         let mut followed = follow(Arc::clone(&self.api));
         self.feed(Event::Started);
+        self.measure();
         systemd::ready(&self.summary());
         let watchdog = systemd::watchdog();
         while !self.exits {
@@ -156,6 +176,7 @@ impl<'a> Daemon<'a> {
             let woken = tokio::select! {
                 Some(event) = followed.recv() => Woken::Followed(event),
                 Some(Ok(work)) = self.works.join_next() => Woken::Worked(work),
+                Some(Ok((number, sample))) = self.probing.join_next() => Woken::Probed(number, sample),
                 Some(question) = questions.recv() => Woken::Asked(question),
                 woken = signals.next() => woken,
                 () = sleep(wait) => Woken::Time,
@@ -170,13 +191,21 @@ impl<'a> Daemon<'a> {
         match woken {
             Woken::Followed(event) => self.followed(event),
             Woken::Worked(work) => self.worked(work),
+            Woken::Probed(number, sample) => self.probed(number, sample),
             Woken::Asked(Question::Report(back)) => {
                 let report = serde_json::to_string(&self.report()).unwrap_or_default();
                 // Whoever asked may have left.
                 let _ = back.send(report);
             }
+            Woken::Asked(Question::Metrics(back)) => {
+                let _ = back.send(exposition(&self.report()));
+            }
             Woken::Asked(Question::Command(command, back)) => {
-                if let Some(answer) = self.feed(Event::Asked(command)) {
+                let answer = match self.cannot(&command) {
+                    Some(why) => Some(Err(why)),
+                    None => self.feed(Event::Asked(command)).map(Ok),
+                };
+                if let Some(answer) = answer {
                     let _ = back.send(answer);
                 }
             }
@@ -190,16 +219,51 @@ impl<'a> Daemon<'a> {
             }
             Woken::Time => {}
         }
+        self.measure();
         let now = self.clock.now();
         if self.machine.deadline().is_some_and(|deadline| deadline <= now) {
             self.feed(Event::Woken);
         }
     }
 
+    /// Asks what is due, and tells the machine what has become known.
+    fn measure(&mut self) {
+        if self.exits {
+            return;
+        }
+        for probe in self.watch.due(self.clock.now()) {
+            self.probe(probe);
+        }
+        for event in self.watch.events(self.clock.now()) {
+            self.feed(event);
+        }
+    }
+
+    fn probe(&mut self, probe: Probe) {
+        let prober = self.prober.clone();
+        self.probing.spawn(async move {
+            let number = probe.number;
+            (number, prober.run(probe).await)
+        });
+    }
+
+    fn probed(&mut self, number: u64, sample: Sample) {
+        if let Sample::CannotTell(why) = &sample
+            && self.unasked.len() < UNASKED
+            && self.unasked.insert(why.clone())
+        {
+            self.log
+                .say(Priority::Warning, &format!("something cannot be measured: {why}"));
+        }
+        self.watch.answered(number, sample, self.clock.now());
+    }
+
     /// How long until something is due.
     fn wait(&self) -> Duration {
-        let deadline = self.machine.deadline();
-        deadline.map_or(LOOK, |deadline| self.clock.until(deadline)).min(LOOK)
+        let deadlines = self.machine.deadline().into_iter().chain(self.watch.deadline());
+        let first = deadlines.min().map_or(LOOK, |deadline| self.clock.until(deadline));
+        // What is due already has been looked after: something else has to happen first.
+        first.clamp(Duration::from_millis(1), LOOK)
     }
 
     fn followed(&mut self, event: localapi::Event) {
@@ -210,21 +274,48 @@ impl<'a> Daemon<'a> {
         match event {
             localapi::Event::Status(status) => {
                 self.status = Some(status);
+                self.heard();
                 // A tailscaled without a bus does not tell when they change.
                 self.read_prefs();
             }
+            localapi::Event::State(state) => {
+                if let Some(status) = &mut self.status {
+                    status.backend_state = state;
+                    self.heard();
+                }
+            }
             localapi::Event::Prefs(prefs) => {
                 self.prefs = Some(prefs);
-                self.seen();
+                self.heard();
             }
-            localapi::Event::State(_) | localapi::Event::Health(_) | localapi::Event::Online { .. } => {}
+            localapi::Event::Online { node_id, online } => {
+                if let Some(status) = &mut self.status
+                    && status.this_node.node_id == node_id
+                {
+                    status.this_node.online = online;
+                    self.heard();
+                }
+            }
+            // What it complains of is no measurement.
+            localapi::Event::Health(_) => {}
             localapi::Event::Lost(error) => {
                 if !self.is_lost {
                     self.is_lost = true;
                     self.counts.daemon_lost = self.counts.daemon_lost.saturating_add(1);
                     self.log.say(Priority::Warning, &error.to_string());
+                    self.watch.lost(self.clock.now());
                 }
             }
+        }
+    }
+
+    /// tailscaled has said something.
+    fn heard(&mut self) {
+        let now = self.clock.now();
+        if let Some(status) = &self.status {
+            let tailnet = probes::tailnet(status, self.prefs.as_deref(), now);
+            self.watch.tailnet(tailnet, now);
+            self.seen();
         }
     }
 
@@ -235,7 +326,7 @@ impl<'a> Daemon<'a> {
             }
             Work::Prefs(Ok(prefs)) => {
                 self.prefs = Some(prefs);
-                self.seen();
+                self.heard();
             }
             // The follower tells that tailscaled is lost, and what is in force when it is back.
             Work::Prefs(Err(_)) => {}
@@ -247,10 +338,27 @@ impl<'a> Daemon<'a> {
 
     /// Says to the machine what is in force, as far as it is known.
     fn seen(&mut self) {
-        let Some(prefs) = &self.prefs else { return };
-        let mut settings = in_force::of_tailscaled(&self.settings, self.status.as_deref(), prefs);
-        settings.extend(self.hosts.in_force());
-        self.feed(Event::Seen(settings));
+        let mut settings: Vec<Setting> = self
+            .watch
+            .seen()
+            .into_iter()
+            .map(|setting| self.as_known(setting))
+            .collect();
+        if !settings.is_empty() {
+            settings.extend(self.hosts.in_force());
+            self.feed(Event::Seen(settings));
+        }
+    }
+
+    /// An exit node that the settings do not name any more still is the one that the machine took by its name.
+    fn as_known(&self, seen: Setting) -> Setting {
+        let Setting::ExitNode(ExitNodeUse::Other(id)) = &seen else {
+            return seen;
+        };
+        let known = self.machine.state().track(&Subject::ExitNode).into_iter();
+        let mut known = known.flat_map(|track| [Some(track.standing()), track.moving().map(|moving| &moving.to)]);
+        let is_it = |setting: &&Setting| matches!(setting, Setting::ExitNode(ExitNodeUse::Node(choice)) if self.watch.means(choice, id));
+        known.find_map(|setting| setting.filter(is_it)).cloned().unwrap_or(seen)
     }
 
     fn read_prefs(&mut self) {
@@ -310,7 +418,16 @@ impl<'a> Daemon<'a> {
             .spawn(async move { Work::Action(token, applier.apply(settings).await) });
     }
 
-    fn record(&mut self, decision: &crate::monitor::Decision) {
+    fn record(&mut self, decision: &Decision) {
+        let count = match &decision.what {
+            What::Moved { .. } => Some(&mut self.counts.moves),
+            What::NotMoved { .. } => Some(&mut self.counts.moves_failed),
+            What::Restarted { failed: None, .. } => Some(&mut self.counts.restarts),
+            _ => None,
+        };
+        if let Some(count) = count {
+            *count = count.saturating_add(1);
+        }
         self.log.say(Priority::Notice, &decision.what.to_string());
         if let Err(error) = self.decisions.add(decision) {
             let text = format!("the decision log could not be written: {error}");
@@ -324,6 +441,7 @@ impl<'a> Daemon<'a> {
         match settings::read(&self.places.config) {
             Ok(settings) => {
                 self.machine.reload(&settings);
+                self.watch.reload(&settings, self.clock.now());
                 self.hosts = Hosts::new(
                     &self.places.runtime,
                     &self.places.hosts,
@@ -345,24 +463,30 @@ impl<'a> Daemon<'a> {
         }
     }
 
+    /// Why a command cannot be carried out, where that is known before.
+    fn cannot(&self, command: &Command) -> Option<String> {
+        let Command::Switch(Setting::ExitNode(ExitNodeUse::Node(choice)), _) = command else {
+            return None;
+        };
+        let status = self.status.as_deref()?;
+        exit_node(status, choice).err()
+    }
+
     fn report(&self) -> Report {
-        let now = self.clock.now();
-        let (plan, state) = (self.machine.plan(), self.machine.state());
-        Report {
-            at: now,
-            since: self.since,
-            host: self.settings.host.clone(),
-            mode: plan.mode,
-            check_interval: self.settings.check_interval,
-            subjects: SubjectReport::of(plan, state, now),
-            pause: state.pause(),
-            maintenance_until: None,
-            diagnosis: crate::monitor::diagnosis::Diagnosis::default(),
-            alarms: state.alarms().clone(),
-            readings: Vec::new(),
-            last_move: state.last_move(),
-            counts: self.counts,
-        }
+        let measured = self.watch.counts();
+        let counts = Counts {
+            probes: measured.probes,
+            probes_failed: measured.probes_failed,
+            ..self.counts
+        };
+        report(
+            &self.settings,
+            &self.machine,
+            &self.watch,
+            counts,
+            self.since,
+            self.clock.now(),
+        )
     }
 
     /// What it does, in a line.
@@ -388,6 +512,33 @@ impl<'a> Daemon<'a> {
             systemd::status(&summary);
             self.told = summary;
         }
+    }
+}
+
+/// What a machine and a watch know.
+pub(super) fn report(
+    settings: &MonitorSettings,
+    machine: &Machine,
+    watch: &Watch,
+    counts: Counts,
+    since: Moment,
+    now: Moment,
+) -> Report {
+    let (plan, state) = (machine.plan(), machine.state());
+    Report {
+        at: now,
+        since,
+        host: settings.host.clone(),
+        mode: plan.mode,
+        check_interval: settings.check_interval,
+        subjects: SubjectReport::of(plan, state, now),
+        pause: state.pause(),
+        maintenance_until: plan.maintenance_until(now),
+        diagnosis: watch.diagnosis().clone(),
+        alarms: state.alarms().clone(),
+        readings: watch.readings(),
+        last_move: state.last_move(),
+        counts,
     }
 }
 

@@ -21,7 +21,6 @@ pub(crate) mod control;
 mod daemon;
 pub(crate) mod decisions;
 mod hosts;
-mod in_force;
 mod log;
 mod machine;
 pub mod probes;
@@ -83,6 +82,26 @@ pub(crate) struct Directories {
     /// What /etc/hosts has besides the addresses of services
     #[arg(long, value_name = "FILE", default_value = "/etc/tailwright/hosts", hide = true)]
     pub(crate) hosts_base: PathBuf,
+    /// Where the host says what its network is like (for tests)
+    #[arg(long, value_name = "DIR", hide = true)]
+    network: Option<PathBuf>,
+}
+
+impl Directories {
+    fn network(&self) -> probes::Places {
+        let Some(directory) = &self.network else {
+            return probes::Places::default();
+        };
+        probes::Places {
+            interfaces: directory.join("interfaces"),
+            routes: directory.join("route"),
+            routes6: directory.join("ipv6_route"),
+            resolvers: directory.join("resolv.conf"),
+            uplink_resolvers: directory.join("uplink.conf"),
+            hosts: directory.join("hosts"),
+            authorities: None,
+        }
+    }
 }
 
 impl Monitor {
@@ -97,6 +116,7 @@ impl Monitor {
             state: self.directories.state_dir.clone(),
             runtime: self.directories.runtime_dir.clone(),
             hosts: self.directories.hosts_base.clone(),
+            network: self.directories.network(),
         };
         let api = Arc::new(self.socket.client());
         let log = Log::new(streams.err);

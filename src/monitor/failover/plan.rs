@@ -135,7 +135,7 @@ impl Plan {
     }
 
     /// When the maintenance window ends that is open now.
-    pub(super) fn maintenance_until(&self, now: Moment) -> Option<Moment> {
+    pub fn maintenance_until(&self, now: Moment) -> Option<Moment> {
         self.maintenance
             .iter()
             .filter_map(|window| window.open_until(now.as_millis()))

@@ -165,6 +165,11 @@ impl Watch {
         seen
     }
 
+    /// Whether those words mean the node with that stable id.
+    pub fn means(&self, choice: &ExitNodeChoice, id: &str) -> bool {
+        matches!(self.tailnet.find(choice), Found::One(peer) if peer.id == id)
+    }
+
     /// Which layers have failed.
     pub fn diagnosis(&self) -> &Diagnosis {
         &self.diagnosis

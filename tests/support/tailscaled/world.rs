@@ -124,6 +124,26 @@ impl World {
         });
     }
 
+    /// From now on it does what such requests ask, and lets time pass before it does.
+    pub fn delay(&mut self, method: &str, endpoint: &str, delay: Duration) {
+        self.exceptions.push(Exception {
+            method: Some(method.to_owned()),
+            endpoint: endpoint.to_owned(),
+            answer: Answer::After(delay, Box::new(Answer::Silence)),
+            times: u64::MAX,
+        });
+    }
+
+    /// From now on such requests are refused so.
+    pub fn refuse(&mut self, method: &str, endpoint: &str, status: u16, said: &str) {
+        self.exceptions.push(Exception {
+            method: Some(method.to_owned()),
+            endpoint: endpoint.to_owned(),
+            answer: Reply::plain(status, said).into(),
+            times: u64::MAX,
+        });
+    }
+
     /// The peer with that name.
     pub fn peer(&mut self, name: &str) -> &mut Value {
         self.peers()

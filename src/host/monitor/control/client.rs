@@ -25,6 +25,8 @@ pub(crate) enum Unreached {
     Away,
     /// This user may not do that.
     Denied(String),
+    /// What was asked for cannot be done.
+    Impossible(String),
     /// It did not answer in time, or not as it should.
     Silent(String),
 }
@@ -33,7 +35,7 @@ impl fmt::Display for Unreached {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Away => f.write_str("the monitor does not run"),
-            Self::Denied(said) => f.write_str(said),
+            Self::Denied(said) | Self::Impossible(said) => f.write_str(said),
             Self::Silent(how) => write!(f, "the monitor does not answer: {how}"),
         }
     }
@@ -92,6 +94,7 @@ async fn exchanged(socket: &PathBuf, request: hyper::http::request::Builder, bod
         let body = body.map_err(|error| Unreached::Silent(error.to_string()))?.to_bytes();
         match status {
             StatusCode::OK => Ok(body),
+            StatusCode::CONFLICT => Err(Unreached::Impossible(said(&body))),
             StatusCode::FORBIDDEN => Err(Unreached::Denied(said(&body))),
             _ => Err(Unreached::Silent(said(&body))),
         }

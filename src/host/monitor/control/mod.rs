@@ -3,6 +3,7 @@
 //! HTTP/1.1 on a unix socket, [`SOCKET`]:
 //!
 //! - `GET /report`: the [`Report`](crate::monitor::Report) as JSON, for everybody;
+//! - `GET /metrics`: the same as Prometheus reads it, for everybody;
 //! - `POST /failover`: a [`Command`](crate::monitor::failover::Command) as JSON, answered with an
 //!   [`Answer`](crate::monitor::failover::Answer); for root and the user that the monitor runs as (`SO_PEERCRED`, unix(7)).
 

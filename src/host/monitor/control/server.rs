@@ -35,8 +35,10 @@ const COMMAND: usize = 16 << 10;
 pub(in crate::host::monitor) enum Question {
     /// What it knows and does, as JSON.
     Report(oneshot::Sender<String>),
-    /// To do something.
-    Command(Command, oneshot::Sender<Answer>),
+    /// The same, as Prometheus reads it.
+    Metrics(oneshot::Sender<String>),
+    /// To do something; answered by the machine, or why it cannot even be asked.
+    Command(Command, oneshot::Sender<Result<Answer, String>>),
 }
 
 /// The socket, as long as there is this value.
@@ -122,12 +124,16 @@ async fn answer(
         ("/report", _) if is_get => hand_on(asked, Question::Report)
             .await
             .map_or_else(busy, |report| reply(StatusCode::OK, "application/json", report)),
+        ("/metrics", _) if is_get => {
+            let metrics = hand_on(asked, Question::Metrics).await;
+            metrics.map_or_else(busy, |text| reply(StatusCode::OK, METRICS, text))
+        }
         ("/failover", true) if !may_command => {
             let said = "only root and the user that the monitor runs as may change what it does";
             reply(StatusCode::FORBIDDEN, TEXT, said)
         }
         ("/failover", true) => command(request, asked).await,
-        ("/report", _) => method(GET),
+        ("/report" | "/metrics", _) => method(GET),
         ("/failover", _) => method(POST),
         _ => reply(StatusCode::NOT_FOUND, TEXT, "there is no such thing here"),
     }
@@ -141,10 +147,11 @@ async fn command(request: Request<Incoming>, asked: &mpsc::Sender<Question>) -> 
         Ok(command) => command,
         Err(error) => return reply(StatusCode::BAD_REQUEST, TEXT, format!("no command: {error}")),
     };
-    let answer = hand_on(asked, |back| Question::Command(command, back)).await;
-    match answer.map(|answer| serde_json::to_string(&answer)) {
-        Some(Ok(answer)) => reply(StatusCode::OK, "application/json", answer),
-        Some(Err(_)) | None => busy(),
+    match hand_on(asked, |back| Question::Command(command, back)).await {
+        None => busy(),
+        Some(Err(why)) => reply(StatusCode::CONFLICT, TEXT, why),
+        Some(Ok(answer)) => serde_json::to_string(&answer)
+            .map_or_else(|_| busy(), |answer| reply(StatusCode::OK, "application/json", answer)),
     }
 }
 
@@ -158,6 +165,8 @@ async fn hand_on<T>(
     answer.await.ok()
 }
 
+/// The text format of Prometheus.
+const METRICS: &str = "text/plain; version=0.0.4; charset=utf-8";
 const TEXT: &str = "text/plain; charset=utf-8";
 const GET: &str = "GET";
 const POST: &str = "POST";
