@@ -13,6 +13,6 @@ pub(super) async fn report(directory: &Path, patience: Duration) -> Known<Option
         Ok(report) => Ok(Some(report)),
         Err(Unreached::Away) => Ok(None),
         Err(Unreached::Denied(_)) => Err(NEEDS_ROOT.to_owned()),
-        Err(silent @ Unreached::Silent(_)) => Err(silent.to_string()),
+        Err(other @ (Unreached::Impossible(_) | Unreached::Silent(_))) => Err(other.to_string()),
     }
 }
