@@ -143,6 +143,7 @@ fn word(fate: &Fate) -> &'static str {
     match fate {
         Fate::Accepted => "in",
         Fate::Forwarded { .. } => "through",
+        Fate::Sent { .. } => "sent",
         Fate::Dropped(_) => "dropped",
         Fate::Rejected(..) => "rejected",
         Fate::Unrouted => "not routed",

@@ -1,4 +1,4 @@
-//! docs/commands.md shows what the commands print, and names every check.
+//! docs/commands.md and docs/firewall.md show what the commands print, and the first names every check.
 
 use std::path::Path;
 
@@ -47,4 +47,17 @@ fn the_page_names_every_check() {
         let row = format!("| `{}` | {title} |\n", id.trim());
         assert!(page.contains(&row), "{row}");
     }
+}
+
+#[test]
+fn the_page_of_the_firewall_shows_what_fw_status_prints() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let read = |path: &str| std::fs::read_to_string(root.join(path)).unwrap_or_else(|error| panic!("{path}: {error}"));
+    let page = read("docs/firewall.md");
+    let shown = page
+        .split("```console\n# fw-status\n")
+        .nth(1)
+        .and_then(|rest| rest.split("```").next());
+    // The test of the command holds this file against a real kernel.
+    assert_eq!(shown, Some(read("tests/fw_status/status.txt").as_str()));
 }

@@ -513,8 +513,13 @@ fn host_with_everything() -> RandomHost {
                     "dmz": { "interfaces": ["eth0"], "allowedTCPPorts": ["8000-8100"], "reversePath": "strict" },
                     "internal": { "interfaces": ["tailscale0", "br-*"], "allowedServices": ["ssh", "dns"] },
                     "admin": { "interfaces": ["enp3s0"], "allowedIPs": ["192.168.15.64/27"], "allowAllServices": true },
-                    "isolated": { "interfaces": ["virbr0"], "denyInterzone": true },
-                    "containers": { "interfaces": ["docker0"], "forwardedTCPPorts": [80], "forwardTo": ["dmz"] },
+                    "isolated": { "interfaces": ["virbr0"], "denyInterzone": true, "allowedEgressServices": ["ssh"] },
+                    "containers": {
+                        "interfaces": ["docker0"],
+                        "forwardedTCPPorts": [80],
+                        "forwardTo": ["dmz"],
+                        "allowedEgressIPs": ["172.17.0.64/26"],
+                    },
                 },
             } },
         },
@@ -526,7 +531,7 @@ fn host_with_everything() -> RandomHost {
 fn every_broken_rule_is_noticed() {
     let Some(mut lab) = Lab::new() else { return };
     let random = host_with_everything();
-    let packets: Vec<Packet> = Packets::new(&random.host, 1).take(4_000).collect();
+    let packets: Vec<Packet> = Packets::new(&random.host, 1).take(7_000).collect();
     agrees(&mut lab, &random.host, &packets, &random.profile.to_string());
     let plain = linear(&random.host).expect("zones");
     let expected = observe(&mut lab, &packets, &plain);
@@ -563,6 +568,13 @@ fn every_broken_rule_is_noticed() {
         ("ip daddr 192.168.15.0/24 accept", ""),
         ("ip daddr 10.0.0.0/8 goto refused", ""),
         ("oifname \"eth0\" accept", "accept"),
+        (
+            "ip daddr 172.17.0.64/26 goto reach",
+            "ip daddr 172.17.0.64/27 goto reach",
+        ),
+        ("oifname \"docker0\"  goto reach_in_containers", ""),
+        ("tcp dport 22-22 accept", "tcp dport 22-23 accept"),
+        ("udp dport 123 accept", ""),
         ("tcp dport 80-80 accept", "accept"),
     ] {
         assert!(plain.contains(right), "no {right:?} in\n{plain}");
@@ -673,7 +685,7 @@ fn rejected_senders_are_told() {
                 told += 1;
             }
             Fate::Dropped(Hook::Input | Hook::Forward) => assert!(!packet.is_surely_answered(), "{packet:?}"),
-            Fate::Unrouted | Fate::Incomplete => {}
+            Fate::Unrouted | Fate::Incomplete | Fate::Sent { .. } => {}
             fate => panic!("{packet:?} is {fate}"),
         }
     }

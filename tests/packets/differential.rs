@@ -1,6 +1,8 @@
 //! The kernel, the evaluator and plain rules about the same packets: random hosts, three answers, no difference.
 
 use std::collections::BTreeMap;
+use std::io::{Write, stderr};
+use std::time::{Duration, Instant};
 
 use tailwright::firewall;
 use tailwright::model::Host;
@@ -8,13 +10,17 @@ use tailwright::model::Host;
 use super::{asked, differences, observe};
 use crate::support::packets::hosts::{self, Limits};
 use crate::support::packets::{
-    Evaluated, Fate, Judgement, Lab, Observation, Packet, PacketKind, Packets, RejectKind, State, evaluated, linear,
+    Evaluated, Fate, Hook, Judgement, Lab, Observation, Packet, PacketKind, Packets, RejectKind, State, evaluated,
+    linear,
 };
 
 /// Hosts of each test in an everyday run.
 const HOSTS: u64 = 105;
 /// Most differences that are told: one alone is enough to look for.
 const TOLD: usize = 5;
+
+/// How often a long run says how far it is.
+const TOLD_EVERY: Duration = Duration::from_secs(15);
 
 /// What was compared.
 #[derive(Debug, Default)]
@@ -30,6 +36,8 @@ impl Tally {
         let fate = match &seen.fate {
             Fate::Accepted => "accepted",
             Fate::Forwarded { .. } => "forwarded",
+            Fate::Sent { .. } => "sent",
+            Fate::Dropped(Hook::Output) => "not sent",
             Fate::Dropped(_) => "dropped",
             Fate::Rejected(_, RejectKind::TcpReset) => "reset",
             Fate::Rejected(_, RejectKind::Icmp { .. }) => "told by ICMP",
@@ -48,7 +56,20 @@ fn compare(limits: Limits) -> Option<Tally> {
     let mut tally = Tally::default();
     let first = asked("TAILWRIGHT_SEED", 1);
     let count = usize::try_from(asked("TAILWRIGHT_PACKETS", 60)).expect("so many packets");
-    for seed in first..first + asked("TAILWRIGHT_HOSTS", HOSTS) {
+    let end = first + asked("TAILWRIGHT_HOSTS", HOSTS);
+    let mut told = Instant::now();
+    for seed in first..end {
+        // To the terminal itself: the test runner keeps back what a test says until it fails.
+        if end - first > HOSTS && told.elapsed() >= TOLD_EVERY {
+            let _ = writeln!(
+                stderr(),
+                "{limits:?} limits: {} of {} hosts, {} packets agree; next TAILWRIGHT_SEED={seed}",
+                tally.hosts,
+                end - first,
+                tally.packets
+            );
+            told = Instant::now();
+        }
         let random = hosts::seeded(seed, limits).next().expect("there is no end of them");
         let packets: Vec<_> = Packets::new(&random.host, seed).take(count).collect();
         let (seen, wrong) = answers(&mut lab, &random.host, &packets);
@@ -100,6 +121,8 @@ fn is_enough(tally: &Tally) {
         ("reset", 100),
         ("told by ICMP", 30),
         ("told by ICMPv6", 30),
+        ("sent", 100),
+        ("not sent", 30),
     ] {
         assert!(
             tally.fates.get(fate).is_some_and(|count| *count >= least),

@@ -356,6 +356,11 @@ fn a_printer_that_writes_another_ruleset_is_noticed() {
         ("echo-request, echo-reply, mld-listener-query, ", "echo-request, "),
         ("th dport 68 th sport 67 meta", "th dport 67 th sport 68 meta"),
         ("oifname @wan accept", "oifname != @wan accept"),
+        (
+            "172.17.0.64/26 comment \"zones.containers",
+            "172.17.0.64/27 comment \"zones.containers",
+        ),
+        ("th sport 41641 accept", "th dport 41641 accept"),
         ("reject with tcp reset", "drop"),
         (
             "reject with icmpx admin-prohibited",

@@ -90,11 +90,7 @@ impl Compiler<'_> {
             for path in host.management.iter().filter(covers) {
                 managed(host, path, &mut ports);
             }
-            let mut rules = Vec::new();
-            if let Some((map, ask)) = ports.map(name.clone(), &Verdict::Accept, false) {
-                self.table.maps.push(map);
-                rules.push(ask);
-            }
+            let mut rules = ports.maps(&mut self.table, &name, &Verdict::Accept, false);
             rules.push(nobody_else());
             self.table.chains.push(Chain::new(name.clone(), rules));
             entries.push(Entry {

@@ -207,11 +207,7 @@ impl<'a> Compiler<'a> {
             ports.service(service, known.map(known_service::KnownService::ports));
         }
         let name = name.zone(&zone.name);
-        let mut rules = Vec::new();
-        if let Some((map, ask)) = ports.map(name.clone(), verdict, false) {
-            self.table.maps.push(map);
-            rules.push(ask);
-        }
+        let mut rules = ports.maps(&mut self.table, &name, verdict, false);
         let evidence = Evidence::of("nothing else in the zone", zone.origin.clone());
         rules.push(Rule::new(Verdict::Goto(names::refused()), evidence));
         self.table.chains.push(Chain::new(name, rules));

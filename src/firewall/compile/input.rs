@@ -161,10 +161,7 @@ impl Compiler<'_> {
             ports.limit(name, limit.limit, self.host.resolve_service(name), &chain);
         }
         let name = names::zone().zone(&zone.name);
-        if let Some((map, ask)) = ports.map(name.clone(), &Verdict::Accept, zone.allow_all) {
-            self.table.maps.push(map);
-            rules.push(ask);
-        }
+        rules.extend(ports.maps(&mut self.table, &name, &Verdict::Accept, zone.allow_all));
         if zone.allow_all {
             let evidence = Evidence::of("", zone.field("allowAllServices"));
             rules.push(Rule::new(Verdict::Accept, evidence).counted());

@@ -134,11 +134,7 @@ impl Compiler<'_> {
                     let known = known_service::known(service.name.as_str());
                     ports.service(service, known.map(known_service::KnownService::ports));
                 }
-                let mut rules = Vec::new();
-                if let Some((map, ask)) = ports.map(name.clone(), &Verdict::Accept, false) {
-                    self.table.maps.push(map);
-                    rules.push(ask);
-                }
+                let mut rules = ports.maps(&mut self.table, &name, &Verdict::Accept, false);
                 rules.push(refused(zone.origin.clone()));
                 self.table.chains.push(Chain::new(name.clone(), rules));
                 Verdict::Goto(name)

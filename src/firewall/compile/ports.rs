@@ -1,8 +1,8 @@
-//! Ports as a map.
+//! Ports as maps.
 
 use super::disjoint_ports::disjoint_ports;
 use crate::firewall::ruleset::{
-    Action, Evidence, Lookup, LookupMap, MapElement, Name, Rule, Selector, Value, Verdict, VerdictMap,
+    Action, Evidence, Lookup, LookupMap, MapElement, Name, Rule, Selector, Table, Value, Verdict, VerdictMap,
 };
 use crate::model::{AllowedService, FieldPath, RateLimit};
 use crate::net::{PacketRate, PortRange, PortSet, ServiceName, Transport};
@@ -70,19 +70,24 @@ impl Ports {
         }
     }
 
-    /// A map of the open ports to `verdict`, and the rule that asks it; `None` where there is no port. Ports that need no
-    /// saying, because all are open and no limit is on their way, are left out where `limited_alone`.
+    /// Adds maps of the open ports to `verdict` to the table, and returns the rules that ask them; none where there is no port.
+    /// Ports that need no saying, because all are open and no limit is on their way, are left out where `limited_alone`.
     ///
-    /// The port comes first in the key: where there are ranges, the kernel looks a key up field by field and carries every
-    /// element on that fits so far (`nft_set_pipapo`). Nearly all of them have the same protocol.
-    pub(super) fn map(&self, name: Name, verdict: &Verdict, limited_alone: bool) -> Option<(VerdictMap, Rule)> {
-        let key = vec![Selector::DestinationPort, Selector::Protocol];
-        let mut elements = Vec::new();
+    /// Ranges have a map of their own behind that of the single ports: the kernel finds a range several times as slowly. The port
+    /// comes first in the key, for there the kernel looks a key up field by field and carries every element on that fits so
+    /// far (`nft_set_pipapo`); nearly all of them have the same protocol.
+    pub(super) fn maps(&self, table: &mut Table, name: &Name, verdict: &Verdict, limited_alone: bool) -> Vec<Rule> {
+        let (mut single, mut ranges) = (Vec::new(), Vec::new());
         for transport in [Transport::Tcp, Transport::Udp] {
             for (range, evidence, limited) in self.disjoint(transport) {
                 if limited.is_none() && limited_alone {
                     continue;
                 }
+                let elements = if range.single().is_some() {
+                    &mut single
+                } else {
+                    &mut ranges
+                };
                 elements.push(MapElement {
                     key: vec![Value::Ports(range), Value::Protocol(transport.into())],
                     verdict: limited.map_or_else(|| verdict.clone(), |limited| Verdict::Goto(limited.chain.clone())),
@@ -90,20 +95,25 @@ impl Ports {
                 });
             }
         }
-        if elements.is_empty() {
-            return None;
+        let mut rules = Vec::new();
+        for (name, elements) in [(name.clone(), single), (name.ranges(), ranges)] {
+            if elements.is_empty() {
+                continue;
+            }
+            let key = vec![Selector::DestinationPort, Selector::Protocol];
+            let lookup = Lookup {
+                key: key.clone(),
+                map: LookupMap::Named(name.clone()),
+            };
+            table.maps.push(VerdictMap {
+                name,
+                key,
+                counted: true,
+                elements,
+            });
+            rules.push(Rule::new(Action::Lookup(lookup), Evidence::default()));
         }
-        let lookup = Lookup {
-            key: key.clone(),
-            map: LookupMap::Named(name.clone()),
-        };
-        let map = VerdictMap {
-            name,
-            key,
-            counted: true,
-            elements,
-        };
-        Some((map, Rule::new(Action::Lookup(lookup), Evidence::default())))
+        rules
     }
 
     /// The open ports of a transport, each with what opens it and the limit on its way.

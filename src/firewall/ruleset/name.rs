@@ -9,7 +9,7 @@ use crate::net::{InterfacePattern, ServiceName, ZoneName};
 /// The name of a table, chain, set or map.
 ///
 /// A name is a word of ours, then, each after a dot, the zone, the service and the interface that it is for, then a slash
-/// and the address family: `zone.dmz`, `zones.eth0.100/v4`, `forward_zone.dmz.br-/`, `service.dmz.ssh`. A slash at an
+/// and the address family, or `ranges`: `zone.dmz`, `zones.eth0.100/v4`, `forward_zone.dmz.br-/`, `service.dmz.ssh`. A slash at an
 /// interface's end stands for the `*` of a pattern. Zones and services have no dot in their names and interfaces no
 /// slash, and a word that is followed by a service is never followed by an interface in its place, so two different things
 /// never get the same name, whatever the profile calls them; and no word is a keyword of nft(8).
@@ -23,6 +23,7 @@ pub struct Name {
     service: Option<ServiceName>,
     interface: Option<InterfacePattern>,
     family: Option<Family>,
+    ranges: bool,
 }
 
 impl Name {
@@ -34,6 +35,7 @@ impl Name {
             service: None,
             interface: None,
             family: None,
+            ranges: false,
         }
     }
 
@@ -46,6 +48,7 @@ impl Name {
             service: None,
             interface: None,
             family: None,
+            ranges: false,
         }
     }
 
@@ -85,6 +88,15 @@ impl Name {
         }
     }
 
+    /// This name, for what is a range.
+    #[must_use]
+    pub fn ranges(&self) -> Self {
+        Self {
+            ranges: true,
+            ..self.clone()
+        }
+    }
+
     /// The zone that it is for.
     pub fn of_zone(&self) -> Option<&ZoneName> {
         self.zone.as_ref()
@@ -110,6 +122,7 @@ impl fmt::Display for Name {
         match self.family {
             Some(Family::Ipv4) => f.write_str("/v4"),
             Some(Family::Ipv6) => f.write_str("/v6"),
+            None if self.ranges => f.write_str("/ranges"),
             None => Ok(()),
         }
     }
@@ -130,6 +143,7 @@ mod tests {
         let zone = Name::word("zone").zone(&"drop".parse().unwrap());
         assert_eq!(zone.to_string(), "zone.drop");
         assert_eq!(zone.interface(&"eth0".parse().unwrap()).to_string(), "zone.drop.eth0");
+        assert_eq!(zone.ranges().to_string(), "zone.drop/ranges");
         assert_eq!(Name::read("zone.drop"), zone);
         assert_eq!(Name::read("zone.drop.eth0").to_string(), "zone.drop.eth0");
     }

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use tailwright::model::{Host, known_service};
+use tailwright::model::{Forwarded, Host, known_service};
 use tailwright::net::{InterfaceAddress, InterfaceName, PortRange, PortSet, Prefix, Transport};
 
 use super::random::Random;
@@ -39,6 +39,10 @@ pub struct Aim {
     pub admitted: [Vec<u16>; 2],
     /// What others may reach in it.
     pub forwarded: [Vec<u16>; 2],
+    /// What the host itself may reach in it.
+    pub sent: [Vec<u16>; 2],
+    /// Whether the zone says what the host itself may reach in it.
+    pub is_egress: bool,
 }
 
 /// Every way to be in one of the host's zones.
@@ -48,15 +52,9 @@ pub fn aims(host: &Host, interfaces: &[InterfaceName]) -> Vec<Aim> {
         let services = zone.services.iter();
         let services = services.flat_map(|service| host.resolve_service(&service.name).unwrap_or_default());
         let admitted = by_transport(&zone.tcp, &zone.udp, services);
-        let forwarded = zone.forwarded.as_ref().map(|forwarded| {
-            let known = forwarded
-                .services
-                .iter()
-                .filter_map(|service| known_service::known(service.name.as_str()));
-            let known = known.flat_map(|known| known.endpoints);
-            let known = known.map(|endpoint| (endpoint.transport(), endpoint.port.into()));
-            by_transport(&forwarded.tcp, &forwarded.udp, known)
-        });
+        let forwarded = zone.forwarded.as_ref().map(of_others);
+        let sent = zone.egress.as_ref().and_then(|egress| egress.ports.as_ref());
+        let sent = sent.map(of_others).unwrap_or_default();
         for member in &zone.members {
             let meant = interfaces.iter().filter(|name| member.interface.matches(name));
             let aim = Aim {
@@ -64,6 +62,8 @@ pub fn aims(host: &Host, interfaces: &[InterfaceName]) -> Vec<Aim> {
                 prefix: member.prefix,
                 admitted: admitted.clone(),
                 forwarded: forwarded.clone().unwrap_or_default(),
+                sent: sent.clone(),
+                is_egress: zone.egress.is_some(),
             };
             if !aim.interfaces.is_empty() {
                 aims.push(aim);
@@ -71,6 +71,17 @@ pub fn aims(host: &Host, interfaces: &[InterfaceName]) -> Vec<Aim> {
         }
     }
     aims
+}
+
+/// Ports that others offer.
+fn of_others(ports: &Forwarded) -> [Vec<u16>; 2] {
+    let known = ports
+        .services
+        .iter()
+        .filter_map(|service| known_service::known(service.name.as_str()));
+    let known = known.flat_map(|known| known.endpoints);
+    let known = known.map(|endpoint| (endpoint.transport(), endpoint.port.into()));
+    by_transport(&ports.tcp, &ports.udp, known)
 }
 
 fn by_transport(tcp: &PortSet, udp: &PortSet, services: impl Iterator<Item = (Transport, PortRange)>) -> [Vec<u16>; 2] {
@@ -94,6 +105,8 @@ pub fn beside(ranges: impl Iterator<Item = PortRange>) -> Vec<u16> {
 /// Every prefix that a host's profile speaks of, those of the laboratory, and those that everybody knows.
 pub fn prefixes(host: &Host) -> Vec<Prefix> {
     let zones = host.zones.iter().flat_map(|zones| zones.zones.values());
+    let egress = zones.clone().filter_map(|zone| zone.egress.as_ref()?.prefixes.as_ref());
+    let egress = egress.flatten().map(|(prefix, _)| *prefix);
     let members = zones.flat_map(|zone| &zone.members).filter_map(|member| member.prefix);
     let routes = host
         .tailscale
@@ -107,6 +120,7 @@ pub fn prefixes(host: &Host) -> Vec<Prefix> {
         .chain(NOWHERE)
         .map(|prefix| prefix.parse().expect("a prefix"));
     members
+        .chain(egress)
         .chain(routes)
         .chain(attached)
         .chain(cables)

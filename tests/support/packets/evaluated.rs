@@ -59,6 +59,9 @@ impl<'r> Evaluated<'r> {
         };
         let asked = trace::Packet {
             way: match (&seen.oif, &packet.iif) {
+                (Some(output), _) if packet.is_own() => Way::FromHost {
+                    output: output.parse().expect("the name of an interface"),
+                },
                 (None, input) => Way::ToHost { input: input.clone() },
                 (Some(output), input) => Way::Through {
                     input: input.clone(),
@@ -172,10 +175,11 @@ fn agree(outcome: Outcome, seen: &Observation, packet: &Packet) -> bool {
         ruleset::Hook::Prerouting => Hook::Prerouting,
         ruleset::Hook::Input => Hook::Input,
         ruleset::Hook::Forward => Hook::Forward,
-        ruleset::Hook::Output | ruleset::Hook::Postrouting => panic!("the laboratory's packets come from outside"),
+        ruleset::Hook::Output => Hook::Output,
+        ruleset::Hook::Postrouting => panic!("nothing is refused there"),
     });
     match (outcome, &seen.fate) {
-        (Outcome::Accepted, Fate::Accepted | Fate::Forwarded { .. }) => true,
+        (Outcome::Accepted, Fate::Accepted | Fate::Forwarded { .. } | Fate::Sent { .. }) => true,
         (Outcome::Dropped(_), Fate::Dropped(at)) => hook == Some(*at),
         // Nobody tells a group, or the sender of an error.
         (Outcome::Rejected(..), Fate::Dropped(at)) => hook == Some(*at) && !packet.is_surely_answered(),

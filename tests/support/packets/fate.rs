@@ -12,6 +12,11 @@ pub enum Fate {
         /// The interface that the kernel's routes chose.
         oif: String,
     },
+    /// The host itself sent it, and every chain on the output hook let it go, to leave by this interface.
+    Sent {
+        /// The interface that the kernel's routes chose.
+        oif: String,
+    },
     /// It got no further than this hook, and nobody was told.
     Dropped(Hook),
     /// It got no further than this hook, and its sender was told.
@@ -23,7 +28,7 @@ pub enum Fate {
     Incomplete,
 }
 
-/// A hook on the way of a packet that comes in.
+/// A hook on the way of a packet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Hook {
     /// Before it is known whether it stays.
@@ -32,6 +37,8 @@ pub enum Hook {
     Input,
     /// Through the host.
     Forward,
+    /// From the host itself. Whether its own programs are told is not seen: a rejection looks like a drop here.
+    Output,
 }
 
 /// How a sender is told.
@@ -87,7 +94,7 @@ pub struct Observation {
     pub fate: Fate,
     /// What connection tracking made of it; `None` where no hook saw it.
     pub state: Option<State>,
-    /// The interface that it was to leave by; `None` where it never came to the forward hook.
+    /// The interface that it was to leave by; `None` where it came neither to the forward hook nor to the output hook.
     pub oif: Option<String>,
     /// Whether the kernel's routes lead back to its source by the interface that it came in by.
     pub way_back: bool,
@@ -100,6 +107,7 @@ impl fmt::Display for Fate {
         match self {
             Self::Accepted => f.write_str("accepted"),
             Self::Forwarded { oif } => write!(f, "forwarded to {oif}"),
+            Self::Sent { oif } => write!(f, "sent by {oif}"),
             Self::Dropped(hook) => write!(f, "dropped at {hook:?}"),
             Self::Rejected(hook, kind) => write!(f, "rejected at {hook:?} with {kind:?}"),
             Self::Unrouted => f.write_str("not routed"),

@@ -34,7 +34,9 @@ const ADDRESSES: &[&str] = &[
     "fd7a:115c:a1e0::53",
 ];
 /// Ports with a meaning of their own.
-const PORTS: &[u16] = &[1, 22, 53, 67, 68, 80, 443, 546, 547, 3478, 5432, 8443, 41_641, 65_535];
+const PORTS: &[u16] = &[
+    1, 22, 53, 67, 68, 80, 123, 443, 546, 547, 3478, 5432, 8443, 41_641, 65_535,
+];
 
 /// An endless sequence of packets. Half of them are aimed at a zone: they come in by an interface of it, from an address
 /// near it, to a port near those that it admits. The others are anything.
@@ -237,6 +239,28 @@ impl Packets {
         }
     }
 
+    /// Where the host itself sends to, with the ports that are aimed at.
+    fn target(&mut self, family: usize) -> (IpAddr, Option<[Vec<u16>; 2]>) {
+        let aims: Vec<&Aim> = self.aims.iter().filter(|aim| aim.is_egress).collect();
+        if !aims.is_empty() && self.random.one_in(2) {
+            let aim = (*self.random.of(&aims)).clone();
+            let oif = self.random.of(&aim.interfaces).clone();
+            let dst = if self.random.one_in(2) {
+                self.address(family)
+            } else {
+                self.aimed(&aim, &oif, family)
+            };
+            if topology::is_elsewhere(dst) {
+                return (dst, Some(aim.sent));
+            }
+        }
+        let dst = self.address(family);
+        if self.random.one_in(2) && topology::is_elsewhere(dst) {
+            return (dst, None);
+        }
+        (self.own(family), None)
+    }
+
     /// Whether a source has pinged too often for its next ping to be let in for certain.
     fn pings_too_often(&mut self, src: IpAddr) -> bool {
         let source = match src {
@@ -252,6 +276,11 @@ impl Packets {
     fn way(&mut self, family: usize) -> (InterfaceName, IpAddr, IpAddr, Option<[Vec<u16>; 2]>) {
         let aim = |random: &mut Random, aims: &[Aim]| (!aims.is_empty()).then(|| random.of(aims).clone());
         let from = aim(&mut self.random, &self.aims).filter(|_| self.random.one_in(2));
+        let says_what_is_sent = self.aims.iter().any(|aim| aim.is_egress);
+        if says_what_is_sent && self.random.one_in(6) {
+            let own = self.own(family);
+            return ("lo".parse().expect("a name"), own, own, None);
+        }
         let (iif, src) = if let Some(from) = &from {
             let iif = self.random.of(&from.interfaces).clone();
             let src = self.aimed(from, &iif, family);
@@ -290,9 +319,11 @@ impl Iterator for Packets {
         let family = usize::from(self.random.one_in(2));
         let (iif, mut src, mut dst, aim) = self.way(family);
         let is_loopback = iif.as_str() == "lo";
+        let mut aim = aim;
         if is_loopback {
-            // What the host sends to itself.
-            (src, dst) = (self.own(family), self.own(family));
+            // What the host sends, to itself or to others.
+            src = self.own(family);
+            (dst, aim) = self.target(family);
         }
         let is_own = !is_link_local(dst) && !dst.is_loopback() && self.own[family].contains(&dst);
         let is_connection = !is_loopback && topology::is_elsewhere(src) && (is_own || topology::is_elsewhere(dst));

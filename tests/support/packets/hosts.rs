@@ -223,9 +223,10 @@ fn zone(limits: Limits) -> impl Strategy<Value = Value> {
     );
     let forwarded = option(0.35, (ports(), ports(), subsequence(&SERVICES[..7], 0..=2)));
     let between = (proptest::bool::weighted(0.2), option(0.4, subsequence(ZONES, 1..=3)));
-    let own = (limited(limits), logged(), reverse_path());
+    let own = (limited(limits), logged(), reverse_path(), option(0.25, egress()));
     (interfaces, prefixes, reach, forwarded, between, own).prop_map(
-        |(interfaces, prefixes, (tcp, udp, services, all), forwarded, (deny, to), (limited, logged, way_back))| {
+        |(interfaces, prefixes, (tcp, udp, services, all), forwarded, (deny, to), own)| {
+            let (limited, logged, way_back, egress) = own;
             let mut zone = json!({
                 "interfaces": interfaces,
                 "allowedTCPPorts": tcp,
@@ -251,9 +252,32 @@ fn zone(limits: Limits) -> impl Strategy<Value = Value> {
             merge(&mut zone, &limited);
             merge(&mut zone, &logged);
             merge(&mut zone, &way_back);
+            if let Some(egress) = egress {
+                merge(&mut zone, &egress);
+            }
             zone
         },
     )
+}
+
+/// What the host itself may reach in a zone: some addresses, some ports, or some ports of some addresses.
+fn egress() -> impl Strategy<Value = Value> {
+    let ports = (ports(), ports(), subsequence(&SERVICES[..7], 0..=2));
+    (option(0.6, subsequence(PREFIXES, 1..=4)), option(0.7, ports)).prop_map(|(prefixes, ports)| {
+        let mut egress = json!({});
+        if let Some(prefixes) = prefixes {
+            egress["allowedEgressIPs"] = json!(prefixes);
+        }
+        if let Some((tcp, udp, services)) = ports {
+            let ports = json!({
+                "allowedEgressTCPPorts": tcp,
+                "allowedEgressUDPPorts": udp,
+                "allowedEgressServices": services,
+            });
+            merge(&mut egress, &ports);
+        }
+        egress
+    })
 }
 
 /// Limits of a zone's own, as far as packets may depend on the ones before them.

@@ -141,7 +141,8 @@ impl Lab {
             send(numbered, &mut answers, true);
         }
         self.read_answers(&mut answers);
-        assert_eq!(answers, [], "answers before anything was asked");
+        // Rules that say what the host may send can refuse what opens a connection, and say so.
+        answers.clear();
         for numbered in numbered().enumerate() {
             send(numbered, &mut answers, false);
         }
@@ -187,6 +188,10 @@ impl Lab {
             std::net::IpAddr::V4(to) => sendto(&self.door.raw4, bytes, none, &SocketAddrV4::new(to, 0)),
             std::net::IpAddr::V6(to) => sendto(&self.door.raw6, bytes, none, &SocketAddrV6::new(to, 0, 0, 0)),
         };
+        if sent == Err(Errno::PERM) {
+            // The rules under test do not let it out, or, behind them, the probe.
+            return;
+        }
         assert_eq!(sent, Ok(bytes.len()), "the host cannot send to {to}, before {packet:?}");
     }
 
@@ -264,8 +269,15 @@ fn observation(seen: &Sightings, number: u16, packet: &Packet, answer: Option<Re
     let key = (usize::from(packet.src.is_ipv6()), number);
     let oif = seen.forward.get(&key);
     let refused = |hook| answer.map_or(Fate::Dropped(hook), |kind| Fate::Rejected(hook, kind));
+    let own = seen.own.get(&key);
     let fate = if !seen.state.contains_key(&key) {
         Fate::Incomplete
+    } else if let Some(oif) = own {
+        if seen.sent.contains(&key) {
+            Fate::Sent { oif: oif.clone() }
+        } else {
+            Fate::Dropped(Hook::Output)
+        }
     } else if seen.accepted.contains(&key) {
         Fate::Accepted
     } else if let Some(oif) = oif.filter(|_| seen.forwarded.contains(&key)) {
@@ -288,7 +300,7 @@ fn observation(seen: &Sightings, number: u16, packet: &Packet, answer: Option<Re
     Observation {
         fate,
         state: seen.state.get(&key).copied(),
-        oif: oif.cloned(),
+        oif: oif.or(own).cloned(),
         way_back: !seen.no_way_back.contains(&key),
         any_way_back: !seen.no_way_back_at_all.contains(&key),
     }

@@ -5,6 +5,7 @@
 //! it would decide nothing. Where both agree on what happens to a packet, they agree on what the profile means.
 
 mod forward;
+mod output;
 
 use std::cmp::Reverse;
 use std::fmt::Write;
@@ -57,6 +58,7 @@ pub fn linear(host: &Host) -> Option<String> {
     linear.prerouting();
     linear.input();
     linear.forward();
+    linear.output();
     linear.line("}");
     Some(linear.text)
 }

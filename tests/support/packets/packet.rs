@@ -9,7 +9,7 @@ use super::topology;
 /// A packet that comes in by an interface of the host.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Packet {
-    /// The interface that it comes in by. On `lo` it is one that the host sends to itself.
+    /// The interface that it comes in by. On `lo` it is one that the host sends, to itself or to others.
     pub iif: InterfaceName,
     /// The source address, true or forged.
     pub src: IpAddr,
@@ -237,6 +237,11 @@ impl Packet {
             PacketKind::Udp { .. } | PacketKind::Other { .. } => false,
         };
         self.iif.as_str() != "lo" && !is_error && topology::is_elsewhere(self.src) && topology::is_one_host(self.dst)
+    }
+
+    /// Whether the host sends it to others, so that it comes in nowhere.
+    pub fn is_own(&self) -> bool {
+        self.iif.as_str() == "lo" && topology::is_elsewhere(self.dst)
     }
 
     /// The packet, as the answer to one that the host sent.

@@ -9,6 +9,7 @@ use std::fmt::Write;
 use serde_json::Value;
 
 use super::fate::State;
+use super::wire;
 
 /// A packet, by its family and its number.
 pub type Key = (Family, u16);
@@ -35,13 +36,17 @@ pub struct Sightings {
     pub forward: BTreeMap<Key, String>,
     /// Those that passed it.
     pub forwarded: BTreeSet<Key>,
+    /// Those that came to the output hook on their way to others, with the interface that they were to leave by.
+    pub own: BTreeMap<Key, String>,
+    /// Those that passed it.
+    pub sent: BTreeSet<Key>,
 }
 
 /// The table.
 pub const TABLE: &str = "laboratory";
 
 /// The sets: their names, and what stands in them behind the number.
-const SETS: [(&str, &str); 8] = [
+const SETS: [(&str, &str); 10] = [
     ("state", " . ct state"),
     ("no_way_back", ""),
     ("no_way_back_at_all", ""),
@@ -50,13 +55,15 @@ const SETS: [(&str, &str); 8] = [
     ("accepted", ""),
     ("came_through", " . meta oifname"),
     ("forwarded", ""),
+    ("own", " . meta oifname"),
+    ("sent", ""),
 ];
 
 /// A chain: its hook, its priority, and the sets that it fills with the conditions for that.
 type Chain = (&'static str, &'static str, &'static [(&'static str, usize)]);
 
 /// The chains. Connection tracking has priority -200, and before it fragments are put together.
-const CHAINS: [Chain; 6] = [
+const CHAINS: [Chain; 8] = [
     (
         "prerouting",
         "-199",
@@ -71,6 +78,8 @@ const CHAINS: [Chain; 6] = [
     ("input", "1000", &[("", 5)]),
     ("forward", "-1000", &[("", 6)]),
     ("forward", "1000", &[("", 7)]),
+    ("output", "-199", &[("", 0), ("", 8)]),
+    ("output", "1000", &[("", 9)]),
 ];
 
 /// The field with a packet's number, in both families.
@@ -99,6 +108,14 @@ pub fn ruleset() -> String {
         );
         for own in OTHERS {
             let _ = writeln!(text, "{own} accept");
+        }
+        if hook == "output" {
+            // What the host sends to itself is seen when it comes in. What connections are opened with has to get out, and what
+            // the kernel itself sends to its neighbours is nobody's.
+            let _ = writeln!(text, "oifname \"lo\" accept");
+            for number in NUMBER {
+                let _ = writeln!(text, "{number} {{ 0, {} }} accept", wire::NOBODY);
+            }
         }
         for (condition, set) in rules {
             let (name, also) = SETS[*set];
@@ -156,12 +173,17 @@ impl Sightings {
                 self.forward.insert(key, also.to_owned());
                 return;
             }
+            "own" => {
+                self.own.insert(key, also.to_owned());
+                return;
+            }
             "no_way_back" => &mut self.no_way_back,
             "no_way_back_at_all" => &mut self.no_way_back_at_all,
             "routed" => &mut self.routed,
             "came_in" => &mut self.input,
             "accepted" => &mut self.accepted,
             "forwarded" => &mut self.forwarded,
+            "sent" => &mut self.sent,
             _ => panic!("a set {set}"),
         };
         plain.insert(key);

@@ -13,7 +13,7 @@ use super::packet::{Fragments, History, Packet, PacketKind};
 pub const NUMBERS: RangeInclusive<u16> = 1..=60_000;
 
 /// The number of packets whose fate nobody asks for.
-const NOBODY: u16 = u16::MAX;
+pub const NOBODY: u16 = u16::MAX;
 /// What is carried above the transport header.
 const PAYLOAD: [u8; 64] = [b'.'; 64];
 /// Bytes above IP in a first fragment, three units of eight: they hold a whole TCP header.

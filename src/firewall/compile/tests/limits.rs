@@ -66,14 +66,14 @@ fn a_zone_has_its_own_limit_in_place_of_the_common_one_and_services_have_theirs_
         over("service_v4.dmz.ssh", "service_v6.dmz.ssh", "3/hour burst 5")
     );
     assert_eq!(limited[2..], ["accept"]);
-    for (ports, verdict) in [
-        ("20-21 . tcp", "accept"),
-        ("22 . tcp", "goto service.dmz.ssh"),
-        ("23-30 . tcp", "accept"),
+    for (map, ports, verdict) in [
+        ("map zone.dmz/ranges", "20-21 . tcp", "accept"),
+        ("map zone.dmz", "22 . tcp", "goto service.dmz.ssh"),
+        ("map zone.dmz/ranges", "23-30 . tcp", "accept"),
     ] {
         has(
             &ruleset,
-            "map zone.dmz",
+            map,
             &format!("{ports} comment \"zones.dmz.allowedTCPPorts\" : {verdict}"),
         );
     }

@@ -11,6 +11,8 @@ use crate::host::firewall::listing::{Counter, Decision, Element, Listing, Rule};
 
 /// What the chain and the map of a zone begin with.
 const ZONE: &str = "zone.";
+/// What the map of a zone's ranges of ports ends with.
+const RANGES: &str = "/ranges";
 /// The chain of what nobody admits.
 const REFUSED: &str = "refused";
 /// What the chains of what a zone with a log of its own does not admit begin with.
@@ -77,6 +79,7 @@ pub(super) fn forwarded(listing: &Listing) -> Vec<Admission> {
 
 /// The zone whose chain or map has this name.
 pub(super) fn zone_of(name: &str) -> Option<&str> {
+    let name = name.strip_suffix(RANGES).unwrap_or(name);
     name.strip_prefix(ZONE).filter(|zone| !zone.contains(['.', '/']))
 }
 
