@@ -28,7 +28,7 @@ use super::input::connections;
 use super::passage::{Passage, Side, Why};
 use super::ports::Ports;
 use super::targets::{Member, Members, Target, telling};
-use super::{Compiler, names, refuse};
+use super::{Compiler, names};
 use crate::firewall::ruleset::{Base, Chain, ChainPolicy, Evidence, Hook, Name, Priority, Rule, Verdict};
 use crate::model::{Zone, ZoneLog, known_service};
 use crate::net::{InterfacePattern, Transport, ZoneName};
@@ -184,7 +184,7 @@ impl<'a> Compiler<'a> {
         let narrows = |zone: &&Zone| zone.forwarded.is_some() && !from.is_same_zone(&to);
         let into = |name: Name, zone: &Zone| Verdict::Goto(name.zone(&zone.name));
         match (Passage::between(self.zones, from, to), to.zone.filter(narrows)) {
-            (Passage::Closed(why), _) => (Verdict::Goto(refuse::chain(from.zone)), why),
+            (Passage::Closed(why), _) => (Verdict::Goto(self.unforwarded(from.zone)), why),
             (Passage::Open(why), None) => (Verdict::Accept, why),
             (Passage::Open(Why::LeftAlone), Some(zone)) => (into(names::into(), zone), Why::Narrowed(zone)),
             (Passage::Open(why), Some(zone)) => (into(names::into(), zone), why),
@@ -209,7 +209,7 @@ impl<'a> Compiler<'a> {
         let name = name.zone(&zone.name);
         let mut rules = ports.maps(&mut self.table, &name, verdict, false);
         let evidence = Evidence::of("nothing else in the zone", zone.origin.clone());
-        rules.push(Rule::new(Verdict::Goto(names::refused()), evidence));
+        rules.push(Rule::new(Verdict::Goto(self.unforwarded(None)), evidence));
         self.table.chains.push(Chain::new(name, rules));
     }
 }

@@ -25,6 +25,7 @@ words! {
 
     // What nobody admits.
     refused
+    unforwarded
     limited
     spoofed
     unroutable

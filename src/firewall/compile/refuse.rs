@@ -25,6 +25,9 @@ impl Compiler<'_> {
 
         let log = self.log("");
         self.refusal(names::refused(), log);
+        // Pruned where nothing leads there.
+        let log = self.log("forward: ");
+        self.refusal(names::unforwarded(), log);
         for zone in self.zones.zones.values() {
             let log = match &zone.log {
                 ZoneLog::Common => continue,
@@ -40,6 +43,14 @@ impl Compiler<'_> {
                 }
             };
             self.refusal(names::refused().zone(&zone.name), log);
+        }
+    }
+
+    /// The chain that refuses to forward what comes from a zone, or from anywhere. Where nothing is logged, it is the same one.
+    pub(super) fn unforwarded(&self, zone: Option<&Zone>) -> Name {
+        match chain(zone) {
+            common if self.zones.logging && common == names::refused() => names::unforwarded(),
+            own => own,
         }
     }
 

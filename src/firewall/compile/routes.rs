@@ -46,7 +46,7 @@ impl Compiler<'_> {
         }
         let mut rules = by_prefix(&mut self.table, End::Destination, &names::routes(), &routes, true);
         let evidence = Evidence::of("no advertised route", self.tailscale_field("advertiseRoutes"));
-        rules.push(Rule::new(Verdict::Goto(names::refused()), evidence).counted());
+        rules.push(Rule::new(Verdict::Goto(self.unforwarded(None)), evidence).counted());
         self.table.chains.push(Chain::new(names::routes(), rules));
     }
 
@@ -78,14 +78,15 @@ impl Compiler<'_> {
                 Rule::new(Verdict::Accept, Evidence::default())
                     .when(Match::InSet(Selector::OutputInterface, names::wan())),
                 Rule::new(
-                    Verdict::Goto(names::refused()),
+                    Verdict::Goto(self.unforwarded(None)),
                     Evidence::note("not the way to the internet"),
                 ),
             ];
             self.table.chains.push(Chain::new(names::exit_node(), rules));
             Verdict::Goto(names::exit_node())
         };
-        let closed = |evidence| (Verdict::Goto(names::refused()), evidence);
+        let refused = self.unforwarded(None);
+        let closed = |evidence| (Verdict::Goto(refused.clone()), evidence);
         let attached = self
             .host
             .attached_prefixes()

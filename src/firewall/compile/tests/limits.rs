@@ -117,6 +117,13 @@ fn a_zone_logs_by_itself_where_it_says_how() {
     let on = with("", "enableLogging = true; denyInterzone = true;");
     assert_eq!(log(&on, "refused"), None);
     assert_eq!(log(&on, "refused.lan"), line("5/second burst 20", "tailwright: "));
+    // What nobody forwards is told from what nobody lets in.
+    let common = with("enableLogging = true;", "denyInterzone = true;");
+    assert_eq!(log(&common, "refused"), line("5/second burst 20", "tailwright: "));
+    let forward = line("5/second burst 20", "tailwright: forward: ");
+    assert_eq!(log(&common, "unforwarded"), forward);
+    has(&common, "chain forward_zone.lan", "goto unforwarded");
+    lacks(&with("", "denyInterzone = true;"), "unforwarded");
     // What it may not pass on to is refused with its own line, too.
     has(&on, "chain forward_zone.lan", "goto refused.lan");
     lacks(&with("enableLogging = true;", "enableLogging = true;"), "refused.lan");

@@ -15,6 +15,8 @@ const ZONE: &str = "zone.";
 const RANGES: &str = "/ranges";
 /// The chain of what nobody admits.
 const REFUSED: &str = "refused";
+/// The chain of what is not forwarded.
+const UNFORWARDED: &str = "unforwarded";
 /// What the chains of what a zone with a log of its own does not admit begin with.
 const REFUSED_ZONE: &str = "refused.";
 /// The chain of what goes over a limit.
@@ -146,7 +148,7 @@ fn limits(decision: &Decision) -> bool {
 
 /// Whether packets are taken away.
 fn refuses(decision: &Decision) -> bool {
-    let refuses = |chain: &str| chain == REFUSED || chain == LIMITED || chain.starts_with(REFUSED_ZONE);
+    let refuses = |chain: &str| [REFUSED, UNFORWARDED, LIMITED].contains(&chain) || chain.starts_with(REFUSED_ZONE);
     match decision {
         Decision::Drop | Decision::Reject => true,
         Decision::Jump(chain) | Decision::Goto(chain) => refuses(chain),

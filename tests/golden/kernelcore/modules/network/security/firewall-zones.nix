@@ -209,7 +209,7 @@ in {
         type ifname : verdict
         size 66
         elements = {
-          "br-untrusted" comment "zones.isolated.denyInterzone" : goto refused,
+          "br-untrusted" comment "zones.isolated.denyInterzone" : goto unforwarded,
           "docker0" comment "narrowed: zones.docker" : goto into.docker
         }
       }
@@ -218,9 +218,9 @@ in {
         type ifname : verdict
         size 67
         elements = {
-          "br-untrusted" comment "zones.isolated.denyInterzone" : goto refused,
+          "br-untrusted" comment "zones.isolated.denyInterzone" : goto unforwarded,
           "docker0" comment "narrowed: zones.docker" : goto into.docker,
-          "tailscale0" comment "to the tailnet by forwardTo alone" : goto refused
+          "tailscale0" comment "to the tailnet by forwardTo alone" : goto unforwarded
         }
       }
 
@@ -228,7 +228,7 @@ in {
         type ifname : verdict
         size 67
         elements = {
-          "br-untrusted" comment "zones.isolated.denyInterzone" : goto refused,
+          "br-untrusted" comment "zones.isolated.denyInterzone" : goto unforwarded,
           "docker0" comment "zones.admin.forwardTo[1]" : goto into.docker,
           "enp3s0" comment "zones.admin.forwardTo[0]" : accept
         }
@@ -238,7 +238,7 @@ in {
         type ifname : verdict
         size 67
         elements = {
-          "br-untrusted" comment "zones.isolated.denyInterzone" : goto refused,
+          "br-untrusted" comment "zones.isolated.denyInterzone" : goto unforwarded,
           "docker0" comment "zones.internal.forwardTo[1]" : goto into.docker,
           "enp3s0" comment "zones.internal.forwardTo[0]" : accept
         }
@@ -284,29 +284,29 @@ in {
         flags interval
         counter
         elements = {
-          0.0.0.0/8 comment "not the internet" : goto refused,
+          0.0.0.0/8 comment "not the internet" : goto unforwarded,
           1.0.0.0-9.255.255.255 comment "exit node: network.vpn.tailscale.exitNode" : accept,
-          10.0.0.0-10.65.255.255 comment "not the internet" : goto refused,
-          10.66.0.0/24 comment "attached, not advertised: host.interfaces.br-untrusted.prefixes[0]" : goto refused,
-          10.66.1.0-10.255.255.255 comment "not the internet" : goto refused,
+          10.0.0.0-10.65.255.255 comment "not the internet" : goto unforwarded,
+          10.66.0.0/24 comment "attached, not advertised: host.interfaces.br-untrusted.prefixes[0]" : goto unforwarded,
+          10.66.1.0-10.255.255.255 comment "not the internet" : goto unforwarded,
           11.0.0.0-100.63.255.255 comment "exit node: network.vpn.tailscale.exitNode" : accept,
-          100.64.0.0/10 comment "not the internet" : goto refused,
+          100.64.0.0/10 comment "not the internet" : goto unforwarded,
           100.128.0.0-126.255.255.255 comment "exit node: network.vpn.tailscale.exitNode" : accept,
-          127.0.0.0/8 comment "not the internet" : goto refused,
+          127.0.0.0/8 comment "not the internet" : goto unforwarded,
           128.0.0.0-169.253.255.255 comment "exit node: network.vpn.tailscale.exitNode" : accept,
-          169.254.0.0/16 comment "not the internet" : goto refused,
+          169.254.0.0/16 comment "not the internet" : goto unforwarded,
           169.255.0.0-172.15.255.255 comment "exit node: network.vpn.tailscale.exitNode" : accept,
-          172.16.0.0/16 comment "not the internet" : goto refused,
+          172.16.0.0/16 comment "not the internet" : goto unforwarded,
           172.17.0.0/16 comment "network.vpn.tailscale.advertiseRoutes[1]" : accept,
-          172.18.0.0-172.31.255.255 comment "not the internet" : goto refused,
+          172.18.0.0-172.31.255.255 comment "not the internet" : goto unforwarded,
           172.32.0.0-192.167.255.255 comment "exit node: network.vpn.tailscale.exitNode" : accept,
-          192.168.0.0-192.168.14.255 comment "not the internet" : goto refused,
+          192.168.0.0-192.168.14.255 comment "not the internet" : goto unforwarded,
           192.168.15.0/24 comment "network.vpn.tailscale.advertiseRoutes[0]" : accept,
-          192.168.16.0-192.168.255.255 comment "not the internet" : goto refused,
+          192.168.16.0-192.168.255.255 comment "not the internet" : goto unforwarded,
           192.169.0.0-198.17.255.255 comment "exit node: network.vpn.tailscale.exitNode" : accept,
-          198.18.0.0/15 comment "not the internet" : goto refused,
+          198.18.0.0/15 comment "not the internet" : goto unforwarded,
           198.20.0.0-223.255.255.255 comment "exit node: network.vpn.tailscale.exitNode" : accept,
-          224.0.0.0/3 comment "not the internet" : goto refused
+          224.0.0.0/3 comment "not the internet" : goto unforwarded
         }
       }
 
@@ -315,12 +315,12 @@ in {
         flags interval
         counter
         elements = {
-          ::/127 comment "not the internet" : goto refused,
+          ::/127 comment "not the internet" : goto unforwarded,
           ::2-fbff:ffff:ffff:ffff:ffff:ffff:ffff:ffff comment "exit node: network.vpn.tailscale.exitNode" : accept,
-          fc00::/7 comment "not the internet" : goto refused,
+          fc00::/7 comment "not the internet" : goto unforwarded,
           fe00::/9 comment "exit node: network.vpn.tailscale.exitNode" : accept,
-          fe80::/9 comment "not the internet" : goto refused,
-          ff00::/8 comment "not the internet" : goto refused
+          fe80::/9 comment "not the internet" : goto unforwarded,
+          ff00::/8 comment "not the internet" : goto unforwarded
         }
       }
 
@@ -460,18 +460,18 @@ in {
 
       chain forward_zone.isolated {
         oifname vmap @forward_zone.isolated
-        goto refused comment "zones.isolated.denyInterzone"
+        goto unforwarded comment "zones.isolated.denyInterzone"
       }
 
       chain routes {
         ip daddr vmap @routes/v4
         ip6 daddr vmap @routes/v6
-        counter goto refused comment "no advertised route: network.vpn.tailscale.advertiseRoutes"
+        counter goto unforwarded comment "no advertised route: network.vpn.tailscale.advertiseRoutes"
       }
 
       chain into.docker {
         th dport . meta l4proto vmap @into.docker
-        goto refused comment "nothing else in the zone: zones.docker"
+        goto unforwarded comment "nothing else in the zone: zones.docker"
       }
 
       chain limited {
@@ -484,6 +484,13 @@ in {
         update @dropped/v4 { ip saddr counter }
         update @dropped/v6 { ip6 saddr & ffff:ffff:ffff:ffff:: counter }
         meta pkttype host limit rate 5/second burst 20 packets log prefix "tailwright: " level info comment "log: enableLogging"
+        counter drop comment "default policy: defaultPolicy"
+      }
+
+      chain unforwarded {
+        update @dropped/v4 { ip saddr counter }
+        update @dropped/v6 { ip6 saddr & ffff:ffff:ffff:ffff:: counter }
+        meta pkttype host limit rate 5/second burst 20 packets log prefix "tailwright: forward: " level info comment "log: enableLogging"
         counter drop comment "default policy: defaultPolicy"
       }
     '';
