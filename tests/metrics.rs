@@ -7,8 +7,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
-use tailwright::monitor::Report;
+use tailwright::diagnostic::{Report, human};
+use tailwright::monitor;
 use tailwright::monitor::metrics::{LIST, dashboard, exposition, metrics, rules};
+use tailwright::profile::load;
 
 use crate::support::scratch::Scratch;
 use crate::support::tool;
@@ -17,7 +19,7 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-fn report() -> Report {
+fn report() -> monitor::Report {
     let path = root().join("tests/fixtures/metrics/report.json");
     serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
 }
@@ -142,6 +144,57 @@ fn walk(value: &Value, visit: &mut impl FnMut(&str, &Value)) {
         }
         Value::Array(values) => values.iter().for_each(|value| walk(value, visit)),
         _ => {}
+    }
+}
+
+/// The findings of a host whose monitor has these options for metrics.
+fn findings(options: &str) -> String {
+    let profile = format!(
+        "{{ host.name = \"a\"; network.vpn.tailscale.enable = true; network.monitoring.tailscale = {{ enable = true; \
+         metrics = {{ {options} }}; }}; }}"
+    );
+    let profile = load("host.nix", profile.as_bytes(), None, &mut |_| Err("no file".to_owned()));
+    let report = Report::new(&profile.findings, profile.sources.clone(), |place| {
+        profile.locate(place)
+    });
+    let mut out = Vec::new();
+    human(&report, false, &mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+#[test]
+fn only_this_host_is_served() {
+    for good in [
+        "listen = \"127.0.0.1:9811\";",
+        "listen = \"[::1]:9811\";",
+        "listen = \"/run/tailwright-monitor/metrics.sock\";",
+        "textfile = \"/var/lib/node-exporter/tailwright.prom\";",
+        "",
+    ] {
+        assert_eq!(findings(good), "", "{good}");
+    }
+    for (bad, said) in [
+        ("listen = \"0.0.0.0:9811\";", "other hosts could read"),
+        ("listen = \"100.64.0.9:9811\";", "other hosts could read"),
+        ("listen = \":9811\";", "127.0.0.1:9811"),
+        (
+            "listen = \"/run/elsewhere/metrics.sock\";",
+            "outside /run/tailwright-monitor",
+        ),
+        ("listen = \"/run/tailwright-monitor/a/b.sock\";", "no directory below"),
+        (
+            "listen = \"/run/tailwright-monitor/control.sock\";",
+            "the commands of tsctl speak to this socket",
+        ),
+        (
+            "textfile = \"/var/lib/node-exporter/tailwright.txt\";",
+            "does not end in .prom",
+        ),
+        ("textfile = \"/nix/store/x/tailwright.prom\";", "cannot be written to"),
+        ("lissten = \"127.0.0.1:9811\";", "listen"),
+    ] {
+        let out = findings(bad);
+        assert!(out.contains(said), "{bad}: {out}");
     }
 }
 

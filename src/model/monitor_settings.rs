@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{Alerts, ExitNodeChoice, Expected, Failover, Host, ManagementPath, ManagementService, Probes};
+use super::{Alerts, ExitNodeChoice, Expected, Failover, Host, ManagementPath, ManagementService, Metrics, Probes};
 use crate::net::{CredentialName, HostName, InterfaceName, Percent, PortRange, Prefix, TimeSpan, Transport};
 
 /// What `tsctl` reads on the host (`/etc/tailwright/tsctl.json`). An interface between two programs that may be of different
@@ -47,6 +47,9 @@ pub struct MonitorSettings {
     /// Who is told of a failure.
     #[serde(default, skip_serializing_if = "Alerts::is_empty")]
     pub alerts: Alerts<CredentialName>,
+    /// How Prometheus gets at the metrics.
+    #[serde(default, skip_serializing_if = "Metrics::is_empty")]
+    pub metrics: Metrics,
     /// How often throughput is measured; absent: never.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub benchmark_interval: Option<TimeSpan>,
@@ -126,6 +129,7 @@ impl MonitorSettings {
             exit_node: tailscale.use_exit_node.clone(),
             exit_nodes: monitoring.exit_nodes.clone(),
             alerts: monitoring.alerts.on_host(),
+            metrics: monitoring.metrics.clone(),
             benchmark_interval: monitoring.benchmarks.then_some(monitoring.benchmark_interval),
             management: host
                 .management

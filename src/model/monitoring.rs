@@ -1,6 +1,6 @@
 //! `network.monitoring.tailscale`: the settings of `tsctl`'s monitor.
 
-use super::{Alerts, ExitNodeChoice, Failover, FileRef};
+use super::{Alerts, ExitNodeChoice, Failover, FileRef, Metrics};
 use crate::net::{Percent, TimeSpan};
 
 /// What the monitor measures and when it acts.
@@ -28,6 +28,8 @@ pub struct Monitoring {
     pub exit_nodes: Vec<ExitNodeChoice>,
     /// `alertEmail` and `alerts`: who is told of a failure.
     pub alerts: Alerts<FileRef>,
+    /// `metrics`: how Prometheus gets at them.
+    pub metrics: Metrics,
     /// `enableBenchmarks`: measure throughput regularly.
     pub benchmarks: bool,
     /// `benchmarkInterval`.

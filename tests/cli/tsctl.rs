@@ -64,7 +64,8 @@ Commands:
   auth          Show who is logged in, until when, and how to log in
   cert          Show the certificates that this node can have, or have them renewed
   nginx         See whether nginx takes its configuration, and what it logged
-  metrics       Print the alert rules for Prometheus, or the dashboard for Grafana
+  metrics       Print the metrics of the monitor, alert rules for Prometheus, or a dashboard for
+                Grafana
   monitor       Watch the tailnet of this host, and fail over where the settings say so
   failover      See what the monitor does about failures, and have it do otherwise
   why           Say why the monitor did what it did

@@ -319,6 +319,11 @@ in {
     };
     boot.kernelModules = strings;
 
+    # security/polkit.nix, config/networking.nix
+    security.polkit.enable = bool false;
+    security.polkit.extraConfig = lines;
+    networking.hostFiles = option (types.listOf types.path) [];
+
     # security/acme/default.nix
     security.acme = let
       inheritable = {

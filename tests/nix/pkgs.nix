@@ -55,6 +55,17 @@ in
     util-linux = package "util-linux" "mount";
     stdenv.hostPlatform.system = "x86_64-linux";
 
+    # The tools of the machine that builds.
+    buildPackages.tsctl = same "tsctl";
+    writeTextFile = {
+      name,
+      text,
+      checkPhase ? "",
+      ...
+    }:
+      written "checkPhase" name checkPhase (written "writeTextFile" name text (same name));
+    concatText = name: files: written "concatText" name (builtins.concatStringsSep "\n" (map toString files)) (same name);
+
     writeText = name: text: written "writeText" name text (same name);
     writeShellScript = name: text: written "writeShellScript" name text (same name);
     writeShellScriptBin = name: text: written "writeShellScriptBin" name text (same name);

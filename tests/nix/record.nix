@@ -15,6 +15,7 @@
   # What a module may read although nothing here sets it: the defaults of NixOS.
   defaults = {
     networking.hostName = "nixos";
+    networking.hostFiles = ["/nix/store/00000000000000000000000000000000-string-hosts"];
     networking.nftables.enable = false;
     services.nginx = {
       user = "nginx";

@@ -38,6 +38,24 @@ pub fn verify(units: &[(String, String)]) -> Result<(), String> {
     }
 }
 
+/// How exposed systemd finds a service, from 0 (not at all) to 10 (`systemd-analyze security`), and what it says of it.
+/// `None` only where the test may be left out.
+pub fn exposure(name: &str, text: &str) -> Option<(f64, String)> {
+    let program = tool::part("systemd-analyze")?;
+    let scratch = Scratch::new();
+    let unit = scratch.write(name, present(text));
+    let mut command = std::process::Command::new(program);
+    command.args(["security", "--offline=true", "--no-pager"]).arg(unit);
+    let output = tool::run(&mut command);
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    let level = said
+        .split_once("Overall exposure level for")
+        .and_then(|(_, rest)| rest.split_once(": "))
+        .and_then(|(_, rest)| rest.split_whitespace().next()?.parse().ok());
+    let level = level.unwrap_or_else(|| panic!("no level: {said}{}", String::from_utf8_lossy(&output.stderr)));
+    Some((level, said))
+}
+
 /// The files of every unit under `systemd.services`, `.timers`, `.sockets`, `.paths` and `.targets` of an evaluated
 /// configuration, as NixOS writes them.
 pub fn of_config(config: &Value) -> Vec<(String, String)> {

@@ -18,6 +18,7 @@ use super::decisions::DecisionLog;
 use super::hosts::Hosts;
 use super::log::{Log, Priority};
 use super::machine::Machine;
+use super::metrics::{Publisher, Scrape};
 use super::probes::{self, Prober};
 use super::settings;
 use super::store::Store;
@@ -104,6 +105,7 @@ enum Woken {
     Worked(Work),
     Probed(u64, Sample),
     Asked(Question),
+    Scraped(Scrape),
     Reload,
     End { asks: bool },
     Time,
@@ -156,6 +158,8 @@ impl<'a> Daemon<'a> {
         let (asked, mut questions) = mpsc::channel(WAITING);
         let mut signals = Signals::listen()?;
         let _server = Server::listen(&self.places.runtime, asked)?;
+        let (mut publisher, mut scrapes) = Publisher::new();
+        self.publish(&mut publisher);
         if self.hosts.is_used()
             && let Err(error) = self.hosts.refresh()
         {
@@ -172,16 +176,23 @@ impl<'a> Daemon<'a> {
                 systemd::alive();
             }
             self.tell_systemd();
-            let wait = self.wait().min(watchdog.unwrap_or(LOOK));
+            let publication = publisher.due().map_or(LOOK, |due| self.clock.until(due));
+            let wait = self.wait().min(watchdog.unwrap_or(LOOK)).min(publication);
             let woken = tokio::select! {
                 Some(event) = followed.recv() => Woken::Followed(event),
                 Some(Ok(work)) = self.works.join_next() => Woken::Worked(work),
                 Some(Ok((number, sample))) = self.probing.join_next() => Woken::Probed(number, sample),
                 Some(question) = questions.recv() => Woken::Asked(question),
+                Some(scrape) = scrapes.recv() => Woken::Scraped(scrape),
                 woken = signals.next() => woken,
                 () = sleep(wait) => Woken::Time,
             };
+            let reloads = matches!(woken, Woken::Reload);
             self.wake(woken);
+            if reloads {
+                self.publish(&mut publisher);
+            }
+            self.write_metrics(&mut publisher);
         }
         systemd::stopping("ending");
         Ok(())
@@ -208,6 +219,9 @@ impl<'a> Daemon<'a> {
                 if let Some(answer) = answer {
                     let _ = back.send(answer);
                 }
+            }
+            Woken::Scraped(back) => {
+                let _ = back.send(exposition(&self.report()));
             }
             Woken::Reload => self.reload(),
             Woken::End { asks: true } => {
@@ -256,6 +270,24 @@ impl<'a> Daemon<'a> {
                 .say(Priority::Warning, &format!("something cannot be measured: {why}"));
         }
         self.watch.answered(number, sample, self.clock.now());
+    }
+
+    /// Has the metrics served and written as the settings want.
+    fn publish(&mut self, publisher: &mut Publisher) {
+        let (settings, interval) = (&self.settings.metrics, self.settings.check_interval);
+        if let Err(trouble) = publisher.apply(settings, interval, self.clock.now()) {
+            self.log.say(Priority::Error, &trouble);
+        }
+    }
+
+    /// Writes the metrics to their file, where that is due.
+    fn write_metrics(&mut self, publisher: &mut Publisher) {
+        let now = self.clock.now();
+        if publisher.due().is_some_and(|due| due <= now)
+            && let Err(trouble) = publisher.write(&exposition(&self.report()), now)
+        {
+            self.log.say(Priority::Error, &trouble);
+        }
     }
 
     /// How long until something is due.

@@ -8,7 +8,7 @@
 //! - `settings` (`/etc/tailwright/tsctl.json`), `store` (the state on disk), `decisions` (why it did what it did);
 //! - `apply` and `hosts` put settings in force, `systemd` restarts tailscaled and says how the monitor is;
 //! - [`probes`] asks what is to be measured;
-//! - `control` is the socket that commands speak to.
+//! - `control` is the socket that commands speak to; `metrics` is how Prometheus gets at the metrics.
 //!
 //! What the unit has to give it: `StateDirectory=` and `RuntimeDirectory=tailwright-monitor` (`RuntimeDirectoryMode=0755`, so that
 //! everybody may ask), tailscaled's socket, the right to change its preferences (root, or its operator) where it is to act, and
@@ -23,6 +23,7 @@ pub(crate) mod decisions;
 mod hosts;
 mod log;
 mod machine;
+mod metrics;
 pub mod probes;
 pub(crate) mod settings;
 mod store;

@@ -5,6 +5,7 @@ mod dns;
 mod failover;
 mod host;
 mod lint;
+mod metrics;
 mod monitoring;
 mod proxy;
 mod qos;

@@ -3,6 +3,7 @@
 use super::Scope;
 use super::alerts::alerts;
 use super::failover::failover;
+use super::metrics::metrics;
 use crate::diagnostic::{Code, Finding};
 use crate::model::{ExitNodeChoice, MonitorProfile, Monitoring};
 use crate::net::{HostName, Percent, TimeSpan};
@@ -87,6 +88,7 @@ pub(super) fn monitoring(
         failover: failover(scope, profile, group.failover.unwrap_or_default()),
         exit_nodes,
         alerts: alerts(scope, host, group.alert_email, group.alerts.unwrap_or_default()),
+        metrics: metrics(scope, group.metrics.unwrap_or_default()),
         benchmarks: group.enable_benchmarks.unwrap_or(false),
         benchmark_interval: group.benchmark_interval.map_or(BENCHMARK_INTERVAL, |span| span.0),
     })

@@ -22,7 +22,7 @@ pub use alerts::{AlertSeverity, Alerts, Receiver, ReceiverKind, Smtp, SmtpTls, W
 pub use dns::Dns;
 pub use firewall_zones::{FirewallZones, Policy, ReversePath, ServiceRateLimit, Zone};
 pub use host::{Host, Interface, Management, Os, Release, Role};
-pub use monitoring::{Failover, FailoverAction, LanRoute, LanService, MonitorProfile, Monitoring, Share};
+pub use monitoring::{Failover, FailoverAction, LanRoute, LanService, Metrics, MonitorProfile, Monitoring, Share};
 pub use number::{ListenPort, Millis, Scalar, Seconds};
 pub use profile::{HostProfile, LintLevel, Network, Profile, Tailnet, Vpn};
 pub use proxy::{

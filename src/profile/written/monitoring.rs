@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use super::{Alerts, Millis, Seconds, group, words};
-use crate::net::{EmailAddress, Percent, Port, Prefix, ServiceName, UpstreamHost, WeeklyWindow};
+use crate::net::{
+    EmailAddress, LocalSocket, Percent, Port, Prefix, ServiceName, TextfilePath, UpstreamHost, WeeklyWindow,
+};
 
 group! {
     /// The monitor of the tailnet connection.
@@ -35,10 +37,23 @@ group! {
         pub alert_email: Option<EmailAddress>,
         /// Who else is told of a failure, and how.
         pub alerts: Option<Alerts>,
+        /// How Prometheus gets at the metrics of the monitor.
+        pub metrics: Option<Metrics>,
         /// Whether throughput is measured regularly.
         pub enable_benchmarks: Option<bool>,
         /// Time between benchmarks, in seconds or with a unit; a day by default.
         pub benchmark_interval: Option<Seconds>,
+    }
+}
+
+group! {
+    /// How Prometheus gets at the metrics of the monitor.
+    pub struct Metrics {
+        /// Where they are served, as `GET /metrics`: a loopback address with a port, or a unix socket in
+        /// `/run/tailwright-monitor`; nowhere else by default.
+        pub listen: Option<LocalSocket>,
+        /// A file ending in `.prom` that they are written to, for `node_exporter`'s textfile collector; none by default.
+        pub textfile: Option<TextfilePath>,
     }
 }
 

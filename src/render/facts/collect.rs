@@ -355,6 +355,12 @@ fn monitoring(host: &Host, facts: &mut Facts) {
         facts.value("exit nodes to move to", &nodes.join(", "));
     }
     alerts(&settings.alerts, facts);
+    if let Some(listen) = &settings.metrics.listen {
+        facts.value("where metrics are served", listen);
+    }
+    if let Some(file) = &settings.metrics.textfile {
+        facts.value("file of metrics", file);
+    }
     if let Some(interval) = settings.benchmark_interval {
         facts.value("interval of benchmarks", &interval);
     }

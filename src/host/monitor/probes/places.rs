@@ -7,7 +7,7 @@ use std::path::PathBuf;
 pub struct Places {
     /// The interfaces: sysfs, a directory for each with `carrier` in it.
     pub interfaces: PathBuf,
-    /// The IPv4 routes of the main table (proc(5), `/proc/net/route`).
+    /// The IPv4 routes of the main table (proc(5), `/proc/self/net/route`).
     pub routes: PathBuf,
     /// The IPv6 routes.
     pub routes6: PathBuf,
@@ -25,8 +25,8 @@ impl Default for Places {
     fn default() -> Self {
         Self {
             interfaces: "/sys/class/net".into(),
-            routes: "/proc/net/route".into(),
-            routes6: "/proc/net/ipv6_route".into(),
+            routes: "/proc/self/net/route".into(),
+            routes6: "/proc/self/net/ipv6_route".into(),
             resolvers: "/etc/resolv.conf".into(),
             uplink_resolvers: "/run/systemd/resolve/resolv.conf".into(),
             hosts: "/etc/hosts".into(),

@@ -9,150 +9,203 @@
 }: let
   tsctl = pkgs.tsctl or (throw "pkgs.tsctl is missing: import tailwright's nixosModules.default, or add its overlays.default to nixpkgs.overlays");
 in {
+  # tsctl, and the same program as ts-status, ts-quality, fw-status, nginx-test and so on.
   environment.systemPackages = [tsctl];
-  environment.etc."tailwright/tsctl.json".text = ''
-    {
-      "version": 1,
-      "host": "kernelcore",
-      "interface": "tailscale0",
-      "checkInterval": "30s",
-      "checkTimeout": "5s",
-      "maxLatency": "200ms",
-      "maxPacketLoss": 5,
-      "failureThreshold": 3,
-      "recoveryThreshold": 5,
-      "autoFailover": true,
-      "failover": {
-        "actions": [
-          "exit-node",
-          "lan-address",
-          "routes-off"
-        ],
-        "holdDown": "2m",
-        "maxHoldDown": "1h",
-        "minDwell": "2m",
-        "moveWindow": "1m",
-        "returnAfter": "5m",
-        "restartInterval": "10m",
-        "restartsPerDay": 3,
-        "dryRun": false,
-        "restoreOnStop": true
-      },
-      "acceptRoutes": false,
-      "exitNodeLanAccess": false,
-      "exitNodes": [],
-      "alerts": {
-        "receivers": {
-          "email": {
-            "severity": "info",
-            "messagesPerHour": 20,
-            "burst": 5,
-            "timeout": "10s",
-            "way": {
-              "mail": {
-                "to": "ops@example.org",
-                "from": "tailwright@kernelcore"
+
+  # What the monitor reads. tsctl itself checks it when the system is built: settings that it does not take never
+  # reach the host.
+  environment.etc."tailwright/tsctl.json".source = pkgs.writeTextFile {
+    name = "tsctl.json";
+    text = ''
+      {
+        "version": 1,
+        "host": "kernelcore",
+        "interface": "tailscale0",
+        "checkInterval": "30s",
+        "checkTimeout": "5s",
+        "maxLatency": "200ms",
+        "maxPacketLoss": 5,
+        "failureThreshold": 3,
+        "recoveryThreshold": 5,
+        "autoFailover": true,
+        "failover": {
+          "actions": [
+            "exit-node",
+            "lan-address",
+            "routes-off"
+          ],
+          "holdDown": "2m",
+          "maxHoldDown": "1h",
+          "minDwell": "2m",
+          "moveWindow": "1m",
+          "returnAfter": "5m",
+          "restartInterval": "10m",
+          "restartsPerDay": 3,
+          "dryRun": false,
+          "restoreOnStop": true
+        },
+        "acceptRoutes": false,
+        "exitNodeLanAccess": false,
+        "exitNodes": [],
+        "alerts": {
+          "receivers": {
+            "email": {
+              "severity": "info",
+              "messagesPerHour": 20,
+              "burst": 5,
+              "timeout": "10s",
+              "way": {
+                "mail": {
+                  "to": "ops@example.org",
+                  "from": "tailwright@kernelcore"
+                }
               }
             }
           }
-        }
-      },
-      "benchmarkInterval": "1d",
-      "management": [
-        {
-          "via": "tailscale0",
-          "transport": "tcp",
-          "ports": 22
         },
-        {
-          "via": "enp3s0",
-          "transport": "tcp",
-          "ports": 22
-        }
-      ],
-      "expected": {
-        "zones": true,
-        "exitNode": true,
-        "routes": [
-          "192.168.15.0/24",
-          "172.17.0.0/16"
+        "benchmarkInterval": "1d",
+        "management": [
+          {
+            "via": "tailscale0",
+            "transport": "tcp",
+            "ports": 22
+          },
+          {
+            "via": "enp3s0",
+            "transport": "tcp",
+            "ports": 22
+          }
         ],
-        "listens": [
-          443,
-          15432,
-          18080,
-          21434
-        ],
-        "services": {
-          "db": {
-            "at": {
-              "host": "127.0.0.1",
-              "port": 5432
+        "expected": {
+          "zones": true,
+          "exitNode": true,
+          "routes": [
+            "192.168.15.0/24",
+            "172.17.0.0/16"
+          ],
+          "listens": [
+            443,
+            15432,
+            18080,
+            21434
+          ],
+          "services": {
+            "db": {
+              "at": {
+                "host": "127.0.0.1",
+                "port": 5432
+              }
+            },
+            "llamacpp": {
+              "at": {
+                "host": "127.0.0.1",
+                "port": 8080
+              },
+              "path": "/health"
+            },
+            "myservice": {
+              "at": {
+                "host": "127.0.0.1",
+                "port": 8000
+              },
+              "path": "/"
+            },
+            "ollama": {
+              "at": {
+                "host": "127.0.0.1",
+                "port": 11434
+              },
+              "path": "/api/version"
             }
           },
-          "llamacpp": {
-            "at": {
-              "host": "127.0.0.1",
-              "port": 8080
+          "secrets": [
+            {
+              "path": "/run/secrets/tailscale-api_token",
+              "mode": "0400",
+              "owner": "root"
             },
-            "path": "/health"
-          },
-          "myservice": {
-            "at": {
-              "host": "127.0.0.1",
-              "port": 8000
-            },
-            "path": "/"
-          },
-          "ollama": {
-            "at": {
-              "host": "127.0.0.1",
-              "port": 11434
-            },
-            "path": "/api/version"
-          }
-        },
-        "secrets": [
-          {
-            "path": "/run/secrets/tailscale-api_token",
-            "mode": "0400",
-            "owner": "root"
-          },
-          {
-            "path": "/run/secrets/tailscale-authkey",
-            "mode": "0400",
-            "owner": "root"
-          }
-        ]
+            {
+              "path": "/run/secrets/tailscale-authkey",
+              "mode": "0400",
+              "owner": "root"
+            }
+          ]
+        }
       }
-    }
-  '';
+    '';
+    checkPhase = "${lib.getExe pkgs.buildPackages.tsctl} monitor --check-config \"$target\"";
+  };
 
-  # Runs as root, without root's capabilities: tailscaled takes changes of its preferences from root and from
-  # its one operator alone.
+  # Every check of the troubleshooting guide, each with the command that mends it.
+  environment.etc."tailscale/health-check.sh" = {
+    mode = "0755";
+    text = ''
+      #!${pkgs.runtimeShell}
+      exec ${lib.getExe tsctl} doctor "$@"
+    '';
+  };
+
+  # How the tailnet is, and what the monitor does about it.
+  environment.etc."tailscale/monitoring-check.sh" = {
+    mode = "0755";
+    text = ''
+      #!${pkgs.runtimeShell}
+      # The exit status is the worst of the three.
+      worst=0
+      look() {
+        printf '\n== tsctl %s\n' "$*"
+        ${lib.getExe tsctl} "$@"
+        status=$?
+        if [ "$status" -gt "$worst" ]; then
+          worst=$status
+        fi
+      }
+      look status --peers=active
+      look failover status
+      look quality
+      exit "$worst"
+    '';
+  };
+
+  # Runs as root, because it hands mail to the host's own sendmail, which changes its user on the way.
+  # With alerts.smtp it would not have to.
   systemd.services.tailwright-monitor = {
     description = "Monitor of the tailnet";
     wantedBy = ["multi-user.target"];
     wants = ["tailscaled.service"];
-    after = ["network.target" "tailscaled.service" "tailscaled-autoconnect.service"];
-    restartTriggers = [config.environment.etc."tailwright/tsctl.json".source];
+    after = [
+      "network.target"
+      "tailscaled.service"
+      "tailscaled-autoconnect.service"
+      "tailscaled-set.service"
+    ];
+    # It reads new settings without being restarted.
+    reloadTriggers = [config.environment.etc."tailwright/tsctl.json".source];
+    # A new version takes over in one step. Between a stop and a start it would put everything back, only to move again.
+    stopIfChanged = false;
     serviceConfig = {
-      # A tsctl that cannot monitor yet, or does not know these settings, says so (status 64, or 1), and systemd then
-      # leaves the unit alone instead of failing it.
-      ExecCondition = "${lib.getExe tsctl} monitor --check-config /etc/tailwright/tsctl.json";
       Type = "notify";
       ExecStart = "${lib.getExe tsctl} monitor --config /etc/tailwright/tsctl.json";
+      ExecReload = "${lib.getExe' pkgs.coreutils "kill"} -HUP $MAINPID";
+      WatchdogSec = 60;
       Restart = "on-failure";
       RestartSec = 10;
       StateDirectory = "tailwright-monitor";
+      StateDirectoryMode = "0700";
       RuntimeDirectory = "tailwright-monitor";
+      # Everybody may ask it how it is: its socket is in there.
+      RuntimeDirectoryMode = "0755";
       User = "root";
       CapabilityBoundingSet = "";
+      KeyringMode = "private";
       LockPersonality = true;
       MemoryDenyWriteExecute = true;
-      NoNewPrivileges = true;
+      # The host's sendmail has to change its user and to write to its queue, wherever that is: for it this and
+      # ProtectSystem are weaker, and PrivateUsers, RestrictSUIDSGID and a smaller SystemCallFilter are missing.
+      NoNewPrivileges = false;
       PrivateDevices = true;
       PrivateTmp = true;
+      ProcSubset = "pid";
       ProtectClock = true;
       ProtectControlGroups = true;
       ProtectHome = true;
@@ -161,14 +214,15 @@ in {
       ProtectKernelModules = true;
       ProtectKernelTunables = true;
       ProtectProc = "invisible";
-      ProtectSystem = "strict";
+      ProtectSystem = "full";
       RemoveIPC = true;
-      RestrictAddressFamilies = ["AF_UNIX" "AF_INET" "AF_INET6" "AF_NETLINK"];
+      # To tailscaled and systemd by unix sockets, to everybody else by IP: the network is what is measured.
+      RestrictAddressFamilies = ["AF_UNIX" "AF_INET" "AF_INET6"];
       RestrictNamespaces = true;
       RestrictRealtime = true;
-      RestrictSUIDSGID = true;
       SystemCallArchitectures = "native";
-      SystemCallFilter = ["@system-service" "~@privileged"];
+      SystemCallErrorNumber = "EPERM";
+      SystemCallFilter = ["@system-service" "~@resources"];
       UMask = "0077";
     };
   };
@@ -179,19 +233,19 @@ in {
     wants = ["tailscaled.service"];
     after = ["tailscaled.service" "tailwright-monitor.service"];
     serviceConfig = {
-      # A tsctl that cannot monitor yet, or does not know these settings, says so (status 64, or 1), and systemd then
-      # leaves the unit alone instead of failing it.
-      ExecCondition = "${lib.getExe tsctl} monitor --check-config /etc/tailwright/tsctl.json";
       Type = "oneshot";
       ExecStart = "${lib.getExe tsctl} benchmark --config /etc/tailwright/tsctl.json";
       StateDirectory = "tailwright-benchmark";
       DynamicUser = true;
       CapabilityBoundingSet = "";
+      KeyringMode = "private";
       LockPersonality = true;
       MemoryDenyWriteExecute = true;
       NoNewPrivileges = true;
       PrivateDevices = true;
       PrivateTmp = true;
+      PrivateUsers = true;
+      ProcSubset = "pid";
       ProtectClock = true;
       ProtectControlGroups = true;
       ProtectHome = true;
@@ -202,12 +256,14 @@ in {
       ProtectProc = "invisible";
       ProtectSystem = "strict";
       RemoveIPC = true;
-      RestrictAddressFamilies = ["AF_UNIX" "AF_INET" "AF_INET6" "AF_NETLINK"];
+      # To tailscaled and systemd by unix sockets, to everybody else by IP: the network is what is measured.
+      RestrictAddressFamilies = ["AF_UNIX" "AF_INET" "AF_INET6"];
       RestrictNamespaces = true;
       RestrictRealtime = true;
       RestrictSUIDSGID = true;
       SystemCallArchitectures = "native";
-      SystemCallFilter = ["@system-service" "~@privileged"];
+      SystemCallErrorNumber = "EPERM";
+      SystemCallFilter = ["@system-service" "~@resources" "~@privileged"];
       UMask = "0077";
     };
   };

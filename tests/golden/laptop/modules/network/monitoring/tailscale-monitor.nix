@@ -9,79 +9,132 @@
 }: let
   tsctl = pkgs.tsctl or (throw "pkgs.tsctl is missing: import tailwright's nixosModules.default, or add its overlays.default to nixpkgs.overlays");
 in {
+  # tsctl, and the same program as ts-status, ts-quality, fw-status, nginx-test and so on.
   environment.systemPackages = [tsctl];
-  environment.etc."tailwright/tsctl.json".text = ''
-    {
-      "version": 1,
-      "host": "laptop",
-      "interface": "tailscale0",
-      "checkInterval": "1m",
-      "checkTimeout": "5s",
-      "maxLatency": "200ms",
-      "maxPacketLoss": 5,
-      "failureThreshold": 3,
-      "recoveryThreshold": 5,
-      "autoFailover": true,
-      "failover": {
-        "actions": [
-          "exit-node",
-          "lan-address",
-          "routes-off"
+
+  # What the monitor reads. tsctl itself checks it when the system is built: settings that it does not take never
+  # reach the host.
+  environment.etc."tailwright/tsctl.json".source = pkgs.writeTextFile {
+    name = "tsctl.json";
+    text = ''
+      {
+        "version": 1,
+        "host": "laptop",
+        "interface": "tailscale0",
+        "checkInterval": "1m",
+        "checkTimeout": "5s",
+        "maxLatency": "200ms",
+        "maxPacketLoss": 5,
+        "failureThreshold": 3,
+        "recoveryThreshold": 5,
+        "autoFailover": true,
+        "failover": {
+          "actions": [
+            "exit-node",
+            "lan-address",
+            "routes-off"
+          ],
+          "holdDown": "2m",
+          "maxHoldDown": "1h",
+          "minDwell": "2m",
+          "moveWindow": "1m",
+          "returnAfter": "5m",
+          "restartInterval": "10m",
+          "restartsPerDay": 3,
+          "dryRun": false,
+          "restoreOnStop": true
+        },
+        "acceptRoutes": true,
+        "exitNodeLanAccess": true,
+        "exitNode": "auto:any",
+        "exitNodes": [
+          "auto:any"
         ],
-        "holdDown": "2m",
-        "maxHoldDown": "1h",
-        "minDwell": "2m",
-        "moveWindow": "1m",
-        "returnAfter": "5m",
-        "restartInterval": "10m",
-        "restartsPerDay": 3,
-        "dryRun": false,
-        "restoreOnStop": true
-      },
-      "acceptRoutes": true,
-      "exitNodeLanAccess": true,
-      "exitNode": "auto:any",
-      "exitNodes": [
-        "auto:any"
-      ],
-      "management": [
-        {
-          "via": "tailscale0",
-          "transport": "tcp",
-          "ports": 22
+        "management": [
+          {
+            "via": "tailscale0",
+            "transport": "tcp",
+            "ports": 22
+          }
+        ],
+        "expected": {
+          "zones": true
         }
-      ],
-      "expected": {
-        "zones": true
       }
-    }
-  '';
+    '';
+    checkPhase = "${lib.getExe pkgs.buildPackages.tsctl} monitor --check-config \"$target\"";
+  };
+
+  # Every check of the troubleshooting guide, each with the command that mends it.
+  environment.etc."tailscale/health-check.sh" = {
+    mode = "0755";
+    text = ''
+      #!${pkgs.runtimeShell}
+      exec ${lib.getExe tsctl} doctor "$@"
+    '';
+  };
+
+  # How the tailnet is, and what the monitor does about it.
+  environment.etc."tailscale/monitoring-check.sh" = {
+    mode = "0755";
+    text = ''
+      #!${pkgs.runtimeShell}
+      # The exit status is the worst of the three.
+      worst=0
+      look() {
+        printf '\n== tsctl %s\n' "$*"
+        ${lib.getExe tsctl} "$@"
+        status=$?
+        if [ "$status" -gt "$worst" ]; then
+          worst=$status
+        fi
+      }
+      look status --peers=active
+      look failover status
+      look quality
+      exit "$worst"
+    '';
+  };
 
   # Runs as root, without root's capabilities: tailscaled takes changes of its preferences from root and from
-  # its one operator alone.
+  # its one operator alone, and that is a person's or nobody's. Where no person needs it, give it to the monitor,
+  # which then runs as a user of its own: network.vpn.tailscale.operator = "tailwright-monitor".
   systemd.services.tailwright-monitor = {
     description = "Monitor of the tailnet";
     wantedBy = ["multi-user.target"];
     wants = ["tailscaled.service"];
-    after = ["network.target" "tailscaled.service" "tailscaled-autoconnect.service"];
-    restartTriggers = [config.environment.etc."tailwright/tsctl.json".source];
+    after = [
+      "network.target"
+      "tailscaled.service"
+      "tailscaled-autoconnect.service"
+      "tailscaled-set.service"
+    ];
+    # It reads new settings without being restarted.
+    reloadTriggers = [config.environment.etc."tailwright/tsctl.json".source];
+    # A new version takes over in one step. Between a stop and a start it would put everything back, only to move again.
+    stopIfChanged = false;
     serviceConfig = {
-      # A tsctl that cannot monitor yet, or does not know these settings, says so (status 64, or 1), and systemd then
-      # leaves the unit alone instead of failing it.
-      ExecCondition = "${lib.getExe tsctl} monitor --check-config /etc/tailwright/tsctl.json";
       Type = "notify";
       ExecStart = "${lib.getExe tsctl} monitor --config /etc/tailwright/tsctl.json";
+      ExecReload = "${lib.getExe' pkgs.coreutils "kill"} -HUP $MAINPID";
+      WatchdogSec = 60;
       Restart = "on-failure";
       RestartSec = 10;
       StateDirectory = "tailwright-monitor";
+      StateDirectoryMode = "0700";
       RuntimeDirectory = "tailwright-monitor";
+      # Everybody may ask it how it is: its socket is in there.
+      RuntimeDirectoryMode = "0755";
       User = "root";
       CapabilityBoundingSet = "";
+      KeyringMode = "private";
       LockPersonality = true;
       MemoryDenyWriteExecute = true;
       NoNewPrivileges = true;
       PrivateDevices = true;
       PrivateTmp = true;
+      PrivateUsers = true;
+      ProcSubset = "pid";
       ProtectClock = true;
       ProtectControlGroups = true;
       ProtectHome = true;
@@ -92,12 +145,14 @@ in {
       ProtectProc = "invisible";
       ProtectSystem = "strict";
       RemoveIPC = true;
-      RestrictAddressFamilies = ["AF_UNIX" "AF_INET" "AF_INET6" "AF_NETLINK"];
+      # To tailscaled and systemd by unix sockets, to everybody else by IP: the network is what is measured.
+      RestrictAddressFamilies = ["AF_UNIX" "AF_INET" "AF_INET6"];
       RestrictNamespaces = true;
       RestrictRealtime = true;
       RestrictSUIDSGID = true;
       SystemCallArchitectures = "native";
-      SystemCallFilter = ["@system-service" "~@privileged"];
+      SystemCallErrorNumber = "EPERM";
+      SystemCallFilter = ["@system-service" "~@resources" "~@privileged"];
       UMask = "0077";
     };
   };
