@@ -54,7 +54,7 @@ fn it_reads_what_the_compiler_writes() {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
     let mut found = 0;
     for (path, text) in crate::support::run::files(&root) {
-        let Some((_, json)) = text.split_once("\"tailwright/tsctl.json\".text = ''\n") else {
+        let Some((_, json)) = text.split_once("name = \"tsctl.json\";\n    text = ''\n") else {
             continue;
         };
         let json = json.split("''").next().expect("its end");
