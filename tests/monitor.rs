@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::support::tailscaled::{Tailscaled, World};
 
 /// alpha, with the exit nodes beta and gamma, of which it uses gamma.
-fn tailnet() -> Tailscaled {
+pub fn tailnet() -> Tailscaled {
     let mut world = World::running();
     world.offer_exit_node("beta");
     world.offer_exit_node("gamma");
@@ -24,7 +24,7 @@ fn tailnet() -> Tailscaled {
 }
 
 /// Somebody takes that exit node.
-fn use_exit_node(fake: &Tailscaled, name: &str) {
+pub fn use_exit_node(fake: &Tailscaled, name: &str) {
     fake.change(|world| {
         let id = world.peer(name)["ID"].clone();
         world.patch_prefs(&json!({"ExitNodeID": id, "ExitNodeIDSet": true}).to_string());
@@ -69,6 +69,6 @@ fn changes(fake: &Tailscaled) -> usize {
 }
 
 /// The phase of the exit node.
-fn phase(report: &Value) -> &str {
+pub fn phase(report: &Value) -> &str {
     about_exit_node(report)["phase"].as_str().unwrap_or_default()
 }

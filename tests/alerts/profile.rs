@@ -196,3 +196,28 @@ fn an_address_that_is_a_secret_is_refused_and_not_repeated() {
         }
     }
 }
+
+#[test]
+fn the_page_has_an_example_that_is_read() {
+    let page = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/alerts.md");
+    let page = std::fs::read_to_string(page).expect("the page");
+    let text = page
+        .split("```nix\n")
+        .nth(1)
+        .and_then(|rest| rest.split("```").next())
+        .expect("an example");
+    let profile = load("host.nix", text.as_bytes(), None, &mut |_| Err("no file".to_owned()));
+    assert!(profile.findings.is_empty(), "{:?}", profile.findings);
+    let host = profile
+        .fleet
+        .and_then(|fleet| fleet.hosts.into_values().next())
+        .expect("a host");
+    let names: Vec<String> = MonitorSettings::of(&host)
+        .expect("it is monitored")
+        .alerts
+        .receivers
+        .into_keys()
+        .map(|name| name.to_string())
+        .collect();
+    assert_eq!(names, ["channel", "email", "pager", "phone"]);
+}

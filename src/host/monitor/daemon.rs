@@ -20,6 +20,7 @@ use super::log::{Log, Priority};
 use super::machine::Machine;
 use super::metrics::{Publisher, Scrape};
 use super::probes::{self, Prober};
+use super::senders::{Courier, Note};
 use super::settings;
 use super::store::Store;
 use super::systemd::{self, Systemd};
@@ -27,8 +28,9 @@ use crate::host::failure::Failure;
 use crate::localapi::data::{Prefs, Status};
 use crate::localapi::{self, Follower, LocalApi};
 use crate::model::MonitorSettings;
+use crate::monitor::alert;
 use crate::monitor::decision::{Decision, What};
-use crate::monitor::failover::{Action, Answer, Command, Ending, Event, ExitNodeUse, Outcome, Setting, Subject};
+use crate::monitor::failover::{Action, Alarm, Answer, Command, Ending, Event, ExitNodeUse, Outcome, Setting, Subject};
 use crate::monitor::metrics::exposition;
 use crate::monitor::watch::{Probe, Sample, Watch};
 use crate::monitor::{Counts, Moment, Report, SubjectReport};
@@ -82,6 +84,8 @@ pub(super) struct Daemon<'a> {
     /// Whether tailscaled was lost and has not been heard since.
     is_lost: bool,
     counts: Counts,
+    /// What people are to be told.
+    courier: Courier,
     /// What is being done.
     works: JoinSet<Work>,
     exits: bool,
@@ -104,6 +108,7 @@ enum Woken {
     Followed(localapi::Event),
     Worked(Work),
     Probed(u64, Sample),
+    Told((u64, alert::Outcome)),
     Asked(Question),
     Scraped(Scrape),
     Reload,
@@ -127,7 +132,10 @@ impl<'a> Daemon<'a> {
             log.say(Priority::Warning, trouble);
         }
         let clock = Clock::start();
+        let (courier, note) = Courier::open(&places.state, &settings, clock.now());
+        say(&mut log, note.as_ref());
         Ok(Self {
+            courier,
             machine: Machine::new(&settings, found.state, rehearses),
             watch: Watch::new(&settings, clock.now()),
             prober: Prober::new(Arc::clone(&api), places.network.clone()),
@@ -168,7 +176,10 @@ impl<'a> Daemon<'a> {
         }
         let mut followed = follow(Arc::clone(&self.api));
         self.feed(Event::Started);
+        // It may have been killed between writing the one file and the other.
+        self.courier.align(self.machine.state().alarms(), self.clock.now());
         self.measure();
+        self.tell_people();
         systemd::ready(&self.summary());
         let watchdog = systemd::watchdog();
         while !self.exits {
@@ -182,6 +193,7 @@ impl<'a> Daemon<'a> {
                 Some(event) = followed.recv() => Woken::Followed(event),
                 Some(Ok(work)) = self.works.join_next() => Woken::Worked(work),
                 Some(Ok((number, sample))) = self.probing.join_next() => Woken::Probed(number, sample),
+                attempt = self.courier.finished() => Woken::Told(attempt),
                 Some(question) = questions.recv() => Woken::Asked(question),
                 Some(scrape) = scrapes.recv() => Woken::Scraped(scrape),
                 woken = signals.next() => woken,
@@ -203,12 +215,16 @@ impl<'a> Daemon<'a> {
             Woken::Followed(event) => self.followed(event),
             Woken::Worked(work) => self.worked(work),
             Woken::Probed(number, sample) => self.probed(number, sample),
+            Woken::Told(attempt) => {
+                let note = self.courier.ended(attempt, self.clock.now());
+                say(&mut self.log, note.as_ref());
+            }
             Woken::Asked(Question::Report(back)) => {
                 let report = serde_json::to_string(&self.report()).unwrap_or_default();
                 // Whoever asked may have left.
                 let _ = back.send(report);
             }
-            Woken::Asked(Question::Metrics(back)) => {
+            Woken::Asked(Question::Metrics(back)) | Woken::Scraped(back) => {
                 let _ = back.send(exposition(&self.report()));
             }
             Woken::Asked(Question::Command(command, back)) => {
@@ -219,9 +235,6 @@ impl<'a> Daemon<'a> {
                 if let Some(answer) = answer {
                     let _ = back.send(answer);
                 }
-            }
-            Woken::Scraped(back) => {
-                let _ = back.send(exposition(&self.report()));
             }
             Woken::Reload => self.reload(),
             Woken::End { asks: true } => {
@@ -238,6 +251,26 @@ impl<'a> Daemon<'a> {
         if self.machine.deadline().is_some_and(|deadline| deadline <= now) {
             self.feed(Event::Woken);
         }
+        self.tell_people();
+    }
+
+    /// Something began: the log says so, and people are told.
+    fn raise(&mut self, alarm: &Alarm) {
+        self.log.say(Priority::Warning, &format!("alarm: {alarm}"));
+        let now = self.clock.now();
+        let subjects = SubjectReport::of(self.machine.plan(), self.machine.state(), now);
+        self.courier.raise(alarm, &alert::detail(alarm, &subjects), now);
+    }
+
+    fn resolve(&mut self, alarm: &Alarm) {
+        self.log.say(Priority::Notice, &format!("over: {alarm}"));
+        self.courier.resolve(alarm, self.clock.now());
+    }
+
+    /// Sends what people are to be told, as far as it is due.
+    fn tell_people(&mut self) {
+        let note = self.courier.pump(self.clock.now());
+        say(&mut self.log, note.as_ref());
     }
 
     /// Asks what is due, and tells the machine what has become known.
@@ -293,6 +326,7 @@ impl<'a> Daemon<'a> {
     /// How long until something is due.
     fn wait(&self) -> Duration {
         let deadlines = self.machine.deadline().into_iter().chain(self.watch.deadline());
+        let deadlines = deadlines.chain(self.courier.deadline());
         let first = deadlines.min().map_or(LOOK, |deadline| self.clock.until(deadline));
         // What is due already has been looked after: something else has to happen first.
         first.clamp(Duration::from_millis(1), LOOK)
@@ -425,8 +459,8 @@ impl<'a> Daemon<'a> {
                     }
                     Action::ReadSettings => self.read_prefs(),
                     Action::Record(decision) => self.record(&decision),
-                    Action::Raise(alarm) => self.log.say(Priority::Warning, &format!("alarm: {alarm}")),
-                    Action::Resolve(alarm) => self.log.say(Priority::Notice, &format!("over: {alarm}")),
+                    Action::Raise(alarm) => self.raise(&alarm),
+                    Action::Resolve(alarm) => self.resolve(&alarm),
                     Action::Answer(given) => answer = Some(given),
                     Action::Exit => self.exits = true,
                 }
@@ -474,6 +508,7 @@ impl<'a> Daemon<'a> {
             Ok(settings) => {
                 self.machine.reload(&settings);
                 self.watch.reload(&settings, self.clock.now());
+                self.courier.reload(&settings, self.clock.now());
                 self.hosts = Hosts::new(
                     &self.places.runtime,
                     &self.places.hosts,
@@ -505,10 +540,13 @@ impl<'a> Daemon<'a> {
     }
 
     fn report(&self) -> Report {
-        let measured = self.watch.counts();
+        let (measured, told) = (self.watch.counts(), self.courier.tally());
         let counts = Counts {
             probes: measured.probes,
             probes_failed: measured.probes_failed,
+            alerts_sent: told.sent,
+            alerts_failed: told.failed,
+            alerts_waiting: told.waiting,
             ..self.counts
         };
         report(
@@ -571,6 +609,14 @@ pub(super) fn report(
         readings: watch.readings(),
         last_move: state.last_move(),
         counts,
+    }
+}
+
+fn say(log: &mut Log<'_>, note: Option<&Note>) {
+    match note {
+        Some(Note::Trouble(text)) => log.say(Priority::Warning, text),
+        Some(Note::Good(text)) => log.say(Priority::Notice, text),
+        None => {}
     }
 }
 

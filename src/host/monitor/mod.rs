@@ -8,6 +8,7 @@
 //! - `settings` (`/etc/tailwright/tsctl.json`), `store` (the state on disk), `decisions` (why it did what it did);
 //! - `apply` and `hosts` put settings in force, `systemd` restarts tailscaled and says how the monitor is;
 //! - [`probes`] asks what is to be measured;
+//! - `senders` keeps what people are to be told, and carries it to them;
 //! - `control` is the socket that commands speak to; `metrics` is how Prometheus gets at the metrics.
 //!
 //! What the unit has to give it: `StateDirectory=` and `RuntimeDirectory=tailwright-monitor` (`RuntimeDirectoryMode=0755`, so that
@@ -25,6 +26,7 @@ mod log;
 mod machine;
 mod metrics;
 pub mod probes;
+mod senders;
 pub(crate) mod settings;
 mod store;
 mod systemd;

@@ -11,8 +11,6 @@ use crate::monitor::failover::{State, StateError};
 
 /// The state.
 const STATE: &str = "state.json";
-/// The state as it is being written. One name, so that nothing is left lying about however often the program is killed.
-const NEW: &str = "state.json.new";
 /// Held as long as a monitor runs.
 const LOCK: &str = "lock";
 /// Longer files are no states.
@@ -99,19 +97,25 @@ impl Store {
 
     /// Writes the state so that after a crash there is the former one or this one, whole (`fsync(2)`, `rename(2)`).
     pub(super) fn save(&self, state: &State) -> io::Result<()> {
-        let new = self.path(NEW);
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(&new)?;
-        file.write_all(state.write().as_bytes())?;
-        file.write_all(b"\n")?;
-        file.sync_all()?;
-        std::fs::rename(&new, self.path(STATE))?;
-        File::open(&self.directory)?.sync_all()
+        write_durably(&self.directory, STATE, &state.write())
     }
+}
+
+/// Writes a file so that after a crash there is the former one or this one, whole (`fsync(2)`, `rename(2)`). While it is being
+/// written it has one other name, so that nothing is left lying about however often the program is killed.
+pub(super) fn write_durably(directory: &Path, name: &str, text: &str) -> io::Result<()> {
+    let new = directory.join(format!("{name}.new"));
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&new)?;
+    file.write_all(text.as_bytes())?;
+    file.write_all(b"\n")?;
+    file.sync_all()?;
+    std::fs::rename(&new, directory.join(name))?;
+    File::open(directory)?.sync_all()
 }
 
 /// The state in a directory, where there is one; nothing is changed.
@@ -134,6 +138,9 @@ pub(super) fn peek(directory: &Path) -> io::Result<Option<Result<State, StateErr
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The state as it is being written.
+    const NEW: &str = "state.json.new";
 
     fn directory() -> tempfile::TempDir {
         tempfile::tempdir().expect("a directory")

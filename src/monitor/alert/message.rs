@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::about;
@@ -136,11 +137,11 @@ impl Message {
         Data {
             version: 1,
             id: &self.id,
-            host: &self.host,
-            event: self.event,
+            host: self.host.as_str(),
+            event: self.event.as_str(),
             alarm: about::word(&self.alarm),
             about: about::about(&self.alarm).map(|name| harmless(&name)),
-            severity: self.severity,
+            severity: self.severity.as_str(),
             at: self.at().to_string(),
             since: self.since().to_string(),
             again: self.again,
@@ -174,24 +175,41 @@ impl fmt::Display for Message {
     }
 }
 
-/// The message as JSON. Fields are added and never change their meaning.
-#[derive(Debug, Serialize)]
+/// A message of `tsctl monitor`, as a webhook and a program get it. Fields may be added; none changes its meaning within a version.
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(title = "A message of tsctl monitor")]
 pub(super) struct Data<'a> {
+    /// 1.
     version: u32,
+    /// The same where a message is sent again because nobody knows whether it arrived; otherwise unique.
     id: &'a str,
-    host: &'a HostName,
-    event: Event,
+    /// The host.
+    host: &'a str,
+    /// What has happened: `began`, `continues` (a reminder), `over`, `passed` (it began and was over before it could be told).
+    event: &'static str,
+    /// To what: `link`, `gateway`, `internet`, `dns`, `tailscaled`, `control`, `derp`, `peer`, `exit-node`, `subnet-router`, `service`,
+    /// `failing`, `stuck`, `away`, `changed-by-hand`, `refused`, `state-unwritable`.
     alarm: &'static str,
+    /// Which one, where there may be several: the name of a peer, a prefix, what the monitor may change.
     about: Option<String>,
-    severity: Severity,
+    /// How much it matters: `info`, `warning`, `critical`.
+    severity: &'static str,
+    /// When it happened, in UTC (RFC 3339).
     at: String,
+    /// When it began, in UTC (RFC 3339).
     since: String,
+    /// How often it was over and came back since then.
     again: u32,
+    /// It as a sentence.
     text: String,
+    /// What is known besides; empty where nothing is.
     detail: &'a str,
+    /// What to type next on the host.
     command: &'static str,
+    /// So many other messages wait for the receiver's rate.
     waiting: u32,
+    /// So many were left out since the last message: there were too many, or they were refused.
     left_out: u32,
 }
 
@@ -235,4 +253,69 @@ pub(super) fn harmless(text: &str) -> String {
         short.push('…');
     }
     short
+}
+
+#[cfg(test)]
+mod tests {
+    use snapbox::IntoData;
+
+    use super::*;
+
+    #[test]
+    fn the_schema_that_is_published_is_that_of_the_message() {
+        let schema = serde_json::to_string_pretty(&schemars::schema_for!(Data<'_>)).unwrap();
+        let published = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/schema/alert.json");
+        let published = snapbox::Data::read_from(&published, None);
+        let assert = snapbox::Assert::new().action_env(snapbox::assert::DEFAULT_ACTION_ENV);
+        assert.eq(format!("{schema}\n").into_data().raw(), published.raw());
+    }
+
+    /// A message of each kind, as docs/alerts.md shows it.
+    #[test]
+    fn the_page_shows_what_is_sent() {
+        let message = Message {
+            id: "1a1f8743dd0-7".to_owned(),
+            host: "kernelcore".parse().unwrap(),
+            event: Event::Began,
+            alarm: Alarm::Stuck(crate::monitor::failover::Subject::ExitNode),
+            severity: Severity::Critical,
+            at: Moment::from_millis(1_795_140_725_000),
+            since: Moment::from_millis(1_795_140_725_000),
+            again: 0,
+            detail: "exit node gate is down: no answer within 5000 ms".to_owned(),
+            waiting: 1,
+            left_out: 0,
+        };
+        let posted = |format| super::super::Posting::of(&message, format);
+        let json = serde_json::to_string_pretty(&message.as_data()).unwrap();
+        let ntfy = posted(crate::model::WebhookFormat::Ntfy);
+        let headers: Vec<String> = ntfy
+            .headers
+            .iter()
+            .map(|(name, value)| format!("{name}: {value}"))
+            .collect();
+        let ntfy = format!("{}\n\n{}", headers.join("\n"), ntfy.body);
+        let slack = posted(crate::model::WebhookFormat::Slack).body;
+        let mail = format!("Subject: {}\n\n{message}", message.title());
+        let page = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/alerts.md");
+        let page = std::fs::read_to_string(page).unwrap();
+        for text in [&json, &ntfy, &slack, &mail] {
+            let text = text.trim_end();
+            assert!(page.contains(&format!("\n{text}\n```")), "{text}");
+        }
+    }
+
+    #[test]
+    fn how_long_it_lasted_is_rounded() {
+        let lasted = |millis| Lasted(Moment::default(), Moment::from_millis(millis)).to_string();
+        for (millis, text) in [
+            (0, "less than a second"),
+            (59_999, "59s"),
+            (125_000, "2m5s"),
+            (3_659_000, "1h"),
+            (400 * 86_400_000, "more than a year"),
+        ] {
+            assert_eq!(lasted(millis), text);
+        }
+    }
 }

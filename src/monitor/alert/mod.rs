@@ -18,6 +18,7 @@
 //!   begins anew.
 
 mod about;
+mod detail;
 mod message;
 mod outbox;
 mod pace;
@@ -27,6 +28,7 @@ mod queue;
 mod tests;
 
 pub use about::{about, severity, word};
+pub use detail::detail;
 pub use message::{Event, Message};
 pub use outbox::{Delivery, Outbox, Tally, Unreadable};
 pub use posting::Posting;

@@ -38,7 +38,9 @@ impl Tls {
     }
 }
 
-fn config(authorities: Option<&Path>) -> Option<Arc<ClientConfig>> {
+/// TLS towards whoever has a certificate of an authority that this machine trusts, or that is in that file; nothing where there
+/// is no authority.
+pub(in crate::host::monitor) fn config(authorities: Option<&Path>) -> Option<Arc<ClientConfig>> {
     let loaded = match authorities {
         Some(file) => load_certs_from_paths(Some(file), None),
         None => load_native_certs(),

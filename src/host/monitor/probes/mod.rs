@@ -22,6 +22,7 @@ mod tailnet;
 mod tcp;
 mod trouble;
 
+pub(super) use http::config as trusted;
 pub use places::Places;
 pub use prober::Prober;
 pub use tailnet::tailnet;
