@@ -66,6 +66,20 @@ fn it_reads_what_the_compiler_writes() {
 }
 
 #[test]
+fn what_the_host_has_in_hosts_is_read_again_as_well() {
+    let fake = tailnet();
+    let mut settings = hasty_settings();
+    settings["failover"]["lanServices"] = json!({
+        "db": {"tailnetAddress": "nas", "lanAddress": "192.168.15.5", "port": 5432},
+    });
+    let monitor = Monitor::start(fake.socket(), &settings);
+    let hosts = || std::fs::read_to_string(monitor.path("run/hosts")).unwrap_or_default();
+    std::fs::write(monitor.path("hosts-base"), "127.0.0.1 localhost\n").expect("it is ours");
+    monitor.signal(Signal::HUP);
+    monitor.wait_until(|| hosts().starts_with("127.0.0.1 localhost\n"));
+}
+
+#[test]
 fn settings_are_read_again_and_bad_ones_are_not() {
     let fake = tailnet();
     let monitor = Monitor::start(fake.socket(), &hasty_settings());

@@ -168,12 +168,7 @@ impl<'a> Daemon<'a> {
         let _server = Server::listen(&self.places.runtime, asked)?;
         let (mut publisher, mut scrapes) = Publisher::new();
         self.publish(&mut publisher);
-        if self.hosts.is_used()
-            && let Err(error) = self.hosts.refresh()
-        {
-            let text = format!("the addresses of services could not be written: {error}");
-            self.log.say(Priority::Error, &text);
-        }
+        self.refresh_hosts();
         let mut followed = follow(Arc::clone(&self.api));
         self.feed(Event::Started);
         // It may have been killed between writing the one file and the other.
@@ -303,6 +298,16 @@ impl<'a> Daemon<'a> {
                 .say(Priority::Warning, &format!("something cannot be measured: {why}"));
         }
         self.watch.answered(number, sample, self.clock.now());
+    }
+
+    /// Writes the addresses of services again: what stands before them comes with the settings.
+    fn refresh_hosts(&mut self) {
+        if self.hosts.is_used()
+            && let Err(error) = self.hosts.refresh()
+        {
+            let text = format!("the addresses of services could not be written: {error}");
+            self.log.say(Priority::Error, &text);
+        }
     }
 
     /// Has the metrics served and written as the settings want.
@@ -514,6 +519,7 @@ impl<'a> Daemon<'a> {
                     &self.places.hosts,
                     &settings.failover.lan_services,
                 );
+                self.refresh_hosts();
                 self.settings = settings;
                 self.feed(Event::Reloaded);
                 self.seen();
