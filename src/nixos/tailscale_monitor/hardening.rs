@@ -23,7 +23,7 @@ pub(super) fn hardening(service: &mut NixSet, needs: Hardening) {
         service.bind(
             Binding::new("NoNewPrivileges", false).comment(
                 "The host's sendmail has to change its user and to write to its queue, wherever that is: for it this and\n\
-                 ProtectSystem are weaker, and PrivateUsers, RestrictSUIDSGID and a smaller SystemCallFilter are missing.",
+                 ProtectSystem are weaker, and PrivateUsers and a smaller SystemCallFilter are missing.",
             ),
         );
     } else {
@@ -52,9 +52,7 @@ pub(super) fn hardening(service: &mut NixSet, needs: Hardening) {
     );
     service.set("RestrictNamespaces", true);
     service.set("RestrictRealtime", true);
-    if !needs.changes_user {
-        service.set("RestrictSUIDSGID", true);
-    }
+    service.set("RestrictSUIDSGID", true);
     service.set("SystemCallArchitectures", "native");
     service.set("SystemCallErrorNumber", "EPERM");
     let mut calls = vec!["@system-service", "~@resources"];

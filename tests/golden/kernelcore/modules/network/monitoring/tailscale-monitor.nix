@@ -201,7 +201,7 @@ in {
       LockPersonality = true;
       MemoryDenyWriteExecute = true;
       # The host's sendmail has to change its user and to write to its queue, wherever that is: for it this and
-      # ProtectSystem are weaker, and PrivateUsers, RestrictSUIDSGID and a smaller SystemCallFilter are missing.
+      # ProtectSystem are weaker, and PrivateUsers and a smaller SystemCallFilter are missing.
       NoNewPrivileges = false;
       PrivateDevices = true;
       PrivateTmp = true;
@@ -220,6 +220,7 @@ in {
       RestrictAddressFamilies = ["AF_UNIX" "AF_INET" "AF_INET6"];
       RestrictNamespaces = true;
       RestrictRealtime = true;
+      RestrictSUIDSGID = true;
       SystemCallArchitectures = "native";
       SystemCallErrorNumber = "EPERM";
       SystemCallFilter = ["@system-service" "~@resources"];
