@@ -20,12 +20,10 @@ pub(super) fn hardening(service: &mut NixSet, needs: Hardening) {
     service.set("LockPersonality", true);
     service.set("MemoryDenyWriteExecute", true);
     if needs.changes_user {
-        service.bind(
-            Binding::new("NoNewPrivileges", false).comment(
-                "The host's sendmail has to change its user and to write to its queue, wherever that is: for it this and\n\
+        service.bind(Binding::new("NoNewPrivileges", false).comment(
+            "The host's sendmail has to change its user and to write to its queue, wherever that is: for it this and\n\
                  ProtectSystem are weaker, and PrivateUsers and a smaller SystemCallFilter are missing.",
-            ),
-        );
+        ));
     } else {
         service.set("NoNewPrivileges", true);
     }
