@@ -34,11 +34,27 @@
   network.security.firewall-zones = {
     enable = true;
     defaultPolicy = "drop";
+    # Sources that nobody on the internet has, and sources that the answer would leave by another interface.
+    blockBogons = true;
     zones = {
       tailnet = {
         interfaces = [ "tailscale0" ];
         allowedServices = [ "ssh" ];
+        # New connections of one peer, and how often it may try to log in; what is refused has a line of its own in the log.
+        rateLimit = "20/second";
+        rateLimitBurst = 60;
+        serviceRateLimits.ssh = { rateLimit = "10/minute"; rateLimitBurst = 10; };
+        enableLogging = true;
+        logPrefix = "tailnet: ";
+        logRateLimit = "10/minute";
         forwardTo = [ "api" "app" "bus" "data" "monitoring" ];
+      };
+      # What the host itself may ask of the internet: packages, and the relays of Tailscale with their STUN.
+      internet = {
+        interfaces = [ "ens3" ];
+        reversePath = "strict";
+        allowedEgressTCPPorts = [ 80 443 ];
+        allowedEgressUDPPorts = [ 443 3478 ];
       };
       # What a tier offers is what the tailnet reaches in it.
       api = { interfaces = [ "br-api" ]; forwardedServices = [ "tensorzero" "agent-zero" ]; };

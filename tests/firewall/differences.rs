@@ -62,6 +62,7 @@ fn passes(ruleset: &Ruleset, (iif, source, oif, target, transport, port): &Probe
         payload,
         state: ConntrackState::New,
         link: PacketType::Host,
+        mark: 0,
     };
     ruleset.trace(&packet, &Circumstances::default()).unwrap().outcome == Outcome::Accepted
 }

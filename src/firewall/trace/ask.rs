@@ -70,7 +70,7 @@ impl<'r> Walk<'r, '_> {
                     !asked.met && asked.assumed.is_empty()
                 }
                 Match::Exceeds(meter) => !self.has(meter.key),
-                Match::Marked { .. } => true,
+                Match::Marked { mask, value } => self.packet.mark & mask != *value,
                 Match::NoWayBack(_) | Match::Within(_) => false,
             };
             if fails {
@@ -105,8 +105,7 @@ impl<'r> Walk<'r, '_> {
                     assumed: vec![Assumption::WayBack(*check)],
                 },
             },
-            // tailscaled marks what it sends into the tunnel's outside; whose packet is asked about, has no mark.
-            Match::Marked { .. } => Asked::surely(false),
+            Match::Marked { mask, value } => Asked::surely(self.packet.mark & mask == *value),
             Match::Within(limit) => Asked {
                 met: true,
                 assumed: vec![Assumption::WithinLimit(*limit, evidence)],

@@ -18,6 +18,8 @@ pub struct Packet {
     pub state: ConntrackState,
     /// Whom the link layer brought it to.
     pub link: PacketType,
+    /// Its mark; 0 where nobody has set one. tailscaled marks what it sends itself.
+    pub mark: u32,
 }
 
 /// The way of a packet.

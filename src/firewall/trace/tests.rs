@@ -29,6 +29,7 @@ fn to_host(input: &str, source: &str, payload: Payload) -> Packet {
         payload,
         state: payload.unbidden(),
         link: PacketType::Host,
+        mark: 0,
     }
 }
 
@@ -308,6 +309,29 @@ fn what_passes_through_goes_by_the_forward_hook() {
         ..packet
     };
     assert_eq!(path(&ruleset, &own), ["accepted"]);
+}
+
+#[test]
+fn tailscaled_sends_by_its_mark_where_others_may_not() {
+    let ruleset = ruleset(
+        "vpn.tailscale.enable = true; security.firewall-zones = { enable = true;
+           zones.internet = { interfaces = [ \"eth0\" ]; allowedEgressTCPPorts = [ 443 ]; }; };",
+    );
+    let sent = |mark| Packet {
+        way: Way::FromHost {
+            output: "eth0".parse().unwrap(),
+        },
+        mark,
+        ..to_host("eth0", "9.9.9.9", tcp(80))
+    };
+    for (mark, expected) in [
+        (0, Outcome::Dropped(Hook::Output)),
+        (0x0004_0000, Outcome::Dropped(Hook::Output)),
+        (0x0008_0000, Outcome::Accepted),
+        (0x0108_0001, Outcome::Accepted),
+    ] {
+        assert_eq!(outcome(&ruleset, &sent(mark)), expected, "{mark:#x}");
+    }
 }
 
 /// A table with one base chain `input`, whose rules these are, and other chains.

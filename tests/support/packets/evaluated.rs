@@ -72,6 +72,7 @@ impl<'r> Evaluated<'r> {
             payload: payload(packet.kind),
             state: tracked(state),
             link: PacketType::Host,
+            mark: 0,
         };
         let asked = (self.bent)(asked);
         // A packet that the kernel does not route meets no limit behind the first hook.

@@ -40,6 +40,9 @@ pub(super) struct PacketArgs {
     /// What connection tracking makes of it; without it, what it makes of a packet that belongs to nothing
     #[arg(long, value_enum)]
     state: Option<State>,
+    /// Its mark, like 0x80000, which tailscaled gives what it sends itself; without it, none
+    #[arg(long, value_name = "MARK", value_parser = mark, default_value = "0", hide_default_value = true)]
+    mark: u32,
     /// The hook that it passes; without it, the one for its destination as far as the profile tells
     #[arg(long, value_enum)]
     hook: Option<Hook>,
@@ -109,6 +112,14 @@ fn end(written: &str) -> Result<End, String> {
     }
 }
 
+fn mark(written: &str) -> Result<u32, String> {
+    let read = match written.strip_prefix("0x") {
+        Some(digits) => u32::from_str_radix(digits, 16),
+        None => written.parse(),
+    };
+    read.map_err(|_| "expected a number of 32 bits, like 0x80000".to_owned())
+}
+
 impl PacketArgs {
     /// The packet that is meant, with what was found out beside what was said; or what has to be said, too.
     pub(super) fn packet(&self, host: &Host) -> Result<(Packet, Vec<String>), String> {
@@ -158,6 +169,7 @@ impl PacketArgs {
             payload,
             state,
             link,
+            mark: self.mark,
         };
         Ok((packet, assumed))
     }

@@ -77,6 +77,7 @@ fn packet(packet: &Packet) -> Value {
         "destination": destination.map(|address| address.to_string()),
         "protocol": packet.payload.protocol(),
         "state": packet.state.name(),
+        "mark": packet.mark,
     });
     match packet.payload {
         Payload::Ports {
