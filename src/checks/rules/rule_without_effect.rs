@@ -4,8 +4,9 @@
 //!
 //! It looks like a switch and is none: what it says is so already, or cannot come to pass. Whoever takes it away later
 //! to close something closes nothing. Found are ports and services beside `allowAllServices`, addresses within others of
-//! the same zone, limits for services that the zone does not let in, limits no stricter than the one around them, and
-//! `reversePath` on the tailnet interface, where tailscaled checks the sources.
+//! the same zone, addresses that other zones have all among them, limits for services that the zone does not let in, limits no
+//! stricter than the one around them, `forwarded…` ports of a zone that refuses every exchange, ports of `allowedEgress…` that
+//! are always open, and `reversePath` on the tailnet interface, where tailscaled checks the sources.
 //!
 //! ## Bad
 //!
@@ -59,8 +60,15 @@
 //! - `tailwright schema`, option `network.security.firewall-zones.zones`
 use crate::checks::context::Context;
 use crate::diagnostic::{Code, FieldPath, Finding, Findings};
+use crate::firewall::exposure::Addresses;
+use crate::firewall::ruleset::AddressRange;
 use crate::model::{FirewallZones, Host, RateLimit, Zone, ZoneLimit, ZoneMember};
-use crate::net::Transport;
+use crate::net::{PortRange, PortSet, Transport};
+
+/// Ports by which the host reaches others whatever a zone says: DNS, and NTP.
+const ALWAYS_TCP: [u16; 1] = [53];
+/// See [`ALWAYS_TCP`].
+const ALWAYS_UDP: [u16; 2] = [53, 123];
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let host = context.host;
@@ -69,6 +77,9 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         let found = beside_everything(zone)
             .into_iter()
             .chain(within_others(zones, zone))
+            .chain(taken_by_others(zones, zone))
+            .chain(forwarded_into_closed(zone))
+            .chain(egress(zone))
             .chain(limits(host, zones, zone))
             .chain(way_back(host, zone));
         for finding in found {
@@ -143,6 +154,102 @@ fn within_others(zones: &FirewallZones, zone: &Zone) -> Vec<Finding> {
     found
 }
 
+/// Addresses of which longer prefixes of other zones on the same interface leave nothing.
+fn taken_by_others(zones: &FirewallZones, zone: &Zone) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for member in &zone.members {
+        let Some(prefix) = member.prefix else { continue };
+        let others = zones.zones.values().filter(|other| other.name != zone.name);
+        let others = others.flat_map(|other| &other.members);
+        let inside = others
+            .filter(|other| other.interface == member.interface)
+            .filter_map(|other| {
+                let inner = other.prefix.filter(|inner| *inner != prefix && prefix.covers(inner))?;
+                Some((AddressRange::from(inner), &other.origin))
+            });
+        let inside: Vec<_> = inside.collect();
+        let taken = Addresses::of_all(inside.iter().map(|(range, _)| *range));
+        if let Some((_, first)) = inside.first()
+            && Addresses::from(AddressRange::from(prefix)).without(&taken).is_empty()
+        {
+            let message = format!(
+                "nobody in {prefix} is in zone {}: longer prefixes of other zones have them all",
+                zone.name
+            );
+            found.push(finding(
+                member.origin.clone(),
+                message,
+                (*first).clone(),
+                "the first of them",
+            ));
+        }
+    }
+    found.dedup();
+    found
+}
+
+/// What may be reached in a zone that nobody outside it reaches.
+fn forwarded_into_closed(zone: &Zone) -> Option<Finding> {
+    let forwarded = zone.forwarded.as_ref().filter(|_| zone.deny_interzone)?;
+    let lists = [
+        ("forwardedTCPPorts", !forwarded.tcp.ranges().is_empty()),
+        ("forwardedUDPPorts", !forwarded.udp.ranges().is_empty()),
+        ("forwardedServices", !forwarded.services.is_empty()),
+    ];
+    let (name, _) = lists.into_iter().find(|(_, written)| *written)?;
+    let message = format!(
+        "{name} lets nothing into zone {}, which refuses every exchange",
+        zone.name
+    );
+    Some(finding(
+        zone.field(name),
+        message,
+        zone.field("denyInterzone"),
+        "refused by this",
+    ))
+}
+
+/// What the host may reach anyway, or by another line.
+fn egress(zone: &Zone) -> Vec<Finding> {
+    let Some(egress) = &zone.egress else {
+        return Vec::new();
+    };
+    let mut found = Vec::new();
+    let prefixes = egress.prefixes.as_deref().unwrap_or_default();
+    for (index, (prefix, field)) in prefixes.iter().enumerate() {
+        let around = prefixes
+            .iter()
+            .enumerate()
+            .find(|(other, (outer, _))| outer.covers(prefix) && (outer != prefix || *other < index));
+        if let Some((_, (outer, by))) = around {
+            let message = format!("{prefix} may be reached already: it lies in {outer}");
+            found.push(finding(field.clone(), message, by.clone(), "within this"));
+        }
+    }
+    let Some(ports) = &egress.ports else { return found };
+    let only = |set: &PortSet, always: &[u16]| {
+        let single = |range: &PortRange| range.single().is_some_and(|port| always.contains(&port.get()));
+        !set.ranges().is_empty() && set.ranges().iter().all(single)
+    };
+    // A list that is all there is still closes everything else.
+    let lists = [
+        ("allowedEgressTCPPorts", &ports.tcp, &ALWAYS_TCP[..]),
+        ("allowedEgressUDPPorts", &ports.udp, &ALWAYS_UDP[..]),
+    ];
+    let written = lists.iter().filter(|(_, set, _)| !set.ranges().is_empty()).count();
+    if written + usize::from(!ports.services.is_empty()) < 2 {
+        return found;
+    }
+    for (name, set, always) in lists {
+        if only(set, always) {
+            let message = format!("{name} of zone {} opens nothing: DNS and NTP always go out", zone.name);
+            let found_here = Finding::new(Code::RuleWithoutEffect, zone.field(name), message);
+            found.push(found_here.help("leave it out"));
+        }
+    }
+    found
+}
+
 /// Limits for services that are not let in, or that another limit around them makes idle.
 fn limits(host: &Host, zones: &FirewallZones, zone: &Zone) -> Vec<Finding> {
     let mut found = Vec::new();
@@ -163,7 +270,7 @@ fn limits(host: &Host, zones: &FirewallZones, zone: &Zone) -> Vec<Finding> {
         let Some(ports) = host.resolve_service(name) else {
             continue;
         };
-        let is_open = |(transport, range): &(Transport, crate::net::PortRange)| {
+        let is_open = |(transport, range): &(Transport, PortRange)| {
             host.zone_admits(zone, *transport, range.first()) || host.zone_admits(zone, *transport, range.last())
         };
         if !ports.iter().any(is_open) {

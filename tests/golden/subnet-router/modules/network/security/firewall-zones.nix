@@ -104,6 +104,34 @@ in {
         timeout 60s
       }
 
+      set new_v4.tailnet {
+        type ipv4_addr
+        size 65535
+        flags dynamic, timeout
+        timeout 60s
+      }
+
+      set new_v6.tailnet {
+        type ipv6_addr
+        size 65535
+        flags dynamic, timeout
+        timeout 60s
+      }
+
+      set service_v4.tailnet.ssh {
+        type ipv4_addr
+        size 65535
+        flags dynamic, timeout
+        timeout 60s
+      }
+
+      set service_v6.tailnet.ssh {
+        type ipv6_addr
+        size 65535
+        flags dynamic, timeout
+        timeout 60s
+      }
+
       set limited/v4 {
         type ipv4_addr
         size 4096
@@ -173,15 +201,30 @@ in {
         }
       }
 
+      map way_back {
+        type ifname : verdict
+        size 71
+        elements = {
+          "br-api" : goto way_loose,
+          "br-app" : goto way_loose,
+          "br-bus" : goto way_loose,
+          "br-data" : goto way_loose,
+          "br-monitoring" : goto way_loose,
+          "ens3" comment "zones.internet.reversePath" : goto way_strict,
+          "tailscale0" : goto way_loose
+        }
+      }
+
       map zones {
         type ifname : verdict
-        size 70
+        size 71
         elements = {
           "br-api" comment "zones.api.interfaces[0]" : goto zone.api,
           "br-app" comment "zones.app.interfaces[0]" : goto zone.app,
           "br-bus" comment "zones.bus.interfaces[0]" : goto zone.bus,
           "br-data" comment "zones.data.interfaces[0]" : goto zone.data,
           "br-monitoring" comment "zones.monitoring.interfaces[0]" : goto zone.monitoring,
+          "ens3" comment "zones.internet.interfaces[0]" : goto zone.internet,
           "tailscale0" comment "zones.tailnet.interfaces[0]" : goto zone.tailnet
         }
       }
@@ -191,7 +234,7 @@ in {
         size 65
         counter
         elements = {
-          22 . tcp comment "ssh: zones.tailnet.allowedServices[0]" : accept
+          22 . tcp comment "ssh: zones.tailnet.allowedServices[0]" : goto service.tailnet.ssh
         }
       }
 
@@ -274,13 +317,14 @@ in {
 
       map forward_from {
         type ifname : verdict
-        size 70
+        size 71
         elements = {
           "br-api" comment "zones.api.interfaces[0]" : goto forward_zone.api,
           "br-app" comment "zones.app.interfaces[0]" : goto forward_zone.app,
           "br-bus" comment "zones.bus.interfaces[0]" : goto forward_zone.bus,
           "br-data" comment "zones.data.interfaces[0]" : goto forward_zone.data,
           "br-monitoring" comment "zones.monitoring.interfaces[0]" : goto forward_zone.monitoring,
+          "ens3" comment "zones.internet.interfaces[0]" : goto forward_silent,
           "tailscale0" comment "the tailnet" : goto forward_peer.tailnet
         }
       }
@@ -348,12 +392,39 @@ in {
         }
       }
 
+      map egress_ports.internet {
+        type inet_service . inet_proto : verdict
+        size 68
+        counter
+        elements = {
+          80 . tcp comment "zones.internet.allowedEgressTCPPorts" : accept,
+          443 . tcp comment "zones.internet.allowedEgressTCPPorts" : accept,
+          443 . udp comment "zones.internet.allowedEgressUDPPorts" : accept,
+          3478 . udp comment "zones.internet.allowedEgressUDPPorts" : accept
+        }
+      }
+
+      map egress_to {
+        type ifname : verdict
+        size 71
+        elements = {
+          "br-api" comment "zones.api.interfaces[0]" : accept,
+          "br-app" comment "zones.app.interfaces[0]" : accept,
+          "br-bus" comment "zones.bus.interfaces[0]" : accept,
+          "br-data" comment "zones.data.interfaces[0]" : accept,
+          "br-monitoring" comment "zones.monitoring.interfaces[0]" : accept,
+          "ens3" comment "zones.internet.interfaces[0]" : goto egress_ports.internet,
+          "tailscale0" comment "zones.tailnet.interfaces[0]" : accept
+        }
+      }
+
       chain prerouting {
         type filter hook prerouting priority mangle + 10; policy accept;
         iif "lo" accept
         ip saddr 100.64.0.0/10 jump spoofed comment "tailnet addresses come by the tailnet interface alone"
         ip6 saddr fd7a:115c:a1e0::/48 jump spoofed comment "tailnet addresses come by the tailnet interface alone"
         iifname vmap @bogons
+        iifname vmap @way_back
         fib saddr . mark oif missing goto unroutable comment "no way back"
       }
 
@@ -365,9 +436,9 @@ in {
         meta l4proto icmp jump admit_icmp
         meta l4proto ipv6-icmp jump admit_icmpv6
         meta l4proto udp jump admit_udp
+        iifname vmap @zones
         update @new_v4 { ip saddr limit rate over 50/second burst 100 packets } counter goto limited comment "new connections of one source: rateLimit"
         update @new_v6 { ip6 saddr & ffff:ffff:ffff:ffff:: limit rate over 50/second burst 100 packets } counter goto limited comment "new connections of one source: rateLimit"
-        iifname vmap @zones
         goto refused
       }
 
@@ -377,6 +448,14 @@ in {
         ct state invalid drop
         iifname vmap @forward_from
         goto forward_other
+      }
+
+      chain output {
+        type filter hook output priority filter; policy accept;
+        oif "lo" accept
+        ct state established,related accept
+        jump admit_own
+        oifname vmap @egress_to
       }
 
       chain spoofed {
@@ -394,6 +473,16 @@ in {
       chain bogons.ens3 {
         ip saddr vmap @bogons.ens3/v4
         ip6 saddr vmap @bogons.ens3/v6
+      }
+
+      chain way_strict {
+        fib saddr . mark . iif oif missing goto unroutable comment "no way back"
+        accept
+      }
+
+      chain way_loose {
+        fib saddr . mark oif missing goto unroutable comment "no way back"
+        accept
       }
 
       chain unroutable {
@@ -426,28 +515,52 @@ in {
       }
 
       chain zone.api {
+        update @new_v4 { ip saddr limit rate over 50/second burst 100 packets } counter goto limited comment "new connections of one source: rateLimit"
+        update @new_v6 { ip6 saddr & ffff:ffff:ffff:ffff:: limit rate over 50/second burst 100 packets } counter goto limited comment "new connections of one source: rateLimit"
         counter goto refused
       }
 
       chain zone.app {
+        update @new_v4 { ip saddr limit rate over 50/second burst 100 packets } counter goto limited comment "new connections of one source: rateLimit"
+        update @new_v6 { ip6 saddr & ffff:ffff:ffff:ffff:: limit rate over 50/second burst 100 packets } counter goto limited comment "new connections of one source: rateLimit"
         counter goto refused
       }
 
       chain zone.bus {
+        update @new_v4 { ip saddr limit rate over 50/second burst 100 packets } counter goto limited comment "new connections of one source: rateLimit"
+        update @new_v6 { ip6 saddr & ffff:ffff:ffff:ffff:: limit rate over 50/second burst 100 packets } counter goto limited comment "new connections of one source: rateLimit"
         counter goto refused
       }
 
       chain zone.data {
+        update @new_v4 { ip saddr limit rate over 50/second burst 100 packets } counter goto limited comment "new connections of one source: rateLimit"
+        update @new_v6 { ip6 saddr & ffff:ffff:ffff:ffff:: limit rate over 50/second burst 100 packets } counter goto limited comment "new connections of one source: rateLimit"
+        counter goto refused
+      }
+
+      chain zone.internet {
+        update @new_v4 { ip saddr limit rate over 50/second burst 100 packets } counter goto limited comment "new connections of one source: rateLimit"
+        update @new_v6 { ip6 saddr & ffff:ffff:ffff:ffff:: limit rate over 50/second burst 100 packets } counter goto limited comment "new connections of one source: rateLimit"
         counter goto refused
       }
 
       chain zone.monitoring {
+        update @new_v4 { ip saddr limit rate over 50/second burst 100 packets } counter goto limited comment "new connections of one source: rateLimit"
+        update @new_v6 { ip6 saddr & ffff:ffff:ffff:ffff:: limit rate over 50/second burst 100 packets } counter goto limited comment "new connections of one source: rateLimit"
         counter goto refused
       }
 
+      chain service.tailnet.ssh {
+        update @service_v4.tailnet.ssh { ip saddr limit rate over 10/minute burst 10 packets } counter goto limited comment "ssh of one source: zones.tailnet.serviceRateLimits.ssh"
+        update @service_v6.tailnet.ssh { ip6 saddr & ffff:ffff:ffff:ffff:: limit rate over 10/minute burst 10 packets } counter goto limited comment "ssh of one source: zones.tailnet.serviceRateLimits.ssh"
+        accept
+      }
+
       chain zone.tailnet {
+        update @new_v4.tailnet { ip saddr limit rate over 20/second burst 60 packets } counter goto limited comment "new connections of one source: zones.tailnet.rateLimit"
+        update @new_v6.tailnet { ip6 saddr & ffff:ffff:ffff:ffff:: limit rate over 20/second burst 60 packets } counter goto limited comment "new connections of one source: zones.tailnet.rateLimit"
         th dport . meta l4proto vmap @zone.tailnet
-        counter goto refused
+        counter goto refused.tailnet
       }
 
       chain forward_other {
@@ -520,6 +633,23 @@ in {
         goto refused comment "nothing else in the zone: zones.monitoring"
       }
 
+      chain admit_own {
+        meta mark & 0x00ff0000 == 0x00080000 accept comment "tailscaled"
+        meta l4proto udp th sport 41641 accept comment "WireGuard"
+        icmp type { echo-reply, destination-unreachable, echo-request, time-exceeded, parameter-problem } accept comment "RFC 1122, RFC 1191"
+        icmpv6 type { destination-unreachable, packet-too-big, time-exceeded, parameter-problem, echo-request, echo-reply, mld-listener-query, mld-listener-report, mld-listener-done, nd-router-solicit, nd-router-advert, nd-neighbor-solicit, nd-neighbor-advert, ind-neighbor-solicit, ind-neighbor-advert, mld2-listener-report } accept comment "RFC 4890"
+        meta l4proto tcp th dport 53 accept comment "DNS"
+        meta l4proto udp th dport 53 accept comment "DNS"
+        meta l4proto udp th dport 123 accept comment "NTP"
+        meta l4proto udp th dport 67 meta nfproto ipv4 accept comment "DHCP"
+        meta l4proto udp th dport 547 meta nfproto ipv6 accept comment "DHCPv6"
+      }
+
+      chain egress_ports.internet {
+        th dport . meta l4proto vmap @egress_ports.internet
+        counter goto refused comment "not to be reached: zones.internet"
+      }
+
       chain limited {
         update @limited/v4 { ip saddr counter }
         update @limited/v6 { ip6 saddr & ffff:ffff:ffff:ffff:: counter }
@@ -529,6 +659,13 @@ in {
       chain refused {
         update @dropped/v4 { ip saddr counter }
         update @dropped/v6 { ip6 saddr & ffff:ffff:ffff:ffff:: counter }
+        counter drop comment "default policy: defaultPolicy"
+      }
+
+      chain refused.tailnet {
+        update @dropped/v4 { ip saddr counter }
+        update @dropped/v6 { ip6 saddr & ffff:ffff:ffff:ffff:: counter }
+        meta pkttype host limit rate 10/minute burst 10 packets log prefix "tailnet: " level info comment "log: zones.tailnet.enableLogging"
         counter drop comment "default policy: defaultPolicy"
       }
     '';
