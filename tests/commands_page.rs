@@ -13,6 +13,7 @@ const SHOWN: &[&str] = &[
     "nginx/tests/refused-80.txt",
     "why/tests/at-80.txt",
     "why/tests/last-80.txt",
+    "failover/status/tests/away-80.txt",
     "doctor/tests/bad-night-80.txt",
 ];
 

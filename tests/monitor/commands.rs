@@ -2,7 +2,7 @@
 
 use std::os::unix::process::CommandExt;
 
-use super::{about_exit_node, exit_node, phase, tailnet};
+use super::{about_exit_node, exit_node, phase, set_alive, tailnet};
 use crate::support::monitor::{Monitor, hasty_settings};
 use crate::support::run::{Ended, TSCTL};
 
@@ -121,4 +121,69 @@ fn everybody_may_ask_and_few_may_command() {
         "{said}"
     );
     assert!(monitor.report().expect("it runs")["pause"].is_null());
+}
+
+/// What is printed as JSON, held against the published schema.
+fn json(ended: &Ended) -> serde_json::Value {
+    let printed: serde_json::Value = serde_json::from_str(&ended.stdout()).expect("JSON");
+    let published = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/schema/failover-status.json");
+    let schema = std::fs::read_to_string(published).expect("the schema is published");
+    let schema = serde_json::from_str(&schema).expect("a schema");
+    assert_eq!(
+        crate::support::json_schema::faults(&printed, &schema),
+        Vec::<String>::new(),
+        "{printed:#}"
+    );
+    printed
+}
+
+#[test]
+fn the_status_is_that_of_what_it_watches() {
+    let fake = tailnet();
+    let mut monitor = Monitor::start(fake.socket(), &hasty_settings());
+    monitor.wait_for(|report| about_exit_node(report)["settings"][0]["level"] == "good");
+    let shown = monitor.tsctl(&["failover", "status"]);
+    assert!(
+        shown.status(0).stdout().starts_with("alpha: good\n"),
+        "{}",
+        shown.stdout()
+    );
+    let good = monitor.tsctl(&["failover", "status", "--json"]);
+    assert_eq!(json(good.status(0))["subjects"][0]["inForce"], "exit node gamma");
+    set_alive(&fake, "gamma", false);
+    monitor.wait_for(|report| phase(report) == "away");
+    let away = monitor.tsctl(&["failover", "status", "--json"]);
+    assert_eq!(json(away.status(1))["subjects"][0]["chosenBy"], "monitor");
+    set_alive(&fake, "beta", false);
+    monitor.wait_for(|report| phase(report) == "stuck");
+    let stuck = monitor.tsctl(&["failover", "status", "--json"]);
+    assert_eq!(json(stuck.status(2))["state"], "down");
+    monitor.kill();
+    let gone = monitor.tsctl(&["failover", "status", "--json"]);
+    assert_eq!(
+        json(gone.status(3))["reasons"][0]["command"],
+        "sudo systemctl start tailwright-monitor"
+    );
+}
+
+#[test]
+fn one_round_of_checks_changes_nothing() {
+    let fake = tailnet();
+    let monitor = Monitor::new(fake.socket(), &hasty_settings());
+    let once = |arguments: &[&str]| Ended::of(monitor.command().arg("--once").args(arguments));
+    let good = once(&["--json"]);
+    let seen = json(good.status(0).err(""));
+    assert_eq!(seen["subjects"][0]["settings"][0]["level"], "good", "{seen:#}");
+    set_alive(&fake, "gamma", false);
+    let bad = once(&["--json"]);
+    let seen = json(bad.status(2));
+    assert_eq!(seen["subjects"][0]["settings"][0]["level"], "down", "{seen:#}");
+    assert!(once(&[]).status(2).stdout().contains("exit node gamma is down"));
+    assert!(!monitor.path("state").exists() && !monitor.path("run").exists());
+    assert!(
+        fake.seen()
+            .iter()
+            .all(|request| request.method == "GET" || request.endpoint() == Some("ping"))
+    );
+    assert_eq!(exit_node(&fake), "gamma");
 }

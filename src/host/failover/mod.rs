@@ -1,5 +1,6 @@
 //! `tsctl failover`: what the monitor does about failures, and having it do otherwise.
 
+pub(super) mod status;
 mod words;
 
 use std::path::PathBuf;
@@ -7,6 +8,7 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand};
 
+use self::status::START;
 use self::words::word;
 use super::failure::Failure;
 use super::monitor::control::{self, RUNTIME_DIRECTORY, Unreached};
@@ -25,9 +27,6 @@ const PATIENCE: Duration = Duration::from_secs(3);
 const CHANGE: Duration = Duration::from_secs(10);
 /// How often it is looked whether it is made.
 const LOOK: Duration = Duration::from_millis(20);
-
-/// What starts it.
-const START: &str = "sudo systemctl start tailwright-monitor";
 
 /// See what the monitor does about failures, and have it do otherwise
 #[derive(Debug, Args)]
@@ -48,6 +47,7 @@ pub(crate) struct MonitorArgs {
 
 #[derive(Debug, Subcommand)]
 enum What {
+    Status(status::Status),
     /// Make no moves for a while
     ///
     /// It goes on measuring, and tells people what fails.
@@ -85,9 +85,14 @@ impl For {
 
 impl Failover {
     pub(crate) fn run(&self, streams: &mut Streams<'_>) -> Result<Status, Failure> {
+        if let What::Status(status) = &self.command {
+            return status.run(streams, &self.monitor.runtime_dir);
+        }
         let report = self.report()?;
         let out = &mut *streams.out;
         match &self.command {
+            // That was answered above, from a report that may be missing.
+            What::Status(_) => {}
             What::Pause(duration) => {
                 let until = duration.until(&report);
                 self.ask(&Command::Pause(until))?;
@@ -186,6 +191,7 @@ impl Failover {
     fn words(&self) -> String {
         let span = |duration: &For| duration.span.map_or_else(String::new, |span| format!(" --for {span}"));
         match &self.command {
+            What::Status(_) => "status".to_owned(),
             What::Pause(duration) => format!("pause{}", span(duration)),
             What::Resume => "resume".to_owned(),
             What::Switch { to, duration } => format!("switch {to}{}", span(duration)),

@@ -25,6 +25,7 @@ mod hosts;
 mod log;
 mod machine;
 mod metrics;
+mod once;
 pub mod probes;
 mod senders;
 pub(crate) mod settings;
@@ -37,12 +38,16 @@ use std::sync::Arc;
 use clap::Args;
 
 use self::daemon::{Daemon, Places};
+use self::hosts::Hosts;
 use self::log::Log;
 use self::systemd::Systemd;
 use super::tailnet::socket_args::{SocketArgs, block_on};
 use crate::host::Streams;
+use crate::host::failover::status::shown;
 use crate::host::failure::Failure;
+use crate::host::show::ShowArgs;
 use crate::host::status::Status;
+use crate::model::MonitorSettings;
 
 /// Where the settings are.
 pub(crate) const CONFIG: &str = "/etc/tailwright/tsctl.json";
@@ -60,17 +65,30 @@ pub(crate) struct Monitor {
     #[arg(long, value_name = "FILE", default_value = CONFIG)]
     config: PathBuf,
     /// Only say whether these settings are good: status 0, or 1 with the reason
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["config", "dry_run"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["config", "dry_run", "once"])]
     check_config: Option<PathBuf>,
     /// Write down what would be done, and change nothing
     #[arg(long)]
     dry_run: bool,
+    /// Check everything once, show it as `tsctl failover status` does, and change nothing
+    #[arg(long)]
+    once: bool,
+    #[command(flatten)]
+    show: OnceArgs,
     #[command(flatten)]
     socket: SocketArgs,
     #[command(flatten)]
     directories: Directories,
     #[command(flatten)]
     systemd: Systemd,
+}
+
+/// How one round of checks is shown.
+#[derive(Debug, Args)]
+struct OnceArgs {
+    /// With --once: print it as JSON
+    #[arg(long, requires = "once")]
+    json: bool,
 }
 
 /// Where the monitor has its files.
@@ -114,6 +132,9 @@ impl Monitor {
             return Ok(Status::Success);
         }
         let settings = settings::read(&self.config)?;
+        if self.once {
+            return self.once(&settings, streams);
+        }
         let places = Places {
             config: self.config.clone(),
             state: self.directories.state_dir.clone(),
@@ -126,5 +147,15 @@ impl Monitor {
         let monitor = Daemon::new(places, settings, api, self.systemd.clone(), self.dry_run, log)?;
         block_on(monitor.run())??;
         Ok(Status::Success)
+    }
+
+    fn once(&self, settings: &MonitorSettings, streams: &mut Streams<'_>) -> Result<Status, Failure> {
+        let directories = &self.directories;
+        let services = &settings.failover.lan_services;
+        let hosts = Hosts::new(&directories.runtime_dir, &directories.hosts_base, services);
+        let network = directories.network();
+        let api = Arc::new(self.socket.client());
+        let report = block_on(once::round(settings, api, network, &hosts, &directories.state_dir))?;
+        ShowArgs::once(self.show.json).show(streams, || Ok(shown(&report)))
     }
 }

@@ -41,6 +41,11 @@ fn interval(written: &str) -> Result<Duration, String> {
 }
 
 impl ShowArgs {
+    /// Once, as JSON or for people: for commands that have these options under other conditions.
+    pub(crate) fn once(json: bool) -> Self {
+        Self { json, watch: None }
+    }
+
     /// Takes what there is to see and shows it, once or until its reader leaves. The run ends with the status of what was
     /// seen last.
     pub(crate) fn show<V: View>(

@@ -1,0 +1,164 @@
+use std::collections::BTreeSet;
+
+use super::*;
+use crate::host::firewall::moment::WallTime;
+use crate::host::monitor::control::Unreached;
+use crate::host::show::{Screen, State, View};
+use crate::monitor::Moment;
+
+/// 2026-11-20T10:15:30Z.
+const NOW: u64 = 1_795_169_730_000;
+
+/// A report of a host whose exit node gate has failed, as it travels.
+fn away() -> Report {
+    let ago = |seconds: u64| NOW - 1_000 * seconds;
+    serde_json::from_value(serde_json::json!({
+        "at": NOW, "since": ago(86_400 * 3), "host": "kernelcore", "mode": "act", "checkInterval": "30s",
+        "subjects": [
+            {
+                "subject": "exit-node", "phase": "away", "standing": {"exit-node": {"node": "spare"}}, "since": ago(720),
+                "wanted": {"exit-node": {"node": "gate"}}, "next": {"exit-node": {"node": "gate"}},
+                "obstacle": {"return-after": NOW + 240_000},
+                "settings": [
+                    {"setting": {"exit-node": {"node": "gate"}}, "level": "good", "since": ago(60), "heldUntil": NOW + 30_000},
+                    {"setting": {"exit-node": {"node": "spare"}}, "level": "good", "since": ago(7_200)},
+                    {"setting": {"exit-node": "off"}, "level": "unknown"},
+                ],
+            },
+            {
+                "subject": {"service": "db"}, "phase": "stuck", "standing": {"tailnet-address": "db"}, "since": ago(9_000),
+                "wanted": {"tailnet-address": "db"}, "obstacle": {"nothing-better": null},
+                "settings": [
+                    {"setting": {"tailnet-address": "db"}, "level": "down", "since": ago(300), "badInARow": 12,
+                     "fault": {"answered": "Connection refused"}},
+                    {"setting": {"lan-address": "db"}, "level": "down", "since": ago(300), "badInARow": 12,
+                     "fault": {"no-answer": {"waited": 5_000}}},
+                ],
+            },
+        ],
+        "diagnosis": {"failures": [{"layer": {"service": "db"}, "followsFrom": null}], "notices": []},
+        "readings": [
+            {"target": "exit node spare", "kind": "ping", "path": "direct", "verdict": "good", "at": NOW,
+             "statistics": {"sent": 20, "lost": 1, "min": 11_200, "p50": 12_340, "p95": 18_000, "max": 18_100, "jitter": 700}},
+            {"target": "exit node gate", "kind": "ping", "path": {"derp": "fra"}, "verdict": {"degraded": {"latency":
+             {"millis": 210, "limit": 200}}}, "at": NOW,
+             "statistics": {"sent": 20, "lost": 0, "min": 190_000, "p50": 210_000, "p95": 250_000, "max": 250_000, "jitter": 9_000}},
+            {"target": "internet", "kind": "internet", "statistics":
+             {"sent": 0, "lost": 0, "min": null, "p50": null, "p95": null, "max": null, "jitter": null}},
+        ],
+        "lastMove": ago(720), "counts": {"moves": 3, "movesFailed": 1},
+    }))
+    .expect("a report")
+}
+
+/// All is well, and nobody has anything to do.
+fn home() -> Report {
+    let mut report = away();
+    report.subjects.truncate(1);
+    let exit_node = &mut report.subjects[0];
+    exit_node.phase = crate::monitor::failover::Phase::Home;
+    exit_node.standing = exit_node.wanted.clone().expect("it is wanted");
+    (exit_node.next, exit_node.obstacle) = (None, None);
+    exit_node.settings[0].held_until = None;
+    report.diagnosis.failures.clear();
+    report
+}
+
+fn drawn(seen: &FailoverSeen, width: usize) -> String {
+    let mut out = Vec::new();
+    seen.draw(&Screen::plain(width), &mut out).expect("memory");
+    String::from_utf8(out).expect("text")
+}
+
+#[track_caller]
+fn shows(seen: &FailoverSeen, name: &str) {
+    for width in [80, 120] {
+        let text = drawn(seen, width);
+        for line in text.lines() {
+            assert!(line.chars().count() <= width, "{line}");
+        }
+        let file = format!("src/host/failover/status/tests/{name}-{width}.txt");
+        let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+        snapbox::Assert::new()
+            .action_env(snapbox::assert::DEFAULT_ACTION_ENV)
+            .eq(text, snapbox::Data::read_from(&file, None).raw());
+    }
+}
+
+#[test]
+fn each_state_is_shown() {
+    let (home, away) = (shown(&home()), shown(&away()));
+    assert_eq!((home.state, away.state), (State::Good, State::Down));
+    shows(&home, "home");
+    shows(&away, "away");
+    let gone = judge::unreached(&Unreached::Away, WallTime::from_unix(NOW / 1_000));
+    assert_eq!(gone.state, State::CannotTell);
+    shows(&gone, "gone");
+}
+
+#[test]
+fn what_somebody_chose_is_shown_with_what_ends_it() {
+    let mut report = home();
+    let until = Moment::from_millis(NOW + 3_600_000);
+    let choose = |report: &mut Report, by: &str| {
+        report.subjects[0].phase = crate::monitor::failover::Phase::Overridden;
+        report.subjects[0].chosen = serde_json::from_value(serde_json::json!({
+            "by": by, "was": {"exit-node": {"node": "gate"}}, "until": until,
+        }))
+        .expect("a choice");
+    };
+    choose(&mut report, "operator");
+    let seen = shown(&report);
+    assert_eq!(seen.state, State::Good, "that is as he wants it");
+    let text = drawn(&seen, 80);
+    assert!(
+        text.contains("chosen by the operator, and is left so for 1 h more") || text.contains("for 60 min"),
+        "{text}"
+    );
+    assert!(text.contains("sudo tsctl failover resume"), "{text}");
+    choose(&mut report, "hand");
+    assert_eq!(shown(&report).state, State::Degraded);
+}
+
+#[test]
+fn a_pause_a_layer_and_an_unwritable_state_are_told() {
+    let mut report = home();
+    report.pause = Some(crate::monitor::failover::Pause { until: None });
+    let text = drawn(&shown(&report), 80);
+    assert!(
+        text.contains("moves are paused\n") && text.contains("sudo tsctl failover resume"),
+        "{text}"
+    );
+    report.alarms = BTreeSet::from([crate::monitor::failover::Alarm::StateUnwritable]);
+    report.diagnosis = serde_json::from_value(serde_json::json!({
+        "failures": [
+            {"layer": "internet", "followsFrom": null},
+            {"layer": {"exit-node": "gate"}, "followsFrom": "internet"},
+        ],
+        "notices": [],
+    }))
+    .expect("a diagnosis");
+    let seen = shown(&report);
+    assert_eq!(seen.state, State::Down);
+    let text = drawn(&seen, 80);
+    assert!(
+        text.contains("the internet is not reached") && text.contains("df -h"),
+        "{text}"
+    );
+    assert!(!text.contains("gate forwards nothing"), "it only follows: {text}");
+}
+
+#[test]
+fn a_name_cannot_act_on_the_terminal() {
+    let mut report = away();
+    report.readings[0].target = "a\u{1b}[2Jb".to_owned();
+    assert!(!drawn(&shown(&report), 80).contains('\u{1b}'));
+}
+
+#[test]
+fn the_schema_that_is_published_is_that_of_these_types() {
+    let schema = serde_json::to_string_pretty(&schemars::schema_for!(FailoverSeen)).unwrap();
+    let published = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/schema/failover-status.json");
+    let published = snapbox::Data::read_from(&published, None);
+    snapbox::assert_data_eq!(format!("{schema}\n"), published.raw());
+}

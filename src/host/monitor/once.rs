@@ -1,0 +1,97 @@
+//! One round of checks.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+use tokio::time::{Instant, timeout_at};
+
+use super::clock::Clock;
+use super::daemon::report;
+use super::hosts::Hosts;
+use super::machine::Machine;
+use super::probes::{self, Prober};
+use super::store;
+use crate::localapi::LocalApi;
+use crate::model::MonitorSettings;
+use crate::monitor::failover::{Event, Plan, State};
+use crate::monitor::watch::Watch;
+use crate::monitor::{Counts, Report};
+
+/// Asks everything once and says what a monitor would make of it. Nothing is changed and nothing is written; the state on disk is
+/// read, so that who chose what is in force is known. One bad check is a failure here: there is no other.
+pub(super) async fn round(
+    settings: &MonitorSettings,
+    api: Arc<LocalApi>,
+    network: probes::Places,
+    hosts: &Hosts,
+    state: &Path,
+) -> Report {
+    let mut hasty = settings.clone();
+    (hasty.failure_threshold, hasty.recovery_threshold) = (1, 1);
+    (hasty.failover.failure_share, hasty.failover.recovery_share) = (None, None);
+    let clock = Clock::start();
+    let since = clock.now();
+    let state = match store::peek(state) {
+        Ok(Some(Ok(state))) => state,
+        Ok(Some(Err(_)) | None) | Err(_) => State::new(),
+    };
+    // It rehearses: what it would do is not done.
+    let mut machine = Machine::new(&hasty, state, true);
+    machine.feed(Event::Started, since);
+    let mut watch = Watch::new(&hasty, since);
+    match (api.status().await, api.prefs().await) {
+        (Ok(status), prefs) => watch.tailnet(probes::tailnet(&status, prefs.ok().as_ref(), since), since),
+        (Err(_), _) => watch.lost(since),
+    }
+    let mut seen = watch.seen();
+    if !seen.is_empty() {
+        seen.extend(hosts.in_force());
+        machine.feed(Event::Seen(seen), clock.now());
+    }
+    ask(&mut watch, &Prober::new(api, network), &clock, &hasty).await;
+    for event in watch.events(clock.now()) {
+        machine.feed(event, clock.now());
+    }
+    let counts = Counts {
+        probes: watch.counts().probes,
+        probes_failed: watch.counts().probes_failed,
+        ..Counts::default()
+    };
+    Report {
+        mode: Plan::of(settings).mode,
+        ..report(settings, &machine, &watch, counts, since, clock.now())
+    }
+}
+
+/// Asks until everything has been answered, or has had the time to be.
+async fn ask(watch: &mut Watch, prober: &Prober, clock: &Clock, settings: &MonitorSettings) {
+    let patience = Duration::from(settings.check_timeout) * 3 + Duration::from_secs(2);
+    let until = Instant::now() + patience;
+    let mut probing = JoinSet::new();
+    // What fails has what it rests on asked once more.
+    let mut rounds = 0;
+    while Instant::now() < until {
+        for probe in watch.due(clock.now()) {
+            let prober = prober.clone();
+            probing.spawn(async move { (probe.number, prober.run(probe).await) });
+        }
+        let is_complete = || watch.readings().iter().all(|reading| reading.at.is_some());
+        if probing.is_empty() && is_complete() {
+            rounds += 1;
+            if rounds > 1 {
+                return;
+            }
+        }
+        let next = watch
+            .deadline()
+            .map_or(Duration::from_millis(100), |deadline| clock.until(deadline));
+        let wake = Instant::now() + next.clamp(Duration::from_millis(1), Duration::from_millis(100));
+        if probing.is_empty() {
+            tokio::time::sleep_until(wake.min(until)).await;
+        } else if let Ok(Some(Ok((number, sample)))) = timeout_at(wake.min(until), probing.join_next()).await {
+            watch.answered(number, sample, clock.now());
+        }
+    }
+}
