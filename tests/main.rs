@@ -31,6 +31,7 @@ mod monitor;
 mod monitor_lab;
 mod nix_values;
 mod packets;
+mod probes;
 mod profile;
 mod profile_text;
 mod proxy;

@@ -144,6 +144,21 @@
       enableAutoFailover = true;
       alertEmail = "ops@example.org";
       enableBenchmarks = true;
+      probes.targets = {
+        router-dns = {
+          dns = {
+            server = "192.168.15.1";
+            name = "kernelcore.lan";
+          };
+          interval = "1m";
+        };
+        website = {
+          http = "https://www.example.org/";
+          interval = "5m";
+          timeout = "10s";
+          maxLatency = 1500;
+        };
+      };
     };
 
     network.tuning = {

@@ -86,6 +86,7 @@ codes! {
     RouteAdvertisedTwice "route-advertised-twice" Note Lint, "a route, or a part of one, of two hosts";
     AcceptedRouteCoversLan "accepted-route-covers-lan" Warning Lint, "a host that reaches its own network through the tailnet";
     ExitNodeUnknown "exit-node-unknown" Warning Lint, "the use of an exit node that is none";
+    ProbeHostUnknown "probe-host-unknown" Warning Lint, "a measurement of a node that the fleet does not have";
 
     // The proxy: services.
     HttpOnNonHttpPort "http-on-non-http-port" Warning Lint, "HTTP in front of a service that speaks something else";

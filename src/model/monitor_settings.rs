@@ -33,7 +33,7 @@ pub struct MonitorSettings {
     /// What it may do, and how eagerly.
     pub failover: Failover,
     /// What it asks.
-    #[serde(default, skip_serializing_if = "is_default")]
+    #[serde(default)]
     pub probes: Probes,
     /// Whether the host accepts routes of the tailnet while all is well.
     pub accept_routes: bool,
@@ -58,10 +58,6 @@ pub struct MonitorSettings {
     /// What is to be found on the host.
     #[serde(default, skip_serializing_if = "Expected::is_empty")]
     pub expected: Expected,
-}
-
-fn is_default(probes: &Probes) -> bool {
-    *probes == Probes::default()
 }
 
 /// A way by which the operator gets in.
@@ -123,7 +119,7 @@ impl MonitorSettings {
             recovery_threshold: monitoring.recovery_threshold,
             auto_failover: monitoring.auto_failover,
             failover: monitoring.failover.clone(),
-            probes: Probes::default(),
+            probes: monitoring.probes.clone(),
             accept_routes: tailscale.accept_routes,
             exit_node_lan_access: tailscale.exit_node_allow_lan_access,
             exit_node: tailscale.use_exit_node.clone(),

@@ -1,6 +1,6 @@
 //! `network.monitoring.tailscale`: the settings of `tsctl`'s monitor.
 
-use super::{Alerts, ExitNodeChoice, Failover, FileRef, Metrics};
+use super::{Alerts, ExitNodeChoice, Failover, FileRef, Metrics, Probes};
 use crate::net::{Percent, TimeSpan};
 
 /// What the monitor measures and when it acts.
@@ -24,6 +24,8 @@ pub struct Monitoring {
     pub auto_failover: bool,
     /// `failover`: what it may do, and how eagerly.
     pub failover: Failover,
+    /// `probes`: what it asks.
+    pub probes: Probes,
     /// `exitNodes`: the exit nodes to move to, in order of preference.
     pub exit_nodes: Vec<ExitNodeChoice>,
     /// `alertEmail` and `alerts`: who is told of a failure.

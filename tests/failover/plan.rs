@@ -7,7 +7,7 @@ use tailwright::monitor::{Fault, Moment, Verdict};
 use tailwright::profile::load;
 
 /// The settings of a host that uses the exit node `gate`, and the findings of reading them.
-fn read(monitoring: &str) -> (Option<MonitorSettings>, String) {
+pub(super) fn read(monitoring: &str) -> (Option<MonitorSettings>, String) {
     let text = format!(
         "{{ host = {{ name = \"a\"; management = [ {{ via = \"tailscale0\"; service = \"ssh\"; }} ]; }};
             network.vpn.tailscale = {{ enable = true; useExitNode = \"gate\"; acceptRoutes = true; }};

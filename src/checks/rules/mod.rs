@@ -55,6 +55,7 @@ mod path_prefix_breaks;
 mod policy_accepts;
 mod pooling_defeated;
 mod prefixes_overlap;
+mod probe_host_unknown;
 mod published_ports_bypass;
 mod rate_limit_blocks;
 mod rate_limiting_off;
@@ -140,6 +141,7 @@ pub(super) const RULES: &[Rule] = &[
     rule!(RouteAdvertisedTwice, route_advertised_twice, Fleet),
     rule!(AcceptedRouteCoversLan, accepted_route_covers_lan, Fleet),
     rule!(ExitNodeUnknown, exit_node_unknown, Fleet),
+    rule!(ProbeHostUnknown, probe_host_unknown, Fleet),
 
     // The proxy: services.
     rule!(HttpOnNonHttpPort, http_on_non_http_port, Host),

@@ -165,7 +165,7 @@ impl Watch {
             _ => None,
         };
         if !(is_bad && settling) {
-            target.count(sample, steps);
+            target.count(sample, steps, under_way.began);
             self.finished += 1;
             target.finished = self.finished;
         }
@@ -179,7 +179,8 @@ impl Watch {
             // Below, once is no failure yet, and what has failed is to be seen to work again soon.
             target.next = target.next.min(under_way.began.after(interval)).max(now);
         }
-        if class == Class::InForce && is_in_doubt && !self.ground_is_known_at(under_way.began) {
+        let has_fallen = target.fell == Some(under_way.began);
+        if (has_fallen || (class == Class::InForce && is_in_doubt)) && !self.ground_is_known_at(under_way.began) {
             self.ask_ground();
         }
         if let Some(links) = links {

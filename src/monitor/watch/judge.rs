@@ -39,11 +39,20 @@ struct Measured {
 impl Watch {
     /// Counts the checks that end with the one of this target.
     pub(super) fn check(&mut self, ended: &Key) {
-        for measured in self.measured() {
+        let all = self.measured();
+        self.counted
+            .retain(|setting, _| all.iter().any(|one| one.setting == *setting));
+        let half = u128::from(self.settings.check_interval.as_millis()) / 2;
+        for measured in all {
             if !measured.by.contains(ended) {
                 continue;
             }
-            let mark = self.counted.get(&measured.setting).copied().unwrap_or_default();
+            let last = self.counted.get(&measured.setting).copied();
+            let (mark, at) = last.unwrap_or_default();
+            // What lies below is asked more often than once in an interval when something is in doubt.
+            if last.is_some() && self.clock.since(at).as_millis() < half {
+                continue;
+            }
             let targets: Vec<&Target> = measured.by.iter().filter_map(|key| self.targets.get(key)).collect();
             if targets.len() < measured.by.len() || targets.iter().any(|target| target.finished <= mark) {
                 continue;
@@ -54,7 +63,8 @@ impl Watch {
                 .min()
                 .unwrap_or(self.clock);
             let verdict = self.verdict(&measured);
-            self.counted.insert(measured.setting.clone(), self.finished);
+            self.counted
+                .insert(measured.setting.clone(), (self.finished, self.clock));
             // In the first seconds after a sleep nothing that fails counts; nor what nobody could measure.
             let is_bad = matches!(verdict, Verdict::Down(_) | Verdict::Degraded(_));
             if verdict == Verdict::Unknown || (is_bad && self.is_settling()) {
@@ -73,13 +83,14 @@ impl Watch {
     }
 
     /// The checks that count now: those of what may come to be in force, then those of what is. A failure of what is in force
-    /// waits until what lies below has been asked at least as late.
+    /// waits until what lies below has been asked at least as late, and what failed there has been told.
     pub(super) fn release(&mut self) -> Vec<Event> {
         let (mut others, mut in_force, mut held) = (Vec::new(), Vec::new(), Vec::new());
+        let has_untold = self.ground().any(|target| target.fell.is_some() && !target.is_told);
         for check in std::mem::take(&mut self.waiting) {
             let is_good = matches!(check.verdict, Verdict::Good | Verdict::Unknown);
             let follows_held = held.iter().any(|held: &Check| held.setting == check.setting);
-            if follows_held || (check.in_force && !is_good && !self.ground_is_known_at(check.began)) {
+            if follows_held || (check.in_force && !is_good && (has_untold || !self.ground_is_known_at(check.began))) {
                 held.push(check);
             } else if check.in_force {
                 in_force.push(Event::Measured(check.setting, check.verdict));
@@ -102,6 +113,13 @@ impl Watch {
     pub(super) fn ground_is_known_at(&self, moment: Moment) -> bool {
         let mut ground = self.ground();
         self.links.is_some() && ground.all(|target| target.began.is_some_and(|began| began >= moment))
+    }
+
+    /// The same, and nothing of it is in doubt: each was answered last, or has failed as often as it takes.
+    fn ground_is_settled_at(&self, moment: Moment) -> bool {
+        let mut ground = self.ground();
+        let in_doubt = ground.any(|target| target.bad_in_a_row() > 0 && target.fell.is_none());
+        self.ground_is_known_at(moment) && !in_doubt
     }
 
     fn ground(&self) -> impl Iterator<Item = &Target> {
@@ -226,7 +244,7 @@ impl Watch {
             Daemon::Broken(_) | Daemon::Unknown => Verdict::Unknown,
             Daemon::Runs => {
                 let through = self.targets.iter().filter(|(key, _)| matches!(key, Key::Through(_)));
-                let seen: Vec<Sighting> = through.map(|(_, target)| target.sighting).collect();
+                let seen: Vec<Sighting> = through.map(|(_, target)| target.told()).collect();
                 let internet = self.sighting(&Key::Internet);
                 if seen.len() > 1 && seen.iter().all(|seen| *seen == Sighting::Fails) && internet == Sighting::Works {
                     Verdict::Down(Fault::Answered("no peer answers through the tunnel".to_owned()))
@@ -243,6 +261,19 @@ impl Watch {
         self.targets
             .get(key)
             .map_or(Sighting::Unknown, |target| target.sighting)
+    }
+
+    /// The same of what may never answer here: some routers answer no echo, and some resolvers only those who come by another
+    /// way. It fails where it has been answered before.
+    fn lapsed(&self, key: &Key) -> Sighting {
+        match self.sighting(key) {
+            Sighting::Fails if !self.was_answered(key) => Sighting::Unknown,
+            sighting => sighting,
+        }
+    }
+
+    fn was_answered(&self, key: &Key) -> bool {
+        self.targets.get(key).is_some_and(|target| target.was_answered)
     }
 
     /// What tailscaled is doing; nobody can tell while it may be about to come up.
@@ -266,6 +297,18 @@ impl Watch {
 
     /// Looks at all layers again.
     pub(super) fn diagnose(&mut self) {
+        let fallen: Vec<(Key, Moment)> = self
+            .targets
+            .iter()
+            .filter(|(_, target)| !target.is_told)
+            .filter_map(|(key, target)| Some((key.clone(), target.fell?)))
+            .collect();
+        for (key, fell) in fallen {
+            let is_told = self.ground_is_settled_at(fell);
+            if let Some(target) = self.targets.get_mut(&key) {
+                target.is_told = is_told;
+            }
+        }
         self.diagnosis = diagnose(&self.observations(), EXPIRY_NOTICE, self.clock);
     }
 
@@ -276,31 +319,24 @@ impl Watch {
         } else {
             self.sighting(&Key::Internet)
         };
-        let gateway = match self.sighting(&Key::Gateway) {
-            // Some routers never answer.
-            Sighting::Fails
-                if !self
-                    .targets
-                    .get(&Key::Gateway)
-                    .is_some_and(|target| target.was_answered) =>
-            {
-                Sighting::Unknown
-            }
-            sighting => sighting,
-        };
         let runs = self.tailnet.daemon == Daemon::Runs;
         let control = match (runs, self.tailnet.online) {
             (false, _) => Sighting::Unknown,
             (true, false) => Sighting::Fails,
-            // tailscaled learns late that nothing comes any more. What was measured is believed before it.
-            (true, true) if internet == Sighting::Fails && derp != Sighting::Works => Sighting::Unknown,
+            // tailscaled learns late that nothing comes any more: what was measured is believed before it, unless that has
+            // never been answered here.
+            (true, true)
+                if internet == Sighting::Fails && derp != Sighting::Works && self.was_answered(&Key::Internet) =>
+            {
+                Sighting::Unknown
+            }
             (true, true) => Sighting::Works,
         };
         Observations {
             link: self.link(),
-            gateway,
+            gateway: self.lapsed(&Key::Gateway),
             internet,
-            dns: self.sighting(&Key::Resolver),
+            dns: self.lapsed(&Key::Resolver),
             daemon: self.daemon(),
             control,
             derp,
@@ -327,7 +363,7 @@ impl Watch {
 
     fn peers(&self) -> BTreeMap<String, Sighting> {
         let through = self.targets.iter().filter_map(|(key, target)| match key {
-            Key::Through(node) => Some((word(node), target.sighting)),
+            Key::Through(node) => Some((word(node), target.told())),
             _ => None,
         });
         through.collect()

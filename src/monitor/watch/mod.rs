@@ -66,8 +66,8 @@ pub struct Watch {
     failed: u64,
     /// How many have ended.
     finished: u64,
-    /// For each setting, how many had ended at its last check.
-    counted: BTreeMap<Setting, u64>,
+    /// For each setting, how many had ended at its last check, and when that was.
+    counted: BTreeMap<Setting, (u64, Moment)>,
     /// Checks that wait for what lies below.
     waiting: VecDeque<Check>,
     diagnosis: Diagnosis,

@@ -98,7 +98,7 @@ pub enum Exchange {
 /// looks into table 52 first, which has the peers, the accepted routes and, with an exit node, the default route. A socket that
 /// is bound to an interface (`SO_BINDTODEVICE`, socket(7)) finds only routes by that interface, in whatever table: bound to the
 /// uplink it passes table 52 by, without the mark that would need `CAP_NET_ADMIN`; bound to the tunnel it can never leak
-/// around it, whatever the tables say.
+/// around it, whatever the tables say: where no route leads by it, the kernel takes the address to be on its link.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Way {
     /// Whatever the routes of the host say: what any program of the host would see.

@@ -46,6 +46,10 @@ pub(super) struct Target {
     /// Checks in a row that were not.
     bad: u32,
     pub(super) sighting: Sighting,
+    /// When the check began by which it was seen to fail.
+    pub(super) fell: Option<Moment>,
+    /// Whether that is told: what lies below has been asked since.
+    pub(super) is_told: bool,
     /// Whether it has ever been answered.
     pub(super) was_answered: bool,
 }
@@ -97,6 +101,8 @@ impl Target {
             good: 0,
             bad: 0,
             sighting: Sighting::Unknown,
+            fell: None,
+            is_told: false,
             was_answered: false,
         }
     }
@@ -137,8 +143,8 @@ impl Target {
         self.bad
     }
 
-    /// Counts what came of a check.
-    pub(super) fn count(&mut self, sample: Sample, steps: Steps) {
+    /// Counts what came of a check that began then.
+    pub(super) fn count(&mut self, sample: Sample, steps: Steps, began: Moment) {
         match sample {
             Sample::Answered { round_trips, path } if round_trips.iter().any(Option::is_some) => {
                 self.window.add(round_trips);
@@ -171,8 +177,12 @@ impl Target {
         }
         if self.bad >= steps.fall {
             self.sighting = Sighting::Fails;
+            self.fell = self.fell.or(Some(began));
         } else if self.good > 0 && (self.sighting != Sighting::Fails || self.good >= steps.rise) {
             self.sighting = Sighting::Works;
+        }
+        if self.sighting != Sighting::Fails {
+            (self.fell, self.is_told) = (None, false);
         }
     }
 
@@ -194,6 +204,15 @@ impl Target {
         self.bad = 0;
         if self.sighting == Sighting::Fails {
             self.sighting = Sighting::Unknown;
+        }
+        (self.fell, self.is_told) = (None, false);
+    }
+
+    /// What is seen of it, as far as it is told: a failure is when what lies below has been asked since.
+    pub(super) fn told(&self) -> Sighting {
+        match self.sighting {
+            Sighting::Fails if !self.is_told => Sighting::Unknown,
+            sighting => sighting,
         }
     }
 

@@ -103,15 +103,22 @@ impl Known<'_> {
         }
     }
 
-    /// How the resolvers are asked. Those in the tailnet, and tailscaled's own, answer by way of what they are to judge: with
-    /// an exit node, MagicDNS asks it. They are left out; so are those on this host, of which nobody knows whom they ask.
+    /// How the resolvers are asked. Those in the tailnet or behind one of its routers, and tailscaled's own, answer by way of
+    /// what they are to judge: with an exit node, MagicDNS asks it. They are left out; so are those on this host, of which
+    /// nobody knows whom they ask.
     fn resolver(&self, links: &Links) -> Option<Question> {
         let name = self.tailnet.control.clone().or_else(|| CONTROL.parse().ok())?;
         let tunnel = &self.settings.interface;
         let mut way = None;
         let mut any_of = Vec::new();
         for resolver in &links.resolvers {
-            if resolver.is_loopback() || is_in_tailnet(*resolver) {
+            let is_routed = self
+                .tailnet
+                .preferences
+                .as_ref()
+                .is_some_and(|preferences| preferences.accept_routes)
+                && self.router(*resolver).is_some();
+            if resolver.is_loopback() || is_in_tailnet(*resolver) || is_routed {
                 continue;
             }
             let Some(route) = links.route(*resolver, tunnel) else {

@@ -7,6 +7,7 @@ mod host;
 mod lint;
 mod metrics;
 mod monitoring;
+mod probes;
 mod proxy;
 mod qos;
 mod secrets;

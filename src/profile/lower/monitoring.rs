@@ -4,6 +4,7 @@ use super::Scope;
 use super::alerts::alerts;
 use super::failover::failover;
 use super::metrics::metrics;
+use super::probes::{Usual, probes};
 use crate::diagnostic::{Code, Finding};
 use crate::model::{ExitNodeChoice, MonitorProfile, Monitoring};
 use crate::net::{HostName, Percent, TimeSpan};
@@ -76,16 +77,27 @@ pub(super) fn monitoring(
             check_interval
         }
     };
+    let max_latency = group.max_latency.map_or(MAX_LATENCY, |span| span.0);
+    let max_packet_loss = group.max_packet_loss.unwrap_or(MAX_PACKET_LOSS);
+    let failover = failover(scope, profile, group.failover.unwrap_or_default());
+    let usual = Usual {
+        interval: check_interval,
+        timeout: check_timeout,
+        max_latency,
+        max_packet_loss,
+    };
+    let probes = probes(scope, &usual, &failover.lan_services, group.probes.unwrap_or_default());
     Some(Monitoring {
         profile,
         check_interval,
         check_timeout,
-        max_latency: group.max_latency.map_or(MAX_LATENCY, |span| span.0),
-        max_packet_loss: group.max_packet_loss.unwrap_or(MAX_PACKET_LOSS),
+        max_latency,
+        max_packet_loss,
         failure_threshold: threshold(scope, group.failure_threshold, "failureThreshold", FAILURES),
         recovery_threshold: threshold(scope, group.recovery_threshold, "recoveryThreshold", pace.recoveries),
         auto_failover: group.enable_auto_failover.unwrap_or(false),
-        failover: failover(scope, profile, group.failover.unwrap_or_default()),
+        failover,
+        probes,
         exit_nodes,
         alerts: alerts(scope, host, group.alert_email, group.alerts.unwrap_or_default()),
         metrics: metrics(scope, group.metrics.unwrap_or_default()),

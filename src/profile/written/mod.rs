@@ -10,6 +10,7 @@ mod firewall_zones;
 mod host;
 mod monitoring;
 mod number;
+mod probes;
 mod profile;
 mod proxy;
 mod qos;
@@ -24,6 +25,7 @@ pub use firewall_zones::{FirewallZones, Policy, ReversePath, ServiceRateLimit, Z
 pub use host::{Host, Interface, Management, Os, Release, Role};
 pub use monitoring::{Failover, FailoverAction, LanRoute, LanService, Metrics, MonitorProfile, Monitoring, Share};
 pub use number::{ListenPort, Millis, Scalar, Seconds};
+pub use probes::{DnsProbe, EgressProbes, ProbeTarget, Probes};
 pub use profile::{HostProfile, LintLevel, Network, Profile, Tailnet, Vpn};
 pub use proxy::{
     Acme, AuthKind, Certificate, Expose, NginxTailscale, Proxies, Service, ServiceProtocol, TailscaleServices,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use super::{Alerts, Millis, Seconds, group, words};
+use super::{Alerts, Millis, Probes, Seconds, group, words};
 use crate::net::{
     EmailAddress, LocalSocket, Percent, Port, Prefix, ServiceName, TextfilePath, UpstreamHost, WeeklyWindow,
 };
@@ -33,6 +33,8 @@ group! {
         pub exit_nodes: Option<Vec<String>>,
         /// What the monitor may do about a failure, and how eagerly.
         pub failover: Option<Failover>,
+        /// What is measured besides what every host has.
+        pub probes: Option<Probes>,
         /// Who is told of a failure by mail.
         pub alert_email: Option<EmailAddress>,
         /// Who else is told of a failure, and how.

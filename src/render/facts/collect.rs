@@ -4,8 +4,8 @@ use super::way_in::WayIn;
 use super::{Facts, SHIELDS_UP, TAILNET_INTERFACE, TAILSCALE_SSH};
 use crate::model::{
     AgeKeySource, Alerts, AllowedService, Auth, Certificate, Failover, FailoverAction, FileRef, FirewallMode, Host,
-    LanRoute, LanService, ManagementService, MonitorSettings, ProxiedService, Proxy, RateLimit, Share, SmtpTls,
-    SopsFile, UpstreamAddress, Way, WebhookAddress, WebhookFormat, Zone, ZoneLimit, ZoneLog,
+    LanRoute, LanService, ManagementService, MonitorSettings, Probed, Probes, ProxiedService, Proxy, RateLimit, Share,
+    SmtpTls, SopsFile, UpstreamAddress, Way, WebhookAddress, WebhookFormat, Zone, ZoneLimit, ZoneLog,
     known_service::{self, KnownService},
 };
 use crate::net::{CredentialName, PortRange, PortSet, ServiceName, Transport};
@@ -350,6 +350,7 @@ fn monitoring(host: &Host, facts: &mut Facts) {
     facts.value("bad checks before the monitor acts", &settings.failure_threshold);
     facts.value("good checks before the monitor goes back", &settings.recovery_threshold);
     failover(&settings.failover, facts);
+    probes(&settings.probes, facts);
     let nodes: Vec<String> = settings.exit_nodes.iter().map(ToString::to_string).collect();
     if !nodes.is_empty() {
         facts.value("exit nodes to move to", &nodes.join(", "));
@@ -414,6 +415,32 @@ fn alerts(alerts: &Alerts<CredentialName>, facts: &mut Facts) {
         if let Some(span) = receiver.remind_after {
             facts.value(format!("reminders to {name} after"), &span);
         }
+    }
+}
+
+fn probes(probes: &Probes, facts: &mut Facts) {
+    for address in &probes.internet {
+        facts.state("monitor", format!("asks {address} whether the internet is reached"));
+    }
+    let dns = probes.egress.dns.iter().map(ToString::to_string);
+    for target in dns.chain(probes.egress.http.iter().map(ToString::to_string)) {
+        facts.state("monitor", format!("asks {target} through the exit node"));
+    }
+    for (name, target) in &probes.targets {
+        let asked = match &target.ask {
+            Probed::Ping(host) => format!("pings {host}"),
+            Probed::Tcp(endpoint) => format!("connects to {endpoint}"),
+            Probed::Http(url) => format!("asks for {url}"),
+            Probed::Dns { server, name } => format!("asks {server} for {name}"),
+        };
+        facts.state(format!("target {name} of the monitor"), asked);
+        facts.value(format!("check interval of target {name}"), &target.interval);
+        facts.value(format!("time for an answer of target {name}"), &target.timeout);
+        facts.value(format!("largest latency of target {name}"), &target.max_latency);
+        facts.value(
+            format!("largest loss of target {name}"),
+            &format!("{} %", target.max_packet_loss.get()),
+        );
     }
 }
 

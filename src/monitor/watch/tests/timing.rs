@@ -61,6 +61,33 @@ fn an_internet_that_is_lost_at_any_moment_is_never_taken_for_the_exit_node() {
 }
 
 #[test]
+fn what_follows_is_never_told_as_a_cause_for_a_moment() {
+    for after in (0..700).step_by(31) {
+        for interval in ["700ms", "5s"] {
+            for in_force in [true, false] {
+                let mut rig = Rig::with(&settings(json!({ "checkInterval": interval })));
+                if let Some(preferences) = rig.tailnet.preferences.as_mut().filter(|_| !in_force) {
+                    preferences.exit_node = None;
+                }
+                rig.tell();
+                rig.run(30_000 + after);
+                rig.net = Net {
+                    gateway: true,
+                    ..Net::gone()
+                };
+                let events = rig.run(60_000);
+                let told = events.iter().filter_map(|(_, event)| match event {
+                    Event::Diagnosed(causes) => Some(causes.iter().map(ToString::to_string).collect::<Vec<_>>()),
+                    _ => None,
+                });
+                let told: Vec<Vec<String>> = told.collect();
+                assert_eq!(told, [["the internet is not reached"]], "{after} ms, every {interval}");
+            }
+        }
+    }
+}
+
+#[test]
 fn a_network_that_comes_back_leaves_the_tunnel_the_time_to_follow() {
     let mut rig = Rig::fast();
     rig.run(5_000);
