@@ -8,7 +8,7 @@ use crate::support::tailnet::{Broken, Lab, RESOLVER, settings};
 fn what_is_broken_is_what_is_told() {
     let Some(lab) = Lab::new() else { return };
     let scratch = Scratch::new();
-    let resolvers = scratch.write("resolv.conf", &format!("nameserver {RESOLVER}\n"));
+    let resolvers = scratch.write("resolv.conf", format!("nameserver {RESOLVER}\n"));
     let resolvers = resolvers.to_string_lossy();
     lab.topology
         .client

@@ -183,8 +183,7 @@ impl Watch {
         if (has_fallen || (class == Class::InForce && is_in_doubt)) && !self.ground_is_known_at(under_way.began) {
             self.ask_ground();
         }
-        if let Some(links) = links {
-            self.take_links(links);
+        if links.is_some_and(|links| self.take_links(links)) {
             self.refresh();
         }
         self.diagnose();

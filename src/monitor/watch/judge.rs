@@ -6,11 +6,11 @@ use super::key::{Class, Key, word};
 use super::tailnet::Found;
 use super::target::{Last, Target};
 use super::{GRACE, Watch};
-use crate::model::{ExitNodeChoice, Probed};
+use crate::model::ExitNodeChoice;
 use crate::monitor::diagnosis::{Daemon, DaemonFault, ExitNode, Observations, Sighting, Through, diagnose};
 use crate::monitor::failover::{Event, ExitNodeUse, Setting};
 use crate::monitor::{Fault, Moment, Verdict};
-use crate::net::{ServiceName, TimeSpan, UpstreamHost};
+use crate::net::{ServiceName, TimeSpan};
 
 /// A key that expires within this time is worth a notice.
 const EXPIRY_NOTICE: TimeSpan = TimeSpan::constant_millis(7 * 86_400_000);
@@ -115,11 +115,15 @@ impl Watch {
         self.links.is_some() && ground.all(|target| target.began.is_some_and(|began| began >= moment))
     }
 
-    /// The same, and nothing of it is in doubt: each was answered last, or has failed as often as it takes.
-    fn ground_is_settled_at(&self, moment: Moment) -> bool {
-        let mut ground = self.ground();
-        let in_doubt = ground.any(|target| target.bad_in_a_row() > 0 && target.fell.is_none());
-        self.ground_is_known_at(moment) && !in_doubt
+    /// Whether everything that this rests on has been asked then or later, and nothing of it is in doubt: each was answered
+    /// last, or has failed as often as it takes, and that has been told.
+    fn is_clear_below(&self, key: &Key, moment: Moment) -> bool {
+        let mut below = self.targets.iter().filter(|(below, _)| below.height() < key.height());
+        // A relay that answers proves the internet, though it rests on it.
+        let proof = self.targets.get(&Key::Relay).filter(|_| *key == Key::Internet);
+        let is_asked = |target: &Target| target.began.is_some_and(|began| began >= moment);
+        below.all(|(_, target)| is_asked(target) && (target.bad_in_a_row() == 0 || target.is_told))
+            && proof.is_none_or(|relay| is_asked(relay) && (relay.bad_in_a_row() == 0 || relay.fell.is_some()))
     }
 
     fn ground(&self) -> impl Iterator<Item = &Target> {
@@ -304,7 +308,8 @@ impl Watch {
             .filter_map(|(key, target)| Some((key.clone(), target.fell?)))
             .collect();
         for (key, fell) in fallen {
-            let is_told = self.ground_is_settled_at(fell);
+            // From the bottom up.
+            let is_told = self.is_clear_below(&key, fell);
             if let Some(target) = self.targets.get_mut(&key) {
                 target.is_told = is_told;
             }
@@ -402,30 +407,14 @@ impl Watch {
             } else {
                 Sighting::Fails
             };
-            let peer = self.measured_peer(&service.tailnet_address);
+            let peer = self.on_peers.get(name).cloned();
             (name.clone(), Through { peer, reached })
         });
-        let own = self.settings.probes.targets.iter().map(|(name, target)| {
-            let peer = match &target.ask {
-                Probed::Ping(host) => self.measured_peer(host),
-                Probed::Tcp(endpoint) => self.measured_peer(endpoint.host()),
-                Probed::Http(url) => self.measured_peer(url.host()),
-                Probed::Dns { server, .. } => self.measured_peer(&(*server).into()),
-            };
+        let own = self.settings.probes.targets.keys().map(|name| {
+            let peer = self.on_peers.get(name).cloned();
             let reached = self.sighting(&Key::Own(name.clone()));
             (name.clone(), Through { peer, reached })
         });
         own.chain(both).collect()
-    }
-
-    /// The word for the exit node that a host is, where it is one that is measured.
-    fn measured_peer(&self, host: &UpstreamHost) -> Option<String> {
-        let peer = self.tailnet.host(host)?;
-        let known = self.known();
-        let nodes = known.nodes();
-        let node = nodes
-            .iter()
-            .find(|node| known.peer(node).is_some_and(|one| one.id == peer.id))?;
-        Some(word(node))
     }
 }

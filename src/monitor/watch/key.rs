@@ -56,6 +56,17 @@ impl Key {
         )
     }
 
+    /// How high it stands: what it rests on is lower.
+    pub(super) fn height(&self) -> u8 {
+        match self {
+            Self::Links => 0,
+            Self::Gateway => 1,
+            Self::Internet => 2,
+            Self::Resolver | Self::Relay => 3,
+            _ => 4,
+        }
+    }
+
     /// What its readings are called: in the words of the settings, unique.
     pub(super) fn target(&self) -> String {
         match self {

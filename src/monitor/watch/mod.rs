@@ -29,7 +29,7 @@ use super::diagnosis::{Daemon, DaemonFault, Diagnosis};
 use super::failover::{Event, ExitNodeUse, Setting};
 use super::{Counts, Moment, Reading};
 use crate::model::{ExitNodeChoice, MonitorSettings};
-use crate::net::{InterfaceName, TimeSpan};
+use crate::net::{InterfaceName, ServiceName, TimeSpan};
 
 pub use links::{Links, Route};
 pub use probe::{Exchange, PingKind, Probe, Question, Way};
@@ -56,6 +56,8 @@ pub struct Watch {
     /// The interface of the last default route.
     uplink: Option<InterfaceName>,
     in_force: Option<ExitNodeUse>,
+    /// The services and targets that are on a peer that is measured, and the word for it.
+    on_peers: BTreeMap<ServiceName, String>,
     targets: BTreeMap<Key, Target>,
     /// When it was last told anything.
     clock: Moment,
@@ -96,6 +98,7 @@ impl Watch {
             routeless: 0,
             uplink: None,
             in_force: None,
+            on_peers: BTreeMap::new(),
             targets: BTreeMap::new(),
             clock: now,
             settling: None,
@@ -146,8 +149,9 @@ impl Watch {
     /// already.
     pub fn network(&mut self, links: Links, now: Moment) {
         self.tick(now);
-        self.take_links(links);
-        self.refresh();
+        if self.take_links(links) {
+            self.refresh();
+        }
         self.diagnose();
     }
 
@@ -287,6 +291,7 @@ impl Watch {
             egress.forget(now);
         }
         let specs = self.known().specs();
+        self.on_peers = self.known().on_peers();
         self.targets.retain(|key, _| specs.contains_key(key));
         let count = u64::try_from(specs.len()).unwrap_or(u64::MAX).max(1);
         for (place, (key, spec)) in (0..).zip(specs) {
@@ -305,7 +310,8 @@ impl Watch {
         }
     }
 
-    fn take_links(&mut self, links: Links) {
+    /// Takes it in, and says whether it is another one than before.
+    fn take_links(&mut self, links: Links) -> bool {
         let tunnel = &self.settings.interface;
         let route = [true, false]
             .into_iter()
@@ -317,7 +323,9 @@ impl Watch {
             }
             None => self.routeless = self.routeless.saturating_add(1),
         }
+        let is_new = self.links.as_ref() != Some(&links);
         self.links = Some(links);
+        is_new
     }
 
     /// How many checks change what is seen of a target. What lies below falls quickly, so that it explains what it brings

@@ -208,10 +208,12 @@ impl Target {
         (self.fell, self.is_told) = (None, false);
     }
 
-    /// What is seen of it, as far as it is told: a failure is when what lies below has been asked since.
+    /// What is seen of it, as far as it is told: a failure is when what lies below has been asked since. What has not been
+    /// answered just now proves nothing.
     pub(super) fn told(&self) -> Sighting {
         match self.sighting {
             Sighting::Fails if !self.is_told => Sighting::Unknown,
+            Sighting::Works if self.bad > 0 => Sighting::Unknown,
             sighting => sighting,
         }
     }

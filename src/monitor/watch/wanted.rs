@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use super::key::{Class, Key};
+use super::key::{Class, Key, word};
 use super::probe::{Exchange, PingKind, Question, Way};
 use super::tailnet::{Found, Peer};
 use super::target::Spec;
@@ -12,7 +12,7 @@ use crate::model::{ExitNodeChoice, MonitorSettings, Probed};
 use crate::monitor::diagnosis::Daemon;
 use crate::monitor::failover::ExitNodeUse;
 use crate::monitor::probe::Limits;
-use crate::net::{DnsName, InterfaceName, TimeSpan, UpstreamHost};
+use crate::net::{DnsName, InterfaceName, ServiceName, TimeSpan, UpstreamHost};
 
 /// What lies below the tailnet is not asked more often than this while all is well.
 const CALM: TimeSpan = TimeSpan::constant_millis(10_000);
@@ -330,6 +330,29 @@ impl Known<'_> {
                 Found::None | Found::Several => None,
             },
         }
+    }
+
+    /// The services and targets that are on an exit node that is measured, and the word for that.
+    pub(super) fn on_peers(&self) -> BTreeMap<ServiceName, String> {
+        let nodes = self.nodes();
+        let words = nodes.iter().filter_map(|node| Some((&self.peer(node)?.id, word(node))));
+        let words: BTreeMap<&String, String> = words.collect();
+        let services = self.settings.failover.lan_services.iter();
+        let services = services.map(|(name, service)| (name, service.tailnet_address.clone()));
+        let targets = self.settings.probes.targets.iter().map(|(name, target)| {
+            let host = match &target.ask {
+                Probed::Ping(host) => host.clone(),
+                Probed::Tcp(endpoint) => endpoint.host().clone(),
+                Probed::Http(url) => url.host().clone(),
+                Probed::Dns { server, .. } => (*server).into(),
+            };
+            (name, host)
+        });
+        let on_peer = |(name, host): (&ServiceName, UpstreamHost)| {
+            let peer = self.tailnet.host(&host)?;
+            Some((name.clone(), words.get(&peer.id)?.clone()))
+        };
+        services.chain(targets).filter_map(on_peer).collect()
     }
 
     pub(super) fn is_in_force(&self, node: &ExitNodeUse) -> bool {
