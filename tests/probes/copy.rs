@@ -61,6 +61,8 @@ pub fn ask(namespace: &Netns, asked: &[Ask]) -> Vec<String> {
 pub struct Watching {
     child: Child,
     lines: BufReader<std::process::ChildStdout>,
+    /// Everything that was said, for a test that fails.
+    said: Vec<String>,
 }
 
 impl Watching {
@@ -68,7 +70,11 @@ impl Watching {
         let settings = Box::new(settings.clone());
         let mut child = start(namespace, &Task::Watch { settings, socket });
         let lines = BufReader::new(child.stdout.take().expect("a pipe"));
-        Self { child, lines }
+        Self {
+            child,
+            lines,
+            said: Vec::new(),
+        }
     }
 
     /// The next event with this text in it, and how many others were told before.
@@ -81,6 +87,7 @@ impl Watching {
             let Some((_, event)) = line.trim_end().split_once("event ") else {
                 continue;
             };
+            self.said.push(event.to_owned());
             if event.contains(text) {
                 return (event.to_owned(), before);
             }
@@ -91,6 +98,9 @@ impl Watching {
 
 impl Drop for Watching {
     fn drop(&mut self) {
+        if std::thread::panicking() {
+            println!("{:#?}", self.said);
+        }
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

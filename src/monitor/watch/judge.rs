@@ -262,9 +262,7 @@ impl Watch {
     }
 
     fn sighting(&self, key: &Key) -> Sighting {
-        self.targets
-            .get(key)
-            .map_or(Sighting::Unknown, |target| target.sighting)
+        self.targets.get(key).map_or(Sighting::Unknown, Target::told)
     }
 
     /// The same of what may never answer here: some routers answer no echo, and some resolvers only those who come by another
@@ -325,20 +323,23 @@ impl Watch {
             self.sighting(&Key::Internet)
         };
         let runs = self.tailnet.daemon == Daemon::Runs;
+        let link = self.link();
+        let is_cut_off = self.routeless >= 2 || self.was_answered(&Key::Internet);
         let control = match (runs, self.tailnet.online) {
             (false, _) => Sighting::Unknown,
             (true, false) => Sighting::Fails,
             // tailscaled learns late that nothing comes any more: what was measured is believed before it, unless that has
             // never been answered here.
             (true, true)
-                if internet == Sighting::Fails && derp != Sighting::Works && self.was_answered(&Key::Internet) =>
+                if link == Sighting::Fails
+                    || (internet == Sighting::Fails && derp != Sighting::Works && is_cut_off) =>
             {
                 Sighting::Unknown
             }
             (true, true) => Sighting::Works,
         };
         Observations {
-            link: self.link(),
+            link,
             gateway: self.lapsed(&Key::Gateway),
             internet,
             dns: self.lapsed(&Key::Resolver),
@@ -395,7 +396,7 @@ impl Watch {
     }
 
     fn services(&self) -> BTreeMap<ServiceName, Through> {
-        let both = self.settings.failover.lan_services.iter().map(|(name, service)| {
+        let both = self.settings.failover.lan_services.keys().map(|name| {
             let ways = [
                 self.sighting(&Key::ServiceTailnet(name.clone())),
                 self.sighting(&Key::ServiceLan(name.clone())),
