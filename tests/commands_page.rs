@@ -15,6 +15,7 @@ const SHOWN: &[&str] = &[
     "why/tests/last-80.txt",
     "failover/status/tests/away-80.txt",
     "doctor/tests/bad-night-80.txt",
+    "benchmark/tests/slow-80.txt",
 ];
 
 #[test]

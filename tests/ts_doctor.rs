@@ -10,6 +10,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use self::machine::Machine;
+pub use self::machine::settings;
 use crate::support::json_schema::faults;
 use crate::support::run::{Ended, Place, TSCTL, copy_for_all};
 use crate::support::tailscaled::{Tailscaled, World};

@@ -3,14 +3,14 @@
 //! - [`firewall`] loads a ruleset so that it cannot lock its operator out, and shows what the one that is loaded does.
 //! - `tailnet` has those that ask tailscaled: `status`, `quality`, `auth`, `cert`.
 //! - `nginx` asks the nginx of the system; `metrics` prints what Prometheus and Grafana are given.
-//! - `doctor` looks at everything that a tailnet needs on this machine.
+//! - `doctor` looks at everything that a tailnet needs on this machine; `benchmark` measures what goes through it.
 //! - `show` is how the commands that only look show what they saw: tables, JSON, once or again and again.
 //! - `monitor` is the daemon that measures and fails over, `failover` the commands that speak to it.
 //! - `why` and `monitor_logs` show what the monitor did and said, whether it runs or not.
-//!
-//! The other names that the program answers to say that they come later, so that a host can be set up with all of them.
 
+mod benchmark;
 mod clock;
+mod deployed;
 mod doctor;
 mod failover;
 mod failure;
@@ -29,8 +29,7 @@ use std::ffi::{OsStr, OsString};
 use std::io::{self, Write};
 use std::path::Path;
 
-use clap::error::ErrorKind;
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{Parser, Subcommand};
 
 pub use self::status::Status;
 
@@ -39,7 +38,7 @@ pub use self::status::Status;
 /// The program is the same under each of these names: tsctl, ts-status, ts-quality, ts-benchmark, ts-monitor,
 /// ts-monitor-logs, ts-cert, ts-auth, fw-status, nginx-test, nginx-logs.
 #[derive(Debug, Parser)]
-#[command(name = "tsctl", version, disable_help_subcommand = true, after_help = LATER)]
+#[command(name = "tsctl", version, disable_help_subcommand = true)]
 struct Tsctl {
     #[command(subcommand)]
     command: Command,
@@ -59,12 +58,8 @@ enum Command {
     Why(why::Why),
     MonitorLogs(monitor_logs::MonitorLogs),
     Doctor(doctor::Doctor),
-    /// What a later version is asked for.
-    #[command(external_subcommand)]
-    Later(Vec<OsString>),
+    Benchmark(benchmark::Benchmark),
 }
-
-const LATER: &str = "The other helper commands come with a later version.";
 
 /// Where a command writes.
 pub(crate) struct Streams<'a> {
@@ -94,7 +89,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Status {
         Ok(Command::Why(why)) => why.run(&mut streams),
         Ok(Command::MonitorLogs(logs)) => logs.run(&mut streams),
         Ok(Command::Doctor(doctor)) => doctor.run(&mut streams),
-        Ok(Command::Later(_)) => Ok(Status::Usage),
+        Ok(Command::Benchmark(benchmark)) => benchmark.run(&mut streams),
         Err(answer) => {
             // Nothing can be done about a closed stream.
             let _ = answer.print();
@@ -118,6 +113,7 @@ fn command_of(called: &OsStr) -> &'static [&'static str] {
         Some("fw-status") => &["firewall", "status"],
         Some("ts-status") => &["status"],
         Some("ts-quality") => &["quality"],
+        Some("ts-benchmark") => &["benchmark"],
         Some("ts-auth") => &["auth"],
         Some("ts-cert") => &["cert"],
         Some("nginx-test") => &["nginx", "test"],
@@ -137,13 +133,7 @@ fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, clap::
     let asks_version = given.len() == 1 && given.iter().all(|flag| flag == "--version" || flag == "-V");
     let command = if asks_version { &[] } else { command_of(&called) };
     let own_name = ["tsctl"].iter().chain(command).map(OsString::from);
-    let given = Tsctl::try_parse_from(own_name.chain(given))?;
-    if let Command::Later(words) = &given.command {
-        let first = words.first().map(|word| word.to_string_lossy()).unwrap_or_default();
-        let message = format!("{first:?} is not there yet. {LATER}");
-        return Err(Tsctl::command().error(ErrorKind::InvalidSubcommand, message));
-    }
-    Ok(given.command)
+    Ok(Tsctl::try_parse_from(own_name.chain(given))?.command)
 }
 
 #[cfg(test)]
@@ -151,7 +141,7 @@ mod tests {
     use super::*;
 
     fn answer(arguments: &[&str]) -> clap::Error {
-        read(arguments.iter().map(OsString::from)).expect_err("there is no such command yet")
+        read(arguments.iter().map(OsString::from)).expect_err("no command")
     }
 
     #[test]
@@ -159,7 +149,7 @@ mod tests {
         for flag in ["--version", "--help"] {
             let own = answer(&["tsctl", flag]);
             assert!(!own.use_stderr(), "{own}");
-            for name in ["ts-benchmark", "/run/current-system/sw/bin/ts-benchmark", ""] {
+            for name in ["another", "/run/current-system/sw/bin/tsctl", ""] {
                 assert_eq!(answer(&[name, flag]).to_string(), own.to_string());
             }
         }
@@ -185,13 +175,9 @@ mod tests {
     }
 
     #[test]
-    fn everything_else_comes_later() {
-        for arguments in [&["tsctl"][..], &["ts-benchmark", "peer"]] {
-            let said = answer(arguments);
-            assert!(
-                said.use_stderr() && said.to_string().contains("later version"),
-                "{said}"
-            );
+    fn nothing_else_is_a_command() {
+        for arguments in [&["tsctl"][..], &["tsctl", "later"], &["ts-benchmark", "--now"]] {
+            assert!(answer(arguments).use_stderr(), "{arguments:?}");
         }
     }
 }

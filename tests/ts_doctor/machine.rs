@@ -148,7 +148,7 @@ impl Machine {
 }
 
 /// The settings of a host with a service behind nginx and a secret.
-fn settings() -> Value {
+pub fn settings() -> Value {
     json!({
         "version": 1, "host": "alpha", "interface": "tailscale0",
         "checkInterval": "30s", "checkTimeout": "5s", "maxLatency": "200ms", "maxPacketLoss": 5,

@@ -23,7 +23,9 @@ use super::Streams;
 use super::failure::Failure;
 use super::monitor::CONFIG;
 use super::monitor::control::RUNTIME_DIRECTORY;
-use super::show::{ShowArgs, State};
+#[cfg(test)]
+use super::show::State;
+use super::show::{ShowArgs, worst_known};
 use super::status::Status as Ended;
 use super::tailnet::{SocketArgs, block_on};
 
@@ -110,18 +112,6 @@ fn examined(facts: &Facts, checks: &[&Check]) -> Examined {
         root: facts.is_root,
         checks,
     }
-}
-
-/// The worst that is known: what cannot be told hides nothing that is.
-fn worst_known(states: impl Iterator<Item = State>) -> State {
-    states
-        .max_by_key(|state| match state {
-            State::Good => 0,
-            State::CannotTell => 1,
-            State::Degraded => 2,
-            State::Down => 3,
-        })
-        .unwrap_or(State::Good)
 }
 
 #[cfg(test)]

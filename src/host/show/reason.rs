@@ -66,3 +66,18 @@ impl Reason {
 pub(crate) fn worst(reasons: &[Reason]) -> State {
     reasons.iter().map(|reason| reason.state).max().unwrap_or(State::Good)
 }
+
+/// The worst that is known: what cannot be told hides nothing that is.
+pub(crate) fn worst_known(states: impl Iterator<Item = State>) -> State {
+    states.max_by_key(|state| rank(*state)).unwrap_or(State::Good)
+}
+
+/// How bad it is, as far as that is known; the larger, the worse.
+pub(crate) const fn rank(state: State) -> u8 {
+    match state {
+        State::Good => 0,
+        State::CannotTell => 1,
+        State::Degraded => 2,
+        State::Down => 3,
+    }
+}

@@ -26,10 +26,13 @@ pub(crate) use self::auth::Auth;
 pub(crate) use self::cert::Cert;
 pub(crate) use self::certificate::{ROOT_ONLY, end as certificate_end};
 pub(crate) use self::certificate_seen::SOON as CERTIFICATE_SOON;
+pub(crate) use self::pong::micros;
 #[cfg(test)]
 pub(crate) use self::quality::RegionAnswers;
-pub(crate) use self::quality::{Nat, Plan, Quality, RelayAnswers, measure_relays, nat};
-pub(crate) use self::quantity::bytes;
+pub(crate) use self::quality::{
+    Figures, Nat, Plan, Quality, RelayAnswers, Target, choose, figures_of, measure_relays, millis_text, nat,
+};
+pub(crate) use self::quantity::{bits, bytes};
 pub(crate) use self::socket_args::{SocketArgs, block_on};
 pub(crate) use self::status::{NodeStatus, Status, StatusFacts, judge};
 pub(crate) use self::unasked::unasked;

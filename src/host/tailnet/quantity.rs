@@ -2,9 +2,21 @@
 
 /// Bytes in powers of 1000: `812 B`, `3.6 kB`, `41 MB`.
 pub(crate) fn bytes(count: u64) -> String {
-    let units = ["kB", "MB", "GB", "TB", "PB", "EB"];
+    amount(count, "B", ["kB", "MB", "GB", "TB", "PB", "EB"])
+}
+
+/// Bits per second in powers of 1000: `812 bit/s`, `3.6 kbit/s`, `41 Mbit/s`.
+pub(crate) fn bits(rate: u64) -> String {
+    amount(
+        rate,
+        "bit/s",
+        ["kbit/s", "Mbit/s", "Gbit/s", "Tbit/s", "Pbit/s", "Ebit/s"],
+    )
+}
+
+fn amount(count: u64, one: &str, units: [&str; 6]) -> String {
     if count < 1_000 {
-        return format!("{count} B");
+        return format!("{count} {one}");
     }
     let mut scale = 1_000_u64;
     let mut unit = 0;
@@ -42,5 +54,9 @@ mod tests {
         ] {
             assert_eq!(bytes(count), text);
         }
+        assert_eq!(
+            (bits(812), bits(19_400_000)),
+            ("812 bit/s".to_owned(), "19 Mbit/s".to_owned())
+        );
     }
 }

@@ -1,4 +1,4 @@
-//! Files: the settings, the resolver's, secrets (never what is in them), disks.
+//! Files: the resolver's, secrets (never what is in them), disks.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -7,7 +7,6 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use crate::host::doctor::facts::{Disk, File, Known, NEEDS_ROOT, Resolver};
-use crate::model::MonitorSettings;
 
 /// Where something of ours or of tailscaled's is written to.
 const STATE: [&str; 5] = [
@@ -17,17 +16,6 @@ const STATE: [&str; 5] = [
     "/var/lib/tailwright-monitor",
     "/var/log",
 ];
-
-/// The settings that were deployed; none where there is no such file.
-pub(super) fn settings(path: &Path) -> Known<Option<MonitorSettings>> {
-    match std::fs::read(path) {
-        Ok(text) => serde_json::from_slice(&text)
-            .map(Some)
-            .map_err(|error| format!("{} is not as it should be: {error}", path.display())),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(refused(&error)),
-    }
-}
 
 fn refused(error: &io::Error) -> String {
     if error.kind() == io::ErrorKind::PermissionDenied {
@@ -154,11 +142,5 @@ mod tests {
         let there = file(Path::new("/etc/passwd")).unwrap().unwrap();
         assert_eq!((there.owner.1.as_deref(), there.is_empty), (Some("root"), false));
         assert_eq!(file(Path::new("/no/such/file")), Ok(None));
-    }
-
-    #[test]
-    fn settings_that_are_no_settings_are_refused() {
-        assert!(settings(Path::new("/etc/passwd")).unwrap_err().contains("/etc/passwd"));
-        assert_eq!(settings(Path::new("/no/such/file")), Ok(None));
     }
 }

@@ -20,6 +20,7 @@ use super::check::Need;
 use super::facts::{Facts, Known, Lookup, NEEDS_ROOT, Names};
 use super::judge::names::TAILSCALED;
 use crate::host::clock as time;
+use crate::host::deployed;
 use crate::host::firewall::zones_at_a_glance;
 use crate::host::tailnet::{Plan, StatusFacts, judge, listeners, measure_relays};
 use crate::localapi::LocalApi;
@@ -43,7 +44,7 @@ pub(super) struct Places<'a> {
 /// Looks at everything, and at what is needed.
 pub(super) async fn look(api: &LocalApi, places: &Places<'_>, needs: &[Need]) -> Facts {
     let wants = |need: Need| needs.contains(&need);
-    let settings = files::settings(places.settings);
+    let settings = deployed::settings(places.settings);
     let tailscaled = StatusFacts::ask(api, true).await;
     let now = time::wall();
     let node = judge::judge(&tailscaled, now);

@@ -124,7 +124,7 @@ fn cells(figures: &Figures) -> [Cell; 5] {
 }
 
 /// Three digits at most: `0.23`, `4.5`, `31`, `1204`.
-fn span_text(millis: f64) -> String {
+pub(crate) fn span_text(millis: f64) -> String {
     match millis {
         ..0.995 => format!("{millis:.2}"),
         ..9.95 => format!("{millis:.1}"),

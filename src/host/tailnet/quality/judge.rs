@@ -213,6 +213,11 @@ fn figures(round_trips: &[Option<u64>], limits: &Limits) -> (Figures, Verdict) {
     (as_figures(&statistics, round_trips), verdict)
 }
 
+/// What a series of round trips in microseconds says.
+pub(crate) fn figures_of(round_trips: &[Option<u64>]) -> Figures {
+    as_figures(&window(round_trips).statistics(), round_trips)
+}
+
 fn as_figures(statistics: &Statistics, round_trips: &[Option<u64>]) -> Figures {
     Figures {
         sent: statistics.sent,

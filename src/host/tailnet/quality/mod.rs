@@ -18,11 +18,15 @@ use std::time::Duration;
 use clap::Args;
 use clap::builder::ValueParser;
 
+pub(crate) use self::draw::span_text as millis_text;
 use self::judge::Measured;
+pub(crate) use self::judge::figures_of;
 pub(crate) use self::nat::{Nat, nat};
 #[cfg(test)]
 pub(crate) use self::relays::RegionAnswers;
 pub(crate) use self::relays::{RelayAnswers, measure as measure_relays};
+pub(crate) use self::seen::Figures;
+pub(crate) use self::targets::{Target, choose};
 use super::socket_args::{SocketArgs, block_on};
 use crate::host::failure::Failure;
 use crate::host::show::ShowArgs;

@@ -78,21 +78,21 @@ pub(super) struct RelayQuality {
 /// What a series of questions says. Spans are in milliseconds.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Figures {
+pub(crate) struct Figures {
     /// How many were counted.
-    pub(super) sent: u64,
+    pub(crate) sent: u64,
     /// How many were not answered.
-    pub(super) lost: u64,
+    pub(crate) lost: u64,
     /// The shortest.
-    pub(super) min_millis: Option<f64>,
+    pub(crate) min_millis: Option<f64>,
     /// The median.
-    pub(super) p50_millis: Option<f64>,
+    pub(crate) p50_millis: Option<f64>,
     /// 95 of 100 are not longer.
-    pub(super) p95_millis: Option<f64>,
+    pub(crate) p95_millis: Option<f64>,
     /// The longest.
-    pub(super) max_millis: Option<f64>,
+    pub(crate) max_millis: Option<f64>,
     /// The mean difference between one answer and the next.
-    pub(super) jitter_millis: Option<f64>,
+    pub(crate) jitter_millis: Option<f64>,
     /// Each, in order; null where no answer came.
-    pub(super) history_millis: Vec<Option<f64>>,
+    pub(crate) history_millis: Vec<Option<f64>>,
 }

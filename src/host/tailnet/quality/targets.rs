@@ -7,29 +7,29 @@ use crate::localapi::data::{PathClass, Peer, Status};
 
 /// Which peers are meant.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Chosen {
+pub(crate) struct Chosen {
     /// Those that are measured, by name.
-    pub(super) peers: Vec<Target>,
+    pub(crate) peers: Vec<Target>,
     /// What was named and is no peer, or more than one, with why.
-    pub(super) unknown: Vec<String>,
+    pub(crate) unknown: Vec<String>,
     /// How many more there are.
-    pub(super) left_out: usize,
+    pub(crate) left_out: usize,
 }
 
 /// A peer to measure.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Target {
+pub(crate) struct Target {
     /// Its name.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// Where it is pinged.
-    pub(super) address: IpAddr,
+    pub(crate) address: IpAddr,
     /// Whether everything goes out through it.
-    pub(super) is_exit_node: bool,
+    pub(crate) is_exit_node: bool,
 }
 
 /// Those that `named` names; where it names none, those that are online, at most `most`: the exit node first, then those in
 /// use, then by name.
-pub(super) fn choose(status: &Status, named: &[String], most: usize) -> Chosen {
+pub(crate) fn choose(status: &Status, named: &[String], most: usize) -> Chosen {
     let mut chosen = Chosen {
         peers: Vec::new(),
         unknown: Vec::new(),

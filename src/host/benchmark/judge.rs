@@ -1,0 +1,87 @@
+//! What the measurements say.
+
+use super::seen::{Benchmarked, PeerSeen, ServiceSeen};
+use crate::host::firewall::moment::WallTime;
+use crate::host::show::{Reason, State, rank, worst_known};
+use crate::host::tailnet::{Figures, bits};
+
+/// So many milliseconds more under load are felt in a conversation.
+const BLOAT: f64 = 100.0;
+
+/// Judges what was measured; `reasons` are there already.
+pub(super) fn judge(
+    mut reasons: Vec<Reason>,
+    peers: Vec<PeerSeen>,
+    services: Vec<ServiceSeen>,
+    now: WallTime,
+) -> Benchmarked {
+    reasons.extend(peers.iter().flat_map(peer));
+    reasons.extend(services.iter().filter_map(service));
+    reasons.sort_by_key(|reason| std::cmp::Reverse(rank(reason.state)));
+    Benchmarked {
+        taken: now.to_string(),
+        state: worst_known(reasons.iter().map(|reason| reason.state)),
+        reasons,
+        peers,
+        services,
+    }
+}
+
+fn peer(peer: &PeerSeen) -> Vec<Reason> {
+    let name = &peer.name;
+    let quality = format!("tsctl quality {name}");
+    let answers = peer.idle.as_ref().is_some_and(|idle| idle.lost < idle.sent);
+    if !answers && peer.connect_millis.is_none() && peer.download.is_none() {
+        return vec![Reason::new(State::Down, format!("{name} does not answer")).command(quality)];
+    }
+    let mut reasons = Vec::new();
+    if peer.download.is_none() || peer.upload.is_none() {
+        let text = format!("the throughput of {name} was not measured: nobody serves a measurement there");
+        reasons.push(Reason::new(State::CannotTell, text).command(format!("ssh {name} tsctl benchmark --serve")));
+    }
+    let idle = median(peer.idle.as_ref());
+    for (figures, what) in [(&peer.during_download, "a download"), (&peer.during_upload, "an upload")] {
+        if let (Some(idle), Some(loaded)) = (idle, median(figures.as_ref()))
+            && loaded - idle > BLOAT
+        {
+            let text = format!(
+                "{name}: round trips take {loaded:.0} ms instead of {idle:.0} ms during {what}: a queue that is too long \
+                 (bufferbloat). Have the profile shape a little below the rate of the line (network.qos)"
+            );
+            reasons.push(Reason::new(State::Degraded, text).command("tc -s qdisc show"));
+        }
+    }
+    if let Some(last) = &peer.last {
+        for (now, then, what) in [
+            (peer.download, last.download, "download"),
+            (peer.upload, last.upload, "upload"),
+        ] {
+            if let (Some(now), Some(then)) = (now, then)
+                && now < then / 2
+            {
+                let text = format!(
+                    "{name}: the {what} has {}, less than half of the {} of {}",
+                    bits(now),
+                    bits(then),
+                    last.taken
+                );
+                reasons.push(Reason::new(State::Degraded, text).command(quality.clone()));
+            }
+        }
+    }
+    reasons
+}
+
+fn median(figures: Option<&Figures>) -> Option<f64> {
+    figures?.p50_millis
+}
+
+fn service(service: &ServiceSeen) -> Option<Reason> {
+    let name = &service.name;
+    let text = match (&service.trouble, service.status) {
+        (Some(why), _) => format!("the service {name} does not answer at {}: {why}", service.at),
+        (None, Some(status @ 500..)) => format!("the service {name} answers with status {status}"),
+        _ => return None,
+    };
+    Some(Reason::new(State::Degraded, text).command(format!("systemctl status {name}")))
+}

@@ -1,0 +1,137 @@
+use serde_json::json;
+use snapbox::IntoData;
+
+use super::seen::ServiceSeen;
+use super::*;
+use crate::host::firewall::moment::WallTime;
+use crate::host::show::{Screen, View};
+
+const NOW: WallTime = WallTime::from_unix(1_795_147_500);
+
+fn trips(micros: u64) -> Figures {
+    figures_of(&[Some(micros), Some(micros), Some(micros + 2_000)])
+}
+
+fn peer(name: &str) -> PeerSeen {
+    PeerSeen {
+        name: name.to_owned(),
+        address: "100.64.0.1".to_owned(),
+        sender: Some(Sender::Own),
+        idle: Some(trips(3_000)),
+        connect_millis: Some(3.1),
+        download: Some(93_400_000),
+        during_download: Some(trips(9_000)),
+        upload: Some(41_000_000),
+        during_upload: Some(trips(11_000)),
+        last: None,
+    }
+}
+
+fn service(name: &str, trouble: Option<&str>, status: Option<u16>) -> ServiceSeen {
+    ServiceSeen {
+        name: name.to_owned(),
+        at: "127.0.0.1:8080".to_owned(),
+        answer_millis: trouble.is_none().then_some(2.25),
+        status,
+        trouble: trouble.map(str::to_owned),
+    }
+}
+
+fn judged(peers: Vec<PeerSeen>, services: Vec<ServiceSeen>) -> Benchmarked {
+    judge::judge(Vec::new(), peers, services, NOW)
+}
+
+fn drawn(seen: &Benchmarked, width: usize) -> String {
+    let mut out = Vec::new();
+    seen.draw(&Screen::plain(width), &mut out).unwrap();
+    let text = String::from_utf8(out).unwrap();
+    for line in text.lines() {
+        assert!(unicode_width::UnicodeWidthStr::width(line) <= width, "{line}");
+    }
+    text
+}
+
+#[track_caller]
+fn golden(seen: &Benchmarked, width: usize, file: snapbox::Data) {
+    let assert = snapbox::Assert::new().action_env(snapbox::assert::DEFAULT_ACTION_ENV);
+    assert.eq(drawn(seen, width).into_data().raw(), file.raw());
+}
+
+#[test]
+fn what_is_good_is_drawn() {
+    let mut beta = peer("beta");
+    beta.last = Some(Last {
+        taken: "2026-11-19T04:05:00Z".to_owned(),
+        download: Some(94_000_000),
+        upload: None,
+        idle_millis: Some(3.0),
+    });
+    let seen = judged(vec![beta], vec![service("ollama", None, Some(200))]);
+    assert_eq!((seen.state, seen.reasons.len()), (State::Good, 0));
+    golden(&seen, 80, snapbox::file!["tests/good-80.txt"]);
+}
+
+#[test]
+fn what_is_not_good_is_told() {
+    let mut slow = peer("beta");
+    slow.during_upload = Some(trips(412_000));
+    slow.last = Some(Last {
+        taken: "2026-11-19T04:05:00Z".to_owned(),
+        download: Some(200_000_000),
+        upload: Some(50_000_000),
+        idle_millis: None,
+    });
+    let mut alone = peer("gamma");
+    (alone.sender, alone.download, alone.upload) = (None, None, None);
+    (alone.during_download, alone.during_upload) = (None, None);
+    let services = vec![
+        service("ollama", None, Some(200)),
+        service("db", Some("Connection refused (os error 111)"), None),
+        service("web", None, Some(502)),
+    ];
+    let seen = judged(vec![slow, alone], services);
+    assert_eq!(seen.state, State::Degraded);
+    golden(&seen, 80, snapbox::file!["tests/slow-80.txt"]);
+    golden(&seen, 120, snapbox::file!["tests/slow-120.txt"]);
+}
+
+#[test]
+fn a_peer_that_does_not_answer_is_down_and_one_without_help_cannot_be_told() {
+    let mut away = peer("delta");
+    away.idle = Some(figures_of(&[None, None, None]));
+    (away.connect_millis, away.download, away.upload) = (None, None, None);
+    let seen = judged(vec![away.clone()], Vec::new());
+    assert_eq!(seen.state, State::Down);
+    away.connect_millis = Some(2.0);
+    let seen = judged(vec![away], Vec::new());
+    assert_eq!(seen.state, State::CannotTell);
+    assert_eq!(
+        seen.reasons[0].command.as_deref(),
+        Some("ssh delta tsctl benchmark --serve")
+    );
+}
+
+#[test]
+fn half_of_the_last_time_is_no_reason_yet() {
+    let mut beta = peer("beta");
+    let mut last = Last {
+        taken: String::new(),
+        download: Some(2 * 93_400_000),
+        upload: None,
+        idle_millis: None,
+    };
+    beta.last = Some(last.clone());
+    assert_eq!(judged(vec![beta.clone()], Vec::new()).state, State::Good);
+    last.download = Some(2 * 93_400_000 + 2);
+    beta.last = Some(last);
+    assert_eq!(judged(vec![beta], Vec::new()).state, State::Degraded);
+}
+
+#[test]
+fn the_schema_that_is_published_is_that_of_these_types() {
+    let schema = serde_json::to_string_pretty(&schemars::schema_for!(Benchmarked)).unwrap();
+    let published = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/schema/ts-benchmark.json");
+    let published = snapbox::Data::read_from(&published, None);
+    snapbox::assert_data_eq!(format!("{schema}\n"), published.raw());
+    assert!(json!(judged(Vec::new(), Vec::new())).is_object());
+}

@@ -1,0 +1,273 @@
+//! `tsctl benchmark` as a process: over a cable whose rate is known, without help, and against those it must not help.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Child, Stdio};
+
+use serde_json::{Value, json};
+
+use crate::support::json_schema::faults;
+use crate::support::netns::Netns;
+use crate::support::run::{Ended, Place, TSCTL};
+use crate::support::scratch::Scratch;
+use crate::support::tailscaled::{Tailscaled, World};
+use crate::support::tool;
+
+/// What it prints as JSON, held against the published schema.
+fn json_of(ended: &Ended) -> Value {
+    let printed: Value = serde_json::from_str(&ended.stdout()).expect("JSON");
+    let published = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/schema/ts-benchmark.json");
+    let schema = std::fs::read_to_string(published).expect("the schema is published");
+    let schema = serde_json::from_str(&schema).expect("a schema");
+    assert_eq!(faults(&printed, &schema), Vec::<String>::new(), "{printed:#}");
+    printed
+}
+
+/// alpha and beta, a cable between them, and beta helping.
+struct Cable {
+    alpha: Netns,
+    beta: Netns,
+    scratch: Scratch,
+    own: Tailscaled,
+    helper: Child,
+    _far: Tailscaled,
+}
+
+impl Cable {
+    fn new() -> Option<Self> {
+        let alpha = Netns::new()?;
+        let beta = alpha.peer()?;
+        alpha.connect("tailscale0", &beta, "tailscale0");
+        alpha.ip(&["addr", "add", "100.64.0.4/10", "dev", "tailscale0"]);
+        beta.ip(&["addr", "add", "100.64.0.1/10", "dev", "tailscale0"]);
+        beta.ip(&["addr", "add", "192.0.2.2/24", "dev", "tailscale0"]);
+        let far = Tailscaled::start(World::running());
+        far.change(|world| world.status["TailscaleIPs"] = json!(["100.64.0.1"]));
+        let mut helper = beta.command(TSCTL);
+        helper
+            .args(["benchmark", "--serve", "--for=5m", "--socket"])
+            .arg(far.socket());
+        let mut helper = helper
+            .stdin(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("it starts");
+        let mut said = String::new();
+        BufReader::new(helper.stderr.as_mut().expect("a pipe"))
+            .read_line(&mut said)
+            .expect("text");
+        assert_eq!(said, "serves at 100.64.0.1:41642 for 5m\n");
+        Some(Self {
+            alpha,
+            beta,
+            scratch: Scratch::new(),
+            own: Tailscaled::start(World::running()),
+            helper,
+            _far: far,
+        })
+    }
+
+    /// Has beta send no faster.
+    fn shape(&self, rate: &str) -> Option<()> {
+        let tc = tool::part("tc")?;
+        let qdisc = [
+            "qdisc",
+            "replace",
+            "dev",
+            "tailscale0",
+            "root",
+            "tbf",
+            "rate",
+            rate,
+            "burst",
+            "32kb",
+            "latency",
+            "400ms",
+        ];
+        self.beta.must(tc, &qdisc);
+        Some(())
+    }
+
+    fn measure(&self, seconds: &str) -> Ended {
+        let mut command = self.alpha.command(TSCTL);
+        command.args([
+            "benchmark",
+            "--json",
+            "--config",
+            "/no/such/file",
+            "--seconds",
+            seconds,
+            "beta",
+        ]);
+        command.arg("--socket").arg(self.own.socket());
+        command.arg("--history").arg(self.scratch.path().join("history.jsonl"));
+        Ended::of(&mut command)
+    }
+
+    /// What alpha hears who connects there, sends that, and waits for the end; nothing where nobody listens.
+    fn hears(&self, place: &str, sent: &str) -> Option<String> {
+        let script = format!("exec 3<>/dev/tcp/{place} || exit 9; printf '%b' '{sent}' >&3; timeout 20 cat <&3");
+        self.alpha.run("/bin/bash", &["-c", &script]).ok()
+    }
+}
+
+impl Drop for Cable {
+    fn drop(&mut self) {
+        let _ = self.helper.kill();
+        let _ = self.helper.wait();
+    }
+}
+
+#[test]
+fn a_rate_that_is_known_is_measured_and_the_queue_before_it() {
+    let Some(cable) = Cable::new() else { return };
+    let Some(()) = cable.shape("20mbit") else { return };
+    let ended = cable.measure("3");
+    ended.err("").status(1);
+    let seen = json_of(&ended);
+    let beta = &seen["peers"][0];
+    let rate = beta["download"].as_u64().expect("it was measured");
+    assert!((15_000_000..=21_000_000).contains(&rate), "{seen:#}");
+    assert_eq!(beta["sender"], "own");
+    // The other direction has no limit.
+    assert!(beta["upload"].as_u64().expect("it was measured") > 2 * rate, "{seen:#}");
+    let median = |part: &str| beta[part]["p50Millis"].as_f64().expect("round trips");
+    assert!(
+        median("idle") < 50.0 && median("duringDownload") > median("idle") + 100.0,
+        "{seen:#}"
+    );
+    let text = seen["reasons"][0]["text"].as_str().expect("text");
+    assert!(
+        text.contains("bufferbloat") && text.contains("during a download"),
+        "{text}"
+    );
+    // The next time it is compared.
+    cable.shape("5mbit");
+    let seen = json_of(&cable.measure("2"));
+    let (now, last) = (&seen["peers"][0]["download"], &seen["peers"][0]["last"]["download"]);
+    assert!(
+        (3_500_000..=5_300_000).contains(&now.as_u64().expect("a rate")),
+        "{seen:#}"
+    );
+    assert_eq!(last.as_u64(), Some(rate));
+    let told = seen["reasons"].to_string();
+    assert!(told.contains("less than half of the"), "{told}");
+}
+
+#[test]
+fn who_helps_helps_nodes_of_the_tailnet_alone() {
+    let Some(cable) = Cable::new() else { return };
+    let served = "100.64.0.1/41642";
+    assert_eq!(
+        cable.hears(served, "echo\\n12345678").as_deref(),
+        Some("tailwright-benchmark 1 ready\n12345678")
+    );
+    // What it does not know, what is too long, and what is too much ends it.
+    for sent in ["GET / HTTP/1.1\\n", "download 999999\\n", &"x".repeat(200)] {
+        assert_eq!(
+            cable.hears(served, sent).as_deref(),
+            Some("tailwright-benchmark 1 ready\n"),
+            "{sent}"
+        );
+    }
+    // Elsewhere nobody listens.
+    assert_eq!(cable.hears("192.0.2.2/41642", ""), None);
+    cable.alpha.ip(&["addr", "flush", "dev", "tailscale0"]);
+    cable.alpha.ip(&["addr", "add", "100.64.0.99/10", "dev", "tailscale0"]);
+    assert_eq!(
+        cable.hears(served, "echo\\n12345678").as_deref(),
+        Some(""),
+        "a stranger"
+    );
+}
+
+fn benchmark(fake: &Tailscaled, place: &Place, arguments: &[&str]) -> Ended {
+    let mut command = place.command(TSCTL);
+    command.arg("benchmark").arg("--socket").arg(fake.socket());
+    command.arg("--history").arg(place.path("history.jsonl"));
+    command.arg("--config").arg(place.path("tsctl.json"));
+    Ended::of(command.args(arguments))
+}
+
+#[test]
+fn without_help_what_can_be_measured_is() {
+    let fake = Tailscaled::play("base = 'running'\ndead = ['delta']");
+    // Peers whose addresses lead to this machine itself, where nobody helps.
+    fake.change(|world| world.peer("beta")["TailscaleIPs"] = json!(["127.0.0.77"]));
+    let place = Place::new();
+    let ended = benchmark(&fake, &place, &["--json", "--port=9", "beta"]);
+    ended.status(3).err("");
+    let seen = json_of(&ended);
+    let beta = &seen["peers"][0];
+    assert_eq!(
+        (&beta["idle"]["p50Millis"], &beta["download"]),
+        (&json!(0.234), &Value::Null)
+    );
+    assert!(beta["connectMillis"].as_f64().is_some(), "{seen:#}");
+    assert_eq!(seen["reasons"][0]["command"], "ssh beta tsctl benchmark --serve");
+    // What was not measured is nothing to compare with.
+    assert!(!place.path("history.jsonl").exists());
+    let ended = benchmark(&fake, &place, &["--json", "nobody"]);
+    ended.status(3);
+    assert_eq!(
+        json_of(&ended)["reasons"][0]["text"],
+        "there is no peer nobody in this tailnet"
+    );
+}
+
+#[test]
+fn a_node_that_is_not_connected_is_told() {
+    let place = Place::new();
+    let mut fake = Tailscaled::start(World::needs_login());
+    benchmark(&fake, &place, &[]).status(2);
+    fake.stop();
+    let ended = benchmark(&fake, &place, &[]);
+    ended.status(2);
+    assert!(
+        ended.stdout().contains("sudo systemctl start tailscaled"),
+        "{}",
+        ended.stdout()
+    );
+    benchmark(&fake, &place, &["--serve"]).status(74);
+    benchmark(&fake, &place, &["--seconds=0"]).status(64);
+}
+
+#[test]
+fn the_services_of_the_settings_are_timed() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = listener.local_addr().expect("it has one").port();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.expect("a connection");
+            let mut request = [0; 512];
+            let length = stream.read(&mut request).expect("a question");
+            let is_health = request[..length].starts_with(b"GET /health HTTP/1.1\r\n");
+            let status = if is_health { "200 OK" } else { "404 Not Found" };
+            let _ = write!(stream, "HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n");
+        }
+    });
+    let closed = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let closed_port = closed.local_addr().expect("it has one").port();
+    drop(closed);
+    let mut settings = crate::ts_doctor::settings();
+    settings["expected"]["services"] = json!({
+        "llama": {"at": {"host": "127.0.0.1", "port": port}, "path": "/health"},
+        "db": {"at": {"host": "127.0.0.1", "port": closed_port}},
+    });
+    let place = Place::new().with("tsctl.json", settings.to_string());
+    let fake = Tailscaled::start(World::running());
+    let ended = benchmark(&fake, &place, &["--json", "nobody"]);
+    ended.status(1);
+    let seen = json_of(&ended);
+    let services = seen["services"].as_array().expect("services");
+    assert!(
+        services[0]["trouble"].as_str().expect("why").contains("refused"),
+        "{seen:#}"
+    );
+    assert_eq!(
+        (&services[1]["status"], &services[1]["trouble"]),
+        (&json!(200), &Value::Null)
+    );
+    assert!(services[1]["answerMillis"].as_f64().expect("a time") < 2_000.0);
+}
