@@ -7,7 +7,7 @@ use super::tailnet::Found;
 use super::target::{Last, Target};
 use super::{GRACE, Watch};
 use crate::model::ExitNodeChoice;
-use crate::monitor::diagnosis::{Daemon, DaemonFault, ExitNode, Observations, Sighting, Through, diagnose};
+use crate::monitor::diagnosis::{Daemon, DaemonFault, ExitNode, Layer, Observations, Sighting, Through, diagnose};
 use crate::monitor::failover::{Event, ExitNodeUse, Setting};
 use crate::monitor::{Fault, Moment, Verdict};
 use crate::net::{ServiceName, TimeSpan};
@@ -312,7 +312,22 @@ impl Watch {
                 target.is_told = is_told;
             }
         }
+        let was_below = self.fails_below();
         self.diagnosis = diagnose(&self.observations(), EXPIRY_NOTICE, self.clock);
+        if was_below && !self.fails_below() {
+            // What was lost meanwhile says nothing of the tunnel.
+            for target in self.targets.values_mut() {
+                if target.spec.class != Class::Ground {
+                    target.window.clear();
+                }
+            }
+        }
+    }
+
+    /// Whether a layer has failed that everything above loses packets by.
+    fn fails_below(&self) -> bool {
+        let mut failures = self.diagnosis.failures.iter();
+        failures.any(|failure| matches!(failure.layer, Layer::Link | Layer::Gateway | Layer::Internet))
     }
 
     fn observations(&self) -> Observations {

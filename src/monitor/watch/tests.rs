@@ -6,7 +6,7 @@ mod timing;
 
 use std::collections::BTreeSet;
 
-use self::rig::{GATE, Rig, SPARE, measured, node};
+use self::rig::{GATE, Net, Rig, SPARE, measured, node};
 use super::*;
 use crate::monitor::diagnosis::Layer;
 use crate::monitor::{Fault, Verdict};
@@ -166,4 +166,23 @@ fn a_tailscaled_that_restarts_is_not_yet_a_failure() {
     rig.tell();
     rig.run(1_000);
     assert!(rig.causes().is_empty());
+}
+
+#[test]
+fn what_was_lost_while_the_internet_was_gone_is_no_loss_of_an_exit_node() {
+    let mut rig = Rig::fast();
+    rig.run(20_000);
+    rig.net = Net {
+        gateway: true,
+        ..Net::gone()
+    };
+    rig.run(15_000);
+    rig.net = Net::well();
+    let told = rig.run(60_000);
+    let over = |(_, event): &(Moment, Event)| matches!(event, Event::Diagnosed(causes) if causes.is_empty());
+    let again = told.iter().position(over).unwrap();
+    let lossy = told[again..]
+        .iter()
+        .filter(|(_, event)| matches!(event, Event::Measured(_, Verdict::Degraded(_))));
+    assert_eq!(lossy.count(), 0);
 }

@@ -65,7 +65,10 @@ impl<'a> Faults<'a> {
     /// So many of a hundred datagrams to the node are lost, and so many of those that it sends.
     pub fn lose(&self, node: &str, there: u32, back: u32) {
         let outside = NODES.iter().find(|one| one.name == node).expect("a node").outside;
-        let some = |percent: u32| format!("numgen random mod 1000 < {}", (percent * 10).min(999));
+        let some = |percent: u32| match percent {
+            100.. => String::new(),
+            _ => format!("numgen random mod 100 < {percent}"),
+        };
         let rule = format!("udp dport {TUNNEL_PORT} {}", some(there));
         self.drops(node, "loss", "prerouting", &rule);
         let rule = format!("ip saddr {outside} udp sport {TUNNEL_PORT} {}", some(back));

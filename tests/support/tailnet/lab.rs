@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::super::door::{self, Wanted};
 use super::super::tailscaled::{DataPath, Tailscaled, World};
+use super::super::tool;
 use super::address::{NODES, RELAYS, RESOLVER, SERVICE_PORT, TUNNEL_PORT, WEB, at};
 use super::fault::Faults;
 use super::nodes;
@@ -126,7 +127,7 @@ impl Lab {
             router,
         });
         let data_path: Arc<dyn DataPath> = Arc::clone(&path) as _;
-        let mut world = nodes::world();
+        let mut world = nodes::world(0);
         let gate = world.peer("gate")["ID"].clone();
         world.patch_prefs(&serde_json::json!({"ExitNodeID": gate, "ExitNodeIDSet": true}).to_string());
         Some(Self {
@@ -170,6 +171,16 @@ impl Lab {
             let id = world.peer(node)["ID"].clone();
             world.patch_prefs(&serde_json::json!({"ExitNodeID": id, "ExitNodeIDSet": true}).to_string());
         });
+    }
+
+    /// Asks the web server for a page as any program of the client does: the address that it was asked from, or what went
+    /// wrong.
+    pub fn visit(&self) -> Result<Ipv4Addr, String> {
+        let curl = tool::part("curl").expect("it is there where a laboratory is");
+        let arguments = ["-sSf", "-m", "1", "-o", "/dev/null", "http://198.51.100.80/"];
+        self.topology.client.run(curl, &arguments)?;
+        let visits = self.services.visits();
+        Ok(visits.last().expect("it was asked").1)
     }
 
     /// Every change of preferences that was asked for so far.

@@ -6,29 +6,34 @@ use std::io::{Read, Write};
 use std::os::unix::net::{UnixDatagram, UnixStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 use tailwright::diagnostic::{Report as Findings, human};
-use tailwright::model::MonitorSettings;
+use tailwright::model::{EgressProbes, MonitorSettings, Probes};
 use tailwright::monitor::failover::{Phase, Subject};
 use tailwright::monitor::{Decision, Report};
 use tailwright::profile::load;
 
 use super::super::netns::Netns;
 use super::super::scratch::Scratch;
-use super::address::{RESOLVER, WEB};
+use super::address::{RESOLVER, WEB, at};
 use super::lab::{Lab, PATIENCE, until};
 
-/// How eager the monitor is where a scenario says nothing else: a failure is acted on within a second, a recovery within two.
+/// How eager the monitor is where a scenario says nothing else: a failure is acted on within two seconds, a recovery within
+/// three.
 const EAGER: [(&str, &str); 7] = [
-    ("checkInterval", "\"250ms\""),
-    ("checkTimeout", "\"250ms\""),
+    ("checkInterval", "\"400ms\""),
+    ("checkTimeout", "\"400ms\""),
+    // A busy machine is late now and then.
+    ("maxPacketLoss", "40"),
     ("failureThreshold", "3"),
     ("recoveryThreshold", "3"),
     ("enableAutoFailover", "true"),
-    ("exitNodes", "[ \"gate\" \"spare\" \"third\" ]"),
-    ("probes", "PROBES"),
+    ("exitNodes", "[ \"gate\" \"spare\" ]"),
 ];
 const EAGER_FAILOVER: [(&str, &str); 5] = [
     ("holdDown", "\"1s\""),
@@ -54,14 +59,11 @@ pub fn settings(host: &str, tailscale: &str, monitoring: &Options<'_>, failover:
             text
         })
     };
-    let probes = format!(
-        "{{ internet = [ \"{WEB}:80\" ]; egress = {{ dns = [ \"{RESOLVER}\" ]; http = [ \"http://{WEB}/\" ]; }}; }}"
-    );
     let text = format!(
         "{{ host = {{ name = \"alpha\"; interfaces.enp3s0 = {{ role = \"lan\"; prefixes = [ \"192.168.15.10/24\" ]; }}; {host} }};
             network.vpn.tailscale = {{ enable = true; useExitNode = \"gate\"; exitNodeAllowLANAccess = true; {tailscale} }};
             network.monitoring.tailscale = {{ enable = true; {} failover = {{ {} }}; }}; }}",
-        merged(&EAGER, monitoring).replace("PROBES", &probes),
+        merged(&EAGER, monitoring),
         merged(&EAGER_FAILOVER, failover),
     );
     let profile = load("host.nix", text.as_bytes(), None, &mut |_| Err("no file".to_owned()));
@@ -71,8 +73,30 @@ pub fn settings(host: &str, tailscale: &str, monitoring: &Options<'_>, failover:
     let mut said = Vec::new();
     human(&found, false, &mut said).expect("memory");
     let host = profile.fleet.and_then(|fleet| fleet.hosts.into_values().next());
-    host.and_then(|host| MonitorSettings::of(&host))
-        .unwrap_or_else(|| panic!("{text}\n{}", String::from_utf8_lossy(&said)))
+    let settings = host.and_then(|host| MonitorSettings::of(&host));
+    let mut settings = settings.unwrap_or_else(|| panic!("{text}\n{}", String::from_utf8_lossy(&said)));
+    settings.probes = Probes {
+        internet: vec![at(WEB, 80)],
+        egress: EgressProbes {
+            dns: vec![RESOLVER.into()],
+            http: vec![format!("http://{WEB}/").parse().expect("a URL")],
+        },
+        ..Probes::default()
+    };
+    settings
+}
+
+/// Nothing but tailscaled is asked.
+pub fn nothing() -> Probes {
+    let egress = EgressProbes {
+        dns: Vec::new(),
+        http: Vec::new(),
+    };
+    Probes {
+        internet: Vec::new(),
+        egress,
+        ..Probes::default()
+    }
 }
 
 /// How a monitor is to end.
@@ -97,8 +121,47 @@ const SYSTEMCTL: &str = "#!/bin/sh\n\
 pub struct Monitor {
     place: Scratch,
     socket: PathBuf,
-    told: UnixDatagram,
+    told: Told,
     process: Option<Process>,
+}
+
+/// The place of systemd: it reads what it is told at once, for whoever tells it waits for that.
+struct Told {
+    messages: Arc<Mutex<Vec<String>>>,
+    ends: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Told {
+    fn at(path: &Path) -> Self {
+        let socket = UnixDatagram::bind(path).expect("a fresh directory");
+        let short = Some(Duration::from_millis(50));
+        socket.set_read_timeout(short).expect("a socket");
+        let (messages, ends) = (Arc::new(Mutex::new(Vec::new())), Arc::new(AtomicBool::new(false)));
+        let (heard, over) = (Arc::clone(&messages), Arc::clone(&ends));
+        let thread = std::thread::spawn(move || {
+            let mut bytes = [0; 4_096];
+            while !over.load(Ordering::SeqCst) {
+                let Ok(length) = socket.recv(&mut bytes) else { continue };
+                let text = String::from_utf8_lossy(&bytes[..length]).into_owned();
+                heard.lock().expect("nobody panics with it").push(text);
+            }
+        });
+        Self {
+            messages,
+            ends,
+            thread: Some(thread),
+        }
+    }
+}
+
+impl Drop for Told {
+    fn drop(&mut self) {
+        self.ends.store(true, Ordering::SeqCst);
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
 }
 
 struct Process {
@@ -119,8 +182,7 @@ impl Monitor {
     /// One that does not run, for that tailscaled.
     pub fn new(socket: &Path, settings: &MonitorSettings) -> Self {
         let place = Scratch::new();
-        let told = UnixDatagram::bind(place.path().join("notify")).expect("a fresh directory");
-        told.set_nonblocking(true).expect("a socket");
+        let told = Told::at(&place.path().join("notify"));
         let systemctl = place.write("systemctl", SYSTEMCTL);
         let everybody = std::os::unix::fs::PermissionsExt::from_mode(0o755);
         std::fs::set_permissions(systemctl, everybody).expect("it is ours");
@@ -222,14 +284,9 @@ impl Monitor {
         });
     }
 
-    /// What it has told systemd since this was last asked.
+    /// What it has told systemd.
     pub fn messages(&self) -> Vec<String> {
-        let mut bytes = [0; 4_096];
-        std::iter::from_fn(|| {
-            let length = self.told.recv(&mut bytes).ok()?;
-            Some(String::from_utf8_lossy(&bytes[..length]).into_owned())
-        })
-        .collect()
+        self.told.messages.lock().expect("nobody panics with it").clone()
     }
 
     /// The process of the monitor.

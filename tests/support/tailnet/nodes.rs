@@ -5,10 +5,10 @@ use serde_json::json;
 use super::super::tailscaled::World;
 use super::address::{DESK, LAN, NODES, RELAYS, ROUTERS, TUNNEL_PORT};
 
-/// A tailscaled that is up and knows the nodes of the laboratory.
-pub fn world() -> World {
+/// A tailscaled that is up and knows the nodes of the laboratory, and so many more.
+pub fn world(more: u32) -> World {
     let mut world = World::running();
-    world.add_peers(1);
+    world.add_peers(more + 1);
     for node in NODES {
         let peer = world.peer(node.captured);
         let endpoint = format!("{}:{TUNNEL_PORT}", node.outside);

@@ -13,6 +13,8 @@ pub struct Topology {
     pub desk: Netns,
     pub routers: [Netns; 3],
     pub internet: Netns,
+    /// Files that hosts have for their own.
+    scratch: Scratch,
 }
 
 /// What goes from an exit node into the internet carries its address; so does what leaves the local network.
@@ -33,6 +35,7 @@ impl Topology {
             desk,
             routers,
             internet,
+            scratch: Scratch::new(),
         };
         topology.lay_cables();
         topology.configure();
@@ -54,9 +57,8 @@ impl Topology {
     }
 
     fn configure(&self) {
-        let scratch = Scratch::new();
         let batch = |room: &Netns, lines: &str| {
-            let file = scratch.write("batch", lines);
+            let file = self.scratch.write("batch", lines);
             room.ip(&["-batch", &file.to_string_lossy()]);
         };
         batch(
@@ -101,6 +103,12 @@ impl Topology {
         for room in self.routers.iter().chain([&self.gateway]) {
             room.load(MASQUERADE).expect("a legal table");
         }
+        self.desk
+            .load(&MASQUERADE.replace("net0", "enp3s0"))
+            .expect("a legal table");
+        let resolvers = self.scratch.write("resolv.conf", format!("nameserver {RESOLVER}\n"));
+        let bind = format!("mount --bind {} /etc/resolv.conf", resolvers.display());
+        self.client.must("/bin/sh", &["-c", &bind]);
         // Pings without privileges, as distributions allow them.
         self.client.must(
             "/bin/sh",
