@@ -74,13 +74,12 @@ pub(super) async fn echoes(to: SocketAddr, span: Duration) -> io::Result<Vec<Opt
             stream.write_all(&[b'.'; ECHO]).await?;
             stream.read_exact(&mut [0; ECHO]).await
         };
-        match timeout(PATIENCE, exchange).await {
-            Ok(Ok(_)) => round_trips.push(Some(micros(began.elapsed()))),
+        if let Ok(Ok(_)) = timeout(PATIENCE, exchange).await {
+            round_trips.push(Some(micros(began.elapsed())));
+        } else {
             // What comes later would be taken for the next one.
-            _ => {
-                round_trips.push(None);
-                break;
-            }
+            round_trips.push(None);
+            break;
         }
         sleep_until((began + PAUSE).min(until)).await;
     }

@@ -17,7 +17,7 @@ use crate::localapi::LocalApi;
 /// So many connections are served at a time.
 const MOST: usize = 8;
 /// How long one may last altogether.
-const WHOLE: Duration = Duration::from_secs(60);
+const WHOLE: Duration = Duration::from_mins(1);
 /// How long a client may be silent.
 const SILENCE: Duration = Duration::from_secs(5);
 
