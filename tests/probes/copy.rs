@@ -97,6 +97,7 @@ impl Watching {
 }
 
 impl Drop for Watching {
+    #[allow(clippy::print_stdout, reason = "what was told explains why a test failed")]
     fn drop(&mut self) {
         if std::thread::panicking() {
             println!("{:#?}", self.said);
