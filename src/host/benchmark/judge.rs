@@ -40,7 +40,10 @@ fn peer(peer: &PeerSeen) -> Vec<Reason> {
         reasons.push(Reason::new(State::CannotTell, text).command(format!("ssh {name} tsctl benchmark --serve")));
     }
     let idle = median(peer.idle.as_ref());
-    for (figures, what) in [(&peer.during_download, "a download"), (&peer.during_upload, "an upload")] {
+    for (figures, what) in [
+        (&peer.during_download, "a download"),
+        (&peer.during_upload, "an upload"),
+    ] {
         if let (Some(idle), Some(loaded)) = (idle, median(figures.as_ref()))
             && loaded - idle > BLOAT
         {
