@@ -4,9 +4,9 @@
 //!
 //! It looks like a switch and is none: what it says is so already, or cannot come to pass. Whoever takes it away later
 //! to close something closes nothing. Found are ports and services beside `allowAllServices`, addresses within others of
-//! the same zone, addresses that other zones have all among them, limits for services that the zone does not let in, limits no
-//! stricter than the one around them, `forwarded…` ports of a zone that refuses every exchange, ports of `allowedEgress…` that
-//! are always open, and `reversePath` on the tailnet interface, where tailscaled checks the sources.
+//! the same zone, addresses that other zones have all among them, limits for services that the zone does not let in, limits
+//! no stricter than the one around them, `forwarded…` ports of a zone that refuses every exchange, ports of
+//! `allowedEgress…` that are always open, and `reversePath` on the tailnet interface, where tailscaled checks the sources.
 //!
 //! ## Bad
 //!

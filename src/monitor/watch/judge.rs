@@ -315,12 +315,11 @@ impl Watch {
         let was_below = self.fails_below();
         self.diagnosis = diagnose(&self.observations(), EXPIRY_NOTICE, self.clock);
         if was_below && !self.fails_below() {
-            // What was lost meanwhile says nothing of the tunnel.
+            // What was lost meanwhile says nothing of what is now, and nothing of the tunnel.
             for target in self.targets.values_mut() {
-                if target.spec.class != Class::Ground {
-                    target.window.clear();
-                }
+                target.window.clear();
             }
+            self.waiting.clear();
         }
     }
 
