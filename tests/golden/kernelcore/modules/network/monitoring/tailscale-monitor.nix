@@ -44,6 +44,45 @@ in {
           "dryRun": false,
           "restoreOnStop": true
         },
+        "probes": {
+          "internet": [
+            "1.1.1.1:443",
+            "9.9.9.9:443",
+            "[2606:4700:4700::1111]:443"
+          ],
+          "egress": {
+            "dns": [
+              "1.1.1.1",
+              "9.9.9.9"
+            ],
+            "http": [
+              "http://connectivitycheck.gstatic.com/generate_204"
+            ]
+          },
+          "targets": {
+            "router-dns": {
+              "ask": {
+                "dns": {
+                  "server": "192.168.15.1",
+                  "name": "kernelcore.lan"
+                }
+              },
+              "interval": "1m",
+              "timeout": "5s",
+              "maxLatency": "200ms",
+              "maxPacketLoss": 5
+            },
+            "website": {
+              "ask": {
+                "http": "https://www.example.org/"
+              },
+              "interval": "5m",
+              "timeout": "10s",
+              "maxLatency": "1s500ms",
+              "maxPacketLoss": 5
+            }
+          }
+        },
         "acceptRoutes": false,
         "exitNodeLanAccess": false,
         "exitNodes": [],

@@ -44,6 +44,22 @@ in {
           "dryRun": false,
           "restoreOnStop": true
         },
+        "probes": {
+          "internet": [
+            "1.1.1.1:443",
+            "9.9.9.9:443",
+            "[2606:4700:4700::1111]:443"
+          ],
+          "egress": {
+            "dns": [
+              "1.1.1.1",
+              "9.9.9.9"
+            ],
+            "http": [
+              "http://connectivitycheck.gstatic.com/generate_204"
+            ]
+          }
+        },
         "acceptRoutes": true,
         "exitNodeLanAccess": true,
         "exitNode": "auto:any",
