@@ -27,7 +27,8 @@ fn json_of(ended: &Ended) -> Value {
 /// alpha and beta, a cable between them, and beta helping.
 struct Cable {
     alpha: Netns,
-    beta: Netns,
+    line: Netns,
+    _beta: Netns,
     scratch: Scratch,
     own: Tailscaled,
     helper: Child,
@@ -37,11 +38,26 @@ struct Cable {
 impl Cable {
     fn new() -> Option<Self> {
         let alpha = Netns::new()?;
-        let beta = alpha.peer()?;
-        alpha.connect("tailscale0", &beta, "tailscale0");
-        alpha.ip(&["addr", "add", "100.64.0.4/10", "dev", "tailscale0"]);
-        beta.ip(&["addr", "add", "100.64.0.1/10", "dev", "tailscale0"]);
-        beta.ip(&["addr", "add", "192.0.2.2/24", "dev", "tailscale0"]);
+        let (line, beta) = (alpha.peer()?, alpha.peer()?);
+        // A queue in the middle: the kernel lets no sender fill its own.
+        alpha.connect("tailscale0", &line, "alpha");
+        beta.connect("tailscale0", &line, "beta");
+        line.must("/bin/sh", &["-c", "echo 1 > /proc/sys/net/ipv4/ip_forward"]);
+        // Without the guess by which the usual one leaves its slow start early, it fills a queue within seconds.
+        let reno = "echo reno > /proc/sys/net/ipv4/tcp_congestion_control";
+        beta.must("/bin/sh", &["-c", reno]);
+        line.ip(&["addr", "add", "192.0.2.1/25", "dev", "alpha"]);
+        line.ip(&["addr", "add", "192.0.2.129/25", "dev", "beta"]);
+        alpha.ip(&["addr", "add", "192.0.2.2/25", "dev", "tailscale0"]);
+        beta.ip(&["addr", "add", "192.0.2.130/25", "dev", "tailscale0"]);
+        for (own, end, to, gate) in [
+            (&alpha, "100.64.0.4", "192.0.2.2", "192.0.2.1"),
+            (&beta, "100.64.0.1", "192.0.2.130", "192.0.2.129"),
+        ] {
+            own.ip(&["addr", "add", end, "dev", "tailscale0"]);
+            own.ip(&["route", "add", "default", "via", gate, "src", end]);
+            line.ip(&["route", "add", end, "via", to]);
+        }
         let far = Tailscaled::start(World::running());
         far.change(|world| world.status["TailscaleIPs"] = json!(["100.64.0.1"]));
         let mut helper = beta.command(TSCTL);
@@ -60,7 +76,8 @@ impl Cable {
         assert_eq!(said, "serves at 100.64.0.1:41642 for 5m\n");
         Some(Self {
             alpha,
-            beta,
+            line,
+            _beta: beta,
             scratch: Scratch::new(),
             own: Tailscaled::start(World::running()),
             helper,
@@ -68,24 +85,13 @@ impl Cable {
         })
     }
 
-    /// Has beta send no faster.
+    /// Has nothing come from beta faster.
     fn shape(&self, rate: &str) -> Option<()> {
         let tc = tool::part("tc")?;
         let qdisc = [
-            "qdisc",
-            "replace",
-            "dev",
-            "tailscale0",
-            "root",
-            "tbf",
-            "rate",
-            rate,
-            "burst",
-            "32kb",
-            "latency",
-            "400ms",
+            "qdisc", "replace", "dev", "alpha", "root", "tbf", "rate", rate, "burst", "32kb", "latency", "400ms",
         ];
-        self.beta.must(tc, &qdisc);
+        self.line.must(tc, &qdisc);
         Some(())
     }
 
@@ -107,7 +113,8 @@ impl Cable {
 
     /// What alpha hears who connects there, sends that, and waits for the end; nothing where nobody listens.
     fn hears(&self, place: &str, sent: &str) -> Option<String> {
-        let script = format!("exec 3<>/dev/tcp/{place} || exit 9; printf '%b' '{sent}' >&3; timeout 20 cat <&3");
+        let script =
+            format!("exec 3<>/dev/tcp/{place} || exit 9; printf '%b' '{sent}' >&3; timeout 20 cat <&3 || true");
         self.alpha.run("/bin/bash", &["-c", &script]).ok()
     }
 }
@@ -163,18 +170,21 @@ fn who_helps_helps_nodes_of_the_tailnet_alone() {
         cable.hears(served, "echo\\n12345678").as_deref(),
         Some("tailwright-benchmark 1 ready\n12345678")
     );
-    // What it does not know, what is too long, and what is too much ends it.
-    for sent in ["GET / HTTP/1.1\\n", "download 999999\\n", &"x".repeat(200)] {
+    // What it does not know, and what is too much, ends it.
+    for sent in ["GET / HTTP/1.1\\n", "download 999999\\n"] {
         assert_eq!(
             cable.hears(served, sent).as_deref(),
             Some("tailwright-benchmark 1 ready\n"),
             "{sent}"
         );
     }
+    // So does what is too long; that more was under way may take the greeting along.
+    let heard = cable.hears(served, &"x".repeat(200)).expect("somebody listens");
+    assert!(heard.is_empty() || heard == "tailwright-benchmark 1 ready\n", "{heard}");
     // Elsewhere nobody listens.
-    assert_eq!(cable.hears("192.0.2.2/41642", ""), None);
-    cable.alpha.ip(&["addr", "flush", "dev", "tailscale0"]);
-    cable.alpha.ip(&["addr", "add", "100.64.0.99/10", "dev", "tailscale0"]);
+    assert_eq!(cable.hears("192.0.2.130/41642", ""), None);
+    let as_itself = ["route", "replace", "default", "via", "192.0.2.1", "src", "192.0.2.2"];
+    cable.alpha.ip(&as_itself);
     assert_eq!(
         cable.hears(served, "echo\\n12345678").as_deref(),
         Some(""),

@@ -72,6 +72,7 @@ Commands:
   why           Say why the monitor did what it did
   monitor-logs  Show what the monitor said
   doctor        Look at everything that a tailnet needs on this machine
+  benchmark     Measure how much goes through the tailnet, and what that does to everything else
 
 Options:
   -h, --help     Print help (see more with '--help')
