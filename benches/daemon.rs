@@ -67,7 +67,8 @@ pub fn print() -> bool {
     } else {
         println!("  no bc on this machine: not compared with a shell");
     }
-    kept && reactions()
+    let reacts = reactions();
+    kept && reacts
 }
 
 struct Figures {
