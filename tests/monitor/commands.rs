@@ -154,6 +154,10 @@ fn the_status_is_that_of_what_it_watches() {
     monitor.wait_for(|report| phase(report) == "away");
     let away = monitor.tsctl(&["failover", "status", "--json"]);
     assert_eq!(json(away.status(1))["subjects"][0]["chosenBy"], "monitor");
+    let socket = fake.socket().to_string_lossy();
+    let node = monitor.tsctl(&["status", "--socket", &socket]);
+    let line = "failover    exit node beta (away)";
+    assert!(node.status(1).stdout().contains(line), "{}", node.stdout());
     set_alive(&fake, "beta", false);
     monitor.wait_for(|report| phase(report) == "stuck");
     let stuck = monitor.tsctl(&["failover", "status", "--json"]);

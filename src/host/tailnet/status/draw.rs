@@ -105,6 +105,9 @@ impl NodeStatus {
             }
         };
         fact("exit node", &exit, screen, out)?;
+        if let Some(failover) = &self.failover {
+            fact("failover", &failover.line(), screen, out)?;
+        }
         let offered: Vec<String> = self
             .routes
             .advertised

@@ -1,15 +1,18 @@
 //! What is wrong, and what to type about it.
 
 use super::facts::Facts;
+use super::failover;
 use super::peers::{path, peers};
 use super::seen::{Answers, ChosenBy, ExitNode, Node, NodeStatus, Port22, Route, Routes, Tailnet};
 use crate::host::firewall::moment::WallTime;
+use crate::host::monitor::control::Unreached;
 use crate::host::show::{Reason, State, worst};
 use crate::host::tailnet::certificate_seen::CertificateSeen;
 use crate::host::tailnet::login::{about_key, about_state, owner};
 use crate::host::tailnet::unasked::unasked;
 use crate::host::tailnet::when::written;
 use crate::localapi::data::{BackendState, Prefs, Status};
+use crate::monitor::Report;
 
 /// How the node is, out of what was asked for.
 pub(crate) fn judge(facts: &Facts, now: WallTime) -> NodeStatus {
@@ -25,6 +28,7 @@ pub(crate) fn judge(facts: &Facts, now: WallTime) -> NodeStatus {
         node: None,
         tailnet: None,
         exit_node: None,
+        failover: None,
         routes: Routes::default(),
         port_22: port_22(facts.prefs.as_ref(), facts.ssh_listener),
         certificates: Vec::new(),
@@ -60,6 +64,14 @@ pub(crate) fn judge(facts: &Facts, now: WallTime) -> NodeStatus {
     seen.reasons.sort_by_key(|reason| std::cmp::Reverse(reason.state));
     seen.state = worst(&seen.reasons);
     seen
+}
+
+/// With what the monitor says of its failover.
+pub(super) fn add_failover(seen: &mut NodeStatus, asked: &Result<Report, Unreached>) {
+    seen.failover = Some(failover::seen(asked));
+    seen.reasons.extend(failover::reasons(asked));
+    seen.reasons.sort_by_key(|reason| std::cmp::Reverse(reason.state));
+    seen.state = worst(&seen.reasons);
 }
 
 /// Fills in what is not judged.

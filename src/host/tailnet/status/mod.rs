@@ -5,9 +5,12 @@
 
 mod draw;
 mod facts;
+mod failover;
 pub(crate) mod judge;
 mod peers;
 mod seen;
+
+use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
@@ -17,6 +20,7 @@ pub(crate) use self::seen::NodeStatus;
 use super::socket_args::{SocketArgs, block_on};
 use crate::host::clock;
 use crate::host::failure::Failure;
+use crate::host::monitor::control::RUNTIME_DIRECTORY;
 use crate::host::show::ShowArgs;
 use crate::host::status::Status as Ended;
 use crate::host::{Streams, firewall::moment::WallTime};
@@ -24,7 +28,7 @@ use crate::host::{Streams, firewall::moment::WallTime};
 /// Show how this node is, what it uses and offers, and its peers
 ///
 /// Also called as ts-status. It asks tailscaled, as any user may, and changes nothing: the node and its tailnet, the exit node
-/// and who chose it, the routes that it offers and whether they are approved, who answers on port 22, when its key and its
+/// and who chose it, where the monitor's failover stands, the routes that it offers and whether they are approved, who answers on port 22, when its key and its
 /// certificates end, what tailscaled complains of, and how packets get to each peer.
 ///
 /// The exit status is 0 where all is good, 1 where somebody should look at something, 2 where the node is not connected or
@@ -38,6 +42,9 @@ pub(crate) struct Status {
     /// Which peers are shown
     #[arg(long, value_enum, value_name = "WHICH", default_value = "all")]
     peers: Which,
+    /// Where the monitor's socket is
+    #[arg(long, value_name = "DIR", default_value = RUNTIME_DIRECTORY, hide = true)]
+    runtime_dir: PathBuf,
 }
 
 /// Which peers are shown.
@@ -55,8 +62,18 @@ impl Status {
     pub(crate) fn run(&self, streams: &mut Streams<'_>) -> Result<Ended, Failure> {
         let api = self.socket.client();
         self.show.show(streams, || {
-            let facts = block_on(Facts::ask(&api, self.peers != Which::None))?;
-            Ok(self.judged(&facts, clock::wall()))
+            let asked = async {
+                tokio::join!(
+                    Facts::ask(&api, self.peers != Which::None),
+                    failover::ask(&self.runtime_dir)
+                )
+            };
+            let (facts, failover) = block_on(asked)?;
+            let mut seen = self.judged(&facts, clock::wall());
+            if let Some(asked) = &failover {
+                judge::add_failover(&mut seen, asked);
+            }
+            Ok(seen)
         })
     }
 

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::failover::FailoverSeen;
 use crate::host::show::{Reason, State};
 use crate::host::tailnet::certificate_seen::CertificateSeen;
 
@@ -31,6 +32,8 @@ pub(crate) struct NodeStatus {
     pub(crate) tailnet: Option<Tailnet>,
     /// The exit node that it uses.
     pub(crate) exit_node: Option<ExitNode>,
+    /// Where the monitor's failover stands; null where the host has no monitor.
+    pub(crate) failover: Option<FailoverSeen>,
     /// What it offers to others.
     pub(crate) routes: Routes,
     /// Who answers on port 22.

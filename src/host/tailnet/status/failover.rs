@@ -1,0 +1,144 @@
+//! Where the monitor's failover stands, in short. `tsctl failover status` says all of it.
+
+use std::path::Path;
+use std::time::Duration;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::host::monitor::CONFIG;
+use crate::host::monitor::control::{self, Unreached};
+use crate::host::show::{Reason, State};
+use crate::monitor::failover::{Mode, Phase, Subject};
+use crate::monitor::{Level, Report, SettingReport};
+
+/// How long the monitor may take to answer: what tailscaled says is not kept waiting for it.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// What shows more.
+const MORE: &str = "tsctl failover status";
+
+/// Where the monitor's failover stands.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct FailoverSeen {
+    /// Why the monitor could not be asked, where it could not.
+    pub(crate) unreached: Option<String>,
+    /// Whether the monitor acts: neither `enableAutoFailover = false` nor a dry run.
+    pub(crate) acts: bool,
+    /// Whether moves are paused.
+    pub(crate) paused: bool,
+    /// What the monitor may change.
+    pub(crate) subjects: Vec<Standing>,
+}
+
+/// Where one subject stands.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Standing {
+    /// `exit node`, `routes`, `tunnel`, `service NAME`.
+    pub(crate) subject: String,
+    /// `home`, `waiting`, `moving`, `trial`, `away`, `stuck`, `overridden` (docs/failover.md).
+    pub(crate) phase: String,
+    /// What is in force.
+    pub(crate) in_force: String,
+    /// Whether it is shown to people: the exit node, and whatever is not as it is wanted.
+    #[serde(skip)]
+    pub(crate) matters: bool,
+}
+
+/// Asks the monitor below that directory; nothing where the host has none.
+pub(super) async fn ask(runtime: &Path) -> Option<Result<Report, Unreached>> {
+    let asked = control::report(runtime, PATIENCE).await;
+    #[allow(clippy::disallowed_methods, reason = "only a host with settings has a monitor")]
+    let has_settings = || std::fs::exists(CONFIG).unwrap_or(true);
+    (asked != Err(Unreached::Away) || has_settings()).then_some(asked)
+}
+
+/// What is shown of the answer.
+pub(super) fn seen(asked: &Result<Report, Unreached>) -> FailoverSeen {
+    match asked {
+        Err(why) => FailoverSeen {
+            unreached: Some(why.to_string()),
+            acts: false,
+            paused: false,
+            subjects: Vec::new(),
+        },
+        Ok(report) => FailoverSeen {
+            unreached: None,
+            acts: report.mode == Mode::Act,
+            paused: report.pause.is_some(),
+            subjects: report
+                .subjects
+                .iter()
+                .map(|about| Standing {
+                    subject: about.subject.to_string(),
+                    phase: about.phase.to_string(),
+                    in_force: about.standing.to_string(),
+                    matters: about.subject == Subject::ExitNode || about.phase != Phase::Home,
+                })
+                .collect(),
+        },
+    }
+}
+
+/// What is wrong with it.
+pub(super) fn reasons(asked: &Result<Report, Unreached>) -> Vec<Reason> {
+    let report = match asked {
+        Ok(report) => report,
+        Err(why @ Unreached::Away) => {
+            let command = "sudo systemctl start tailwright-monitor";
+            return vec![Reason::new(State::Degraded, why.to_string()).command(command)];
+        }
+        // This user may not ask: no fault of the node.
+        Err(why) => return vec![Reason::new(State::Good, why.to_string()).command(format!("sudo {MORE}"))],
+    };
+    let subjects = report.subjects.iter().filter_map(|about| {
+        let what = match about.phase {
+            Phase::Home | Phase::Moving | Phase::Trial => return None,
+            Phase::Waiting => "does not work, and a move has to wait",
+            Phase::Away => "is in force instead of the wanted one",
+            Phase::Stuck => "does not work, and nothing listed is better",
+            Phase::Overridden => "is somebody's choice, and left so",
+        };
+        let is_down = |one: &SettingReport| one.setting == about.standing && one.level == Level::Down;
+        let state = if about.settings.iter().any(is_down) {
+            State::Down
+        } else {
+            State::Degraded
+        };
+        Some(Reason::new(state, format!("{} {what}", about.standing)).command(MORE))
+    });
+    let paused = report.pause.map(|_| {
+        Reason::new(State::Good, "the monitor makes no moves: they are paused").command("tsctl failover resume")
+    });
+    subjects.chain(paused).collect()
+}
+
+impl FailoverSeen {
+    /// In one line.
+    pub(super) fn line(&self) -> String {
+        if let Some(why) = &self.unreached {
+            return why.clone();
+        }
+        let mut parts: Vec<String> = self
+            .subjects
+            .iter()
+            .filter(|standing| standing.matters)
+            .map(|standing| format!("{} ({})", standing.in_force, standing.phase))
+            .collect();
+        if parts.is_empty() {
+            parts.push("as wanted".to_owned());
+        }
+        if !self.acts {
+            parts.push("only reports".to_owned());
+        }
+        if self.paused {
+            parts.push("paused".to_owned());
+        }
+        parts.join(", ")
+    }
+}
+
+#[cfg(test)]
+mod tests;
