@@ -1,8 +1,8 @@
 //! What Prometheus is told of the monitor.
 //!
 //! [`LIST`] is the one list: names, units and labels after Prometheus' conventions, and which part of a
-//! [`Report`](super::Report) each is made from. From it come [`exposition`] (what is scraped), [`rules`] (when somebody is
-//! told), [`dashboard`] (what is drawn), and the table in `docs/metrics.md`.
+//! [`Report`](super::Report) each is made from. From it come [`exposition()`] (what is scraped), [`rules()`] (when somebody is
+//! told), [`dashboard()`] (what is drawn), and the table in `docs/metrics.md`.
 //!
 //! How many series there are is bounded: labels hold words of the settings and of this program, never what the tailnet
 //! says of itself, and of each metric at most [`MOST`] samples are written; how many were left out is a metric too.

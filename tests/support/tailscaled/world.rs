@@ -124,7 +124,17 @@ impl World {
         });
     }
 
-    /// From now on it does what such requests ask, and lets time pass before it does.
+    /// From now on such requests are neither carried out nor answered.
+    pub fn hold(&mut self, method: &str, endpoint: &str) {
+        self.exceptions.push(Exception {
+            method: Some(method.to_owned()),
+            endpoint: endpoint.to_owned(),
+            answer: Answer::Silence,
+            times: u64::MAX,
+        });
+    }
+
+    /// From now on it does what such requests ask at once, and lets time pass before it answers.
     pub fn delay(&mut self, method: &str, endpoint: &str, delay: Duration) {
         self.exceptions.push(Exception {
             method: Some(method.to_owned()),
