@@ -1,6 +1,13 @@
 //! Which TCP ports of this machine somebody listens at.
 
 use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::{self, Read};
+
+/// The kernel hands its tables out a page at a time.
+const PAGE: usize = 4_096;
+/// No line of them is longer (`tcp6_sock_seq_show`: 170 characters).
+const LINE: usize = 512;
 
 /// Whether somebody listens at that TCP port of this machine; nothing where the kernel does not say.
 pub(crate) fn is_taken(port: u16) -> Option<bool> {
@@ -9,12 +16,28 @@ pub(crate) fn is_taken(port: u16) -> Option<bool> {
 
 /// The TCP ports of this machine that somebody listens at; nothing where the kernel does not say.
 pub(crate) fn all() -> Option<BTreeSet<u16>> {
-    let read = |file| std::fs::read_to_string(file).ok();
     // A kernel without IPv6 has only the first.
-    let tables = [read("/proc/net/tcp"), read("/proc/net/tcp6")];
+    let tables = ["/proc/net/tcp", "/proc/net/tcp6"].map(|file| {
+        #[allow(clippy::disallowed_methods, reason = "only the kernel knows who listens")]
+        File::open(file).and_then(table).ok()
+    });
     let known: Vec<&String> = tables.iter().flatten().collect();
     let ports = || known.iter().flat_map(|table| ports(table)).collect();
     (!known.is_empty()).then(ports)
+}
+
+/// A table of the kernel. Each read(2) has it walk all sockets that there could be, which takes milliseconds on a machine with
+/// much memory. Therefore a page that another line would have fitted in is taken for the last.
+fn table(mut file: impl Read) -> io::Result<String> {
+    let mut table = Vec::new();
+    let mut page = [0; PAGE];
+    loop {
+        let length = file.read(&mut page)?;
+        table.extend_from_slice(page.get(..length).unwrap_or_default());
+        if length + LINE < PAGE {
+            return String::from_utf8(table).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error));
+        }
+    }
 }
 
 /// The ports of the listeners in a table of the kernel (proc(5), `/proc/net/tcp`).
@@ -42,6 +65,17 @@ mod tests {
     fn only_listeners_count() {
         assert_eq!(ports(TABLE).collect::<Vec<u16>>(), [22], "a connection is no listener");
         assert_eq!(ports("").count(), 0);
+    }
+
+    #[test]
+    fn a_table_of_many_pages_is_read_whole() {
+        let line =
+            "   0: 00000000:0016 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 1 1 0 100\n";
+        for lines in [0, 1, 38, 39, 40, 41, 42, 43, 400] {
+            let long = line.repeat(lines);
+            assert_eq!(table(long.as_bytes()).unwrap(), long);
+        }
+        assert!(table(&[0xff][..]).is_err());
     }
 
     #[test]
