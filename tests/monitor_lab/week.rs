@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, VecDeque};
 
 use tailwright::model::ExitNodeChoice;
 use tailwright::monitor::diagnosis::Daemon;
-use tailwright::monitor::failover::{Action, Event, ExitNodeUse, Outcome, Plan, Setting, State, step};
+use tailwright::monitor::failover::{Action, Event, ExitNodeUse, Machine, Outcome, Setting, State};
 use tailwright::monitor::probe::PathClass;
 use tailwright::monitor::watch::{
     Links, Peer, PingKind, Preferences, Probe, Question, Route, Sample, Tailnet, Watch, Way,
@@ -23,9 +23,8 @@ const CALM: u64 = 600;
 
 /// A host whose network is a few sets.
 struct Host {
-    plan: Plan,
+    machine: Machine,
     watch: Watch,
-    state: State,
     now: Moment,
     tailnet: Tailnet,
     /// The names of nodes that do not answer, and of those that forward nothing.
@@ -71,9 +70,8 @@ impl Host {
             ..Tailnet::default()
         };
         let mut host = Self {
-            plan: Plan::of(&settings),
+            machine: Machine::new(&settings, State::new(), false),
             watch: Watch::new(&settings, now),
-            state: State::new(),
             now,
             tailnet,
             dead: BTreeSet::new(),
@@ -99,9 +97,7 @@ impl Host {
     fn feed(&mut self, event: Event) {
         let mut events = VecDeque::from([event]);
         while let Some(event) = events.pop_front() {
-            let done = step(&self.plan, std::mem::take(&mut self.state), event, self.now);
-            self.state = done.state;
-            for action in done.actions {
+            for action in self.machine.feed(event, self.now) {
                 match action {
                     Action::Save => events.push_back(Event::Saved),
                     Action::ReadSettings => events.push_back(Event::Seen(self.watch.seen())),
@@ -195,7 +191,8 @@ impl Host {
 
     /// How much it keeps in mind: everything, written out.
     fn size(&self) -> usize {
-        format!("{:?}{:?}", self.watch, self.state).len() + self.state.write().len()
+        let state = self.machine.state();
+        format!("{:?}{state:?}", self.watch).len() + state.write().len()
     }
 }
 

@@ -23,7 +23,6 @@ mod daemon;
 pub(crate) mod decisions;
 mod hosts;
 mod log;
-mod machine;
 mod metrics;
 mod once;
 pub mod probes;

@@ -4,18 +4,16 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout_at};
 
 use super::clock::Clock;
-use super::daemon::report;
+use super::daemon::{Measuring, report};
 use super::hosts::Hosts;
-use super::machine::Machine;
-use super::probes::{self, Prober};
+use super::probes;
 use super::store;
 use crate::localapi::LocalApi;
 use crate::model::MonitorSettings;
-use crate::monitor::failover::{Event, Plan, State};
+use crate::monitor::failover::{Event, Machine, Plan, State};
 use crate::monitor::watch::Watch;
 use crate::monitor::{Counts, Report};
 
@@ -40,7 +38,8 @@ pub(super) async fn round(
     // It rehearses: what it would do is not done.
     let mut machine = Machine::new(&hasty, state, true);
     machine.feed(Event::Started, since);
-    let mut watch = Watch::new(&hasty, since);
+    let mut measuring = Measuring::new(&hasty, Arc::clone(&api), network, since);
+    let watch = &mut measuring.watch;
     match (api.status().await, api.prefs().await) {
         (Ok(status), prefs) => watch.tailnet(probes::tailnet(&status, prefs.ok().as_ref(), since), since),
         (Err(_), _) => watch.lost(since),
@@ -50,7 +49,8 @@ pub(super) async fn round(
         seen.extend(hosts.in_force());
         machine.feed(Event::Seen(seen), clock.now());
     }
-    ask(&mut watch, &Prober::new(api, network), &clock, &hasty).await;
+    ask(&mut measuring, &clock, &hasty).await;
+    let watch = &mut measuring.watch;
     for event in watch.events(clock.now()) {
         machine.feed(event, clock.now());
     }
@@ -61,37 +61,32 @@ pub(super) async fn round(
     };
     Report {
         mode: Plan::of(settings).mode,
-        ..report(settings, &machine, &watch, counts, since, clock.now())
+        ..report(settings, &machine, watch, counts, since, clock.now())
     }
 }
 
 /// Asks until everything has been answered, or has had the time to be.
-async fn ask(watch: &mut Watch, prober: &Prober, clock: &Clock, settings: &MonitorSettings) {
+async fn ask(measuring: &mut Measuring, clock: &Clock, settings: &MonitorSettings) {
     let patience = Duration::from(settings.check_timeout) * 3 + Duration::from_secs(2);
     let until = Instant::now() + patience;
-    let mut probing = JoinSet::new();
     // What fails has what it rests on asked once more.
     let mut rounds = 0;
     while Instant::now() < until {
-        for probe in watch.due(clock.now()) {
-            let prober = prober.clone();
-            probing.spawn(async move { (probe.number, prober.run(probe).await) });
-        }
-        let is_complete = || watch.readings().iter().all(|reading| reading.at.is_some());
-        if probing.is_empty() && is_complete() {
+        measuring.ask(clock.now());
+        let is_complete = |watch: &Watch| watch.readings().iter().all(|reading| reading.at.is_some());
+        if measuring.is_idle() && is_complete(&measuring.watch) {
             rounds += 1;
             if rounds > 1 {
                 return;
             }
         }
-        let next = watch
-            .deadline()
-            .map_or(Duration::from_millis(100), |deadline| clock.until(deadline));
+        let deadline = measuring.watch.deadline();
+        let next = deadline.map_or(Duration::from_millis(100), |deadline| clock.until(deadline));
         let wake = Instant::now() + next.clamp(Duration::from_millis(1), Duration::from_millis(100));
-        if probing.is_empty() {
+        if measuring.is_idle() {
             tokio::time::sleep_until(wake.min(until)).await;
-        } else if let Ok(Some(Ok((number, sample)))) = timeout_at(wake.min(until), probing.join_next()).await {
-            watch.answered(number, sample, clock.now());
+        } else if let Ok(Some((number, sample))) = timeout_at(wake.min(until), measuring.next()).await {
+            measuring.watch.answered(number, sample, clock.now());
         }
     }
 }

@@ -4,7 +4,7 @@
 //! For each subject the [`Plan`] has a [`Ladder`]: the setting that is wanted, and those to move to, ranked. The machine
 //! keeps a [`Track`] per subject: what is in force, how each setting is doing, and who chose it.
 //!
-//! [`step()`] is the only entrance; `docs/failover.md` has the diagram and the table of all transitions.
+//! [`step()`] is the only entrance, [`Machine`] what keeps the state between two steps; `docs/failover.md` has the diagram and the table of all transitions.
 
 mod action;
 mod alarm;
@@ -12,6 +12,7 @@ mod choice;
 mod event;
 mod health;
 mod ladder;
+mod machine;
 mod obstacle;
 mod penalty;
 mod phase;
@@ -27,6 +28,7 @@ pub use alarm::Alarm;
 pub use event::{Command, Ending, Event, Outcome};
 pub use health::{Health, Threshold};
 pub use ladder::{Ladder, Rung};
+pub use machine::Machine;
 pub use obstacle::{Obstacle, Unfit};
 pub use penalty::Penalty;
 pub use phase::Phase;

@@ -1,12 +1,12 @@
 //! The failover machine, with its state.
 
+use super::{Action, Event, Mode, Plan, State, step};
 use crate::model::MonitorSettings;
 use crate::monitor::Moment;
-use crate::monitor::failover::{Action, Event, Mode, Plan, State, step};
 
 /// The failover machine, with its state and its plan.
 #[derive(Debug)]
-pub(super) struct Machine {
+pub struct Machine {
     plan: Plan,
     state: State,
     deadline: Option<Moment>,
@@ -15,7 +15,7 @@ pub(super) struct Machine {
 
 impl Machine {
     /// A machine that goes on from that state. One that `rehearses` only writes down what it would do, whatever the settings say.
-    pub(super) fn new(settings: &MonitorSettings, state: State, rehearses: bool) -> Self {
+    pub fn new(settings: &MonitorSettings, state: State, rehearses: bool) -> Self {
         Self {
             plan: plan(settings, rehearses),
             state,
@@ -25,12 +25,12 @@ impl Machine {
     }
 
     /// Other settings; [`Event::Reloaded`] has to follow.
-    pub(super) fn reload(&mut self, settings: &MonitorSettings) {
+    pub fn reload(&mut self, settings: &MonitorSettings) {
         self.plan = plan(settings, self.rehearses);
     }
 
     /// What is to be done about an event.
-    pub(super) fn feed(&mut self, event: Event, now: Moment) -> Vec<Action> {
+    pub fn feed(&mut self, event: Event, now: Moment) -> Vec<Action> {
         let step = step(&self.plan, std::mem::take(&mut self.state), event, now);
         self.state = step.state;
         self.deadline = step.deadline;
@@ -38,17 +38,17 @@ impl Machine {
     }
 
     /// When it wants to be woken.
-    pub(super) fn deadline(&self) -> Option<Moment> {
+    pub fn deadline(&self) -> Option<Moment> {
         self.deadline
     }
 
     /// What it may do.
-    pub(super) fn plan(&self) -> &Plan {
+    pub fn plan(&self) -> &Plan {
         &self.plan
     }
 
     /// What it remembers.
-    pub(super) fn state(&self) -> &State {
+    pub fn state(&self) -> &State {
         &self.state
     }
 }
