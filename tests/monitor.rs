@@ -2,6 +2,7 @@
 
 mod commands;
 mod ending;
+mod manager;
 mod metrics;
 mod moving;
 mod settings;

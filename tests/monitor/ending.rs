@@ -2,12 +2,10 @@
 
 use std::os::unix::fs::PermissionsExt;
 
-use std::os::unix::net::UnixDatagram;
-
 use rustix::process::Signal;
 
 use super::{exit_node, phase, set_alive, tailnet, use_exit_node};
-use crate::support::monitor::{Monitor, hasty_settings};
+use crate::support::monitor::{Monitor, NotifySocket, hasty_settings};
 use crate::support::run::Ended;
 use crate::support::tailscaled::{Tailscaled, World};
 
@@ -106,7 +104,7 @@ fn restarted_it_leaves_everything_in_place_and_goes_on() {
         let script = monitor.path("systemctl");
         std::fs::write(&script, format!("#!/bin/sh\necho \"$@\" >> asked\necho '{jobs}'\n")).expect("it is ours");
         std::fs::set_permissions(&script, PermissionsExt::from_mode(0o755)).expect("it is ours");
-        let manager = UnixDatagram::bind(monitor.path("notify")).expect("a socket");
+        let manager = NotifySocket::at(&monitor.path("notify"));
         monitor.set_variable("NOTIFY_SOCKET", monitor.path("notify"));
         monitor.start_again();
         monitor.wait_for(|report| phase(report) == "home");
@@ -116,7 +114,7 @@ fn restarted_it_leaves_everything_in_place_and_goes_on() {
         assert_eq!(exit_node(&fake), after, "{jobs}");
         let asked = std::fs::read_to_string(monitor.path("asked")).expect("it was asked");
         assert!(asked.starts_with("list-jobs"), "{asked}");
-        let told = told(&manager);
+        let told = manager.messages();
         assert!(told.iter().any(|told| told.contains("READY=1")), "{told:?}");
         assert!(
             told.iter()
@@ -132,17 +130,6 @@ fn restarted_it_leaves_everything_in_place_and_goes_on() {
             monitor.wait_for(|report| phase(report) == "home");
         }
     }
-}
-
-/// What systemd was told so far.
-fn told(manager: &UnixDatagram) -> Vec<String> {
-    manager.set_nonblocking(true).expect("a socket");
-    let mut told = Vec::new();
-    let mut buffer = [0; 4_096];
-    while let Ok(length) = manager.recv(&mut buffer) {
-        told.push(String::from_utf8_lossy(&buffer[..length]).into_owned());
-    }
-    told
 }
 
 #[test]

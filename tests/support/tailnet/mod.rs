@@ -28,14 +28,16 @@ mod nodes;
 mod packet;
 mod routes;
 mod service;
+mod settings;
 mod topology;
 mod tunnel;
 
 pub use address::*;
 pub use fault::Faults;
 pub use lab::{Lab, PATIENCE, until};
-pub use monitor::{Ending, Monitor, Options, nothing, settings};
+pub use monitor::{Ending, Monitor};
 pub use nodes::world;
 pub use service::{Broken, Services};
+pub use settings::{Options, nothing, settings};
 pub use topology::Topology;
 pub use tunnel::Tunnel;

@@ -1,16 +1,19 @@
 //! A monitor that runs, as a process, against a tailscaled.
 
-use std::fs::File;
-use std::io::{Read, Write};
-use std::os::unix::net::UnixStream;
+mod notify;
+mod process;
+
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Command, ExitStatus};
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::Signal;
 use serde_json::{Value, json};
 
 use super::run::{Ended, Place, TSCTL};
+
+pub use notify::NotifySocket;
+pub use process::{Process, ask, report};
 
 /// How long something may take that takes milliseconds.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -34,13 +37,13 @@ pub fn hasty_settings() -> Value {
     })
 }
 
-/// A monitor that runs, and its files. It is killed when the value is dropped.
+/// A monitor that runs, with settings as JSON, and its files. It is killed when the value is dropped.
 pub struct Monitor {
     place: Place,
     socket: PathBuf,
     arguments: Vec<String>,
     variables: Vec<(String, std::ffi::OsString)>,
-    child: Option<Child>,
+    process: Option<Process>,
 }
 
 impl Monitor {
@@ -56,7 +59,7 @@ impl Monitor {
             socket: socket.to_owned(),
             arguments: Vec::new(),
             variables: Vec::new(),
-            child: None,
+            process: None,
         }
     }
 
@@ -126,14 +129,8 @@ impl Monitor {
 
     /// Starts it.
     pub fn spawn(&mut self) {
-        assert!(self.child.is_none(), "it runs already");
-        let said = File::options()
-            .create(true)
-            .append(true)
-            .open(self.path("said"))
-            .expect("it is ours");
-        let child = self.command().stdout(Stdio::null()).stderr(said).spawn();
-        self.child = Some(child.expect("the program was built"));
+        assert!(self.process.is_none(), "it runs already");
+        self.process = Some(Process::start(&mut self.command(), &self.path("said")));
     }
 
     /// What it said so far.
@@ -143,21 +140,13 @@ impl Monitor {
 
     /// What it knows and does; nothing where it does not answer.
     pub fn report(&self) -> Option<Value> {
-        let (status, body) = self.ask("GET /report HTTP/1.1\r\nHost: monitor\r\nConnection: close\r\n\r\n")?;
-        assert_eq!(status, 200, "{body}");
+        let body = report(&self.path("run/control.sock"))?;
         Some(serde_json::from_str(&body).expect("JSON"))
     }
 
     /// What it answers to a request: the status and the body.
     pub fn ask(&self, request: &str) -> Option<(u16, String)> {
-        let mut stream = UnixStream::connect(self.path("run/control.sock")).ok()?;
-        stream.set_read_timeout(Some(PATIENCE)).expect("a time");
-        stream.write_all(request.as_bytes()).ok()?;
-        let mut reply = String::new();
-        stream.read_to_string(&mut reply).ok()?;
-        let (head, body) = reply.split_once("\r\n\r\n")?;
-        let status = head.split(' ').nth(1)?.parse().ok()?;
-        Some((status, body.to_owned()))
+        ask(&self.path("run/control.sock"), request)
     }
 
     /// Waits until its report is so, and hands it back.
@@ -198,25 +187,13 @@ impl Monitor {
 
     /// Sends it a signal.
     pub fn signal(&self, signal: Signal) {
-        let child = self.child.as_ref().expect("it runs");
-        kill_process(Pid::from_child(child), signal).expect("it is ours");
+        self.process.as_ref().expect("it runs").signal(signal);
     }
 
     /// Waits until it has ended.
     #[track_caller]
     pub fn ended(&mut self) -> ExitStatus {
-        let mut child = self.child.take().expect("it runs");
-        let until = Instant::now() + PATIENCE;
-        loop {
-            if let Some(status) = child.try_wait().expect("it is ours") {
-                return status;
-            }
-            if Instant::now() > until {
-                let _ = child.kill();
-                panic!("it does not end, and said:\n{}", self.said());
-            }
-            std::thread::sleep(Duration::from_millis(5));
-        }
+        self.process.take().expect("it runs").ended()
     }
 
     /// It is stopped, as systemd stops it.
@@ -230,14 +207,5 @@ impl Monitor {
     pub fn kill(&mut self) {
         self.signal(Signal::KILL);
         self.ended();
-    }
-}
-
-impl Drop for Monitor {
-    fn drop(&mut self) {
-        if let Some(mut child) = self.child.take() {
-            let _ = child.kill();
-            let _ = child.wait();
-        }
     }
 }
