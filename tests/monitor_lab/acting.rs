@@ -2,6 +2,7 @@
 
 use tailwright::monitor::Level;
 use tailwright::monitor::decision::What;
+use tailwright::monitor::diagnosis::{DaemonFault, Layer};
 use tailwright::monitor::failover::{Alarm, Phase, Setting, Subject};
 
 use super::scenario::{MANY, OFF, SECOND, THREE, assert_moves, assert_only, level, node, play, with};
@@ -16,6 +17,8 @@ fn acting() {
         ("routes are not accepted while the LAN is reached directly", routes_off),
         ("the tunnel is never the only way in that is closed", only_way_in),
         ("the tunnel is taken down where that is acknowledged", tunnel_down),
+        ("a dead tunnel goes down, and comes up again by itself", down_and_up),
+        ("a tunnel that is taken down for a while comes up by itself", down_for),
         ("tailscaled is restarted, and not too often", restarts),
         ("a change that is refused is told", refused),
         ("a change that is not answered is found out", unanswered),
@@ -163,6 +166,48 @@ fn tunnel_down(lab: &mut Lab) {
         .expect_err("it would be the last way in");
     assert_eq!(lab.preference("WantRunning"), true);
     assert_only(lab, &["WantRunning"]);
+}
+
+/// Nothing answers through the tunnel, so the monitor takes it down; it tries it again, finds it dead, and again, until it is not.
+fn down_and_up(lab: &mut Lab) {
+    let mut monitor = Monitor::start(lab, &settings(MANAGED_BY_BOTH, "", &[], &LAST_RESORT));
+    monitor.ready();
+    monitor.until_well();
+    everything_dies(lab);
+    let running = |lab: &Lab, up: bool| (lab.preference("WantRunning") == up).then_some(());
+    until("the tunnel is down", || running(lab, false));
+    monitor.until_told(&Alarm::Away(Subject::Tunnel));
+    until("it is tried again", || running(lab, true));
+    until("and is still dead", || running(lab, false));
+    for name in ["gate", "spare", "third", "desk"] {
+        lab.faults().revive(name);
+    }
+    monitor.until_well();
+    assert_eq!(lab.preference("WantRunning"), true);
+    lab.visit().expect("through the tunnel");
+    let stopped = stopped_was_told(&monitor);
+    assert!(!stopped, "nobody but the monitor took it down: {}", monitor.log());
+}
+
+fn down_for(lab: &mut Lab) {
+    let mut monitor = Monitor::start(lab, &settings(MANAGED_BY_BOTH, "", &[], &LAST_RESORT));
+    monitor.ready();
+    monitor.until_well();
+    let said = monitor.failover(&["switch", "tunnel-down", "--for", "3s"]);
+    said.expect("there is another way in");
+    until("the tunnel is down", || {
+        (lab.preference("WantRunning") == false).then_some(())
+    });
+    until("it is up", || (lab.preference("WantRunning") == true).then_some(()));
+    monitor.until_well();
+    assert_eq!(monitor.moves().len(), 2, "{:#?}", monitor.why());
+    assert!(!stopped_was_told(&monitor), "{}", monitor.log());
+}
+
+/// Whether people were told that somebody has stopped tailscaled.
+fn stopped_was_told(monitor: &Monitor) -> bool {
+    let stopped = Layer::Daemon(DaemonFault::Stopped).to_string();
+    monitor.log().contains(&stopped)
 }
 
 fn restarts(lab: &mut Lab) {

@@ -1,7 +1,5 @@
 //! What a subject should move to, if anything, and what stands against it.
 
-use std::collections::BTreeSet;
-
 use crate::monitor::decision::{Considered, Why};
 use crate::monitor::diagnosis::{DaemonFault, Layer};
 use crate::monitor::{Level, Moment};
@@ -85,7 +83,9 @@ impl<'a> Choice<'a> {
         if !bad && self.is_home() {
             return Ok(None);
         }
-        if let Some(layer) = self.blocked_by() {
+        // A tunnel that was taken down comes up again whatever else has failed: nothing is lost by that, and whoever comes in
+        // by it needs it as soon as the rest is well.
+        if let Some(layer) = self.blocked_by().filter(|_| bad || !self.home().is_blind()) {
             return Err(Obstacle::LowerLayer(layer.clone()));
         }
         if bad { self.leave() } else { self.improve() }
@@ -93,7 +93,7 @@ impl<'a> Choice<'a> {
 
     /// The failed layer that no setting of this subject mends.
     pub(super) fn blocked_by(&self) -> Option<&'a Layer> {
-        blocking(&self.state.layers, &self.track.subject)
+        blocking(self.state, &self.track.subject)
     }
 
     /// Away from what does not work.
@@ -370,11 +370,16 @@ pub(super) fn is_busy(state: &State) -> bool {
 
 /// The failed layer that nothing that can be chosen for `subject` mends. A process that has died is started again whatever
 /// else has failed.
-pub(super) fn blocking<'a>(layers: &'a BTreeSet<Layer>, subject: &Subject) -> Option<&'a Layer> {
+///
+/// A tailscaled that is stopped because the tunnel was taken down is no reason to leave the tunnel down.
+pub(super) fn blocking<'a>(state: &'a State, subject: &Subject) -> Option<&'a Layer> {
+    let layers = &state.layers;
+    let of_tunnel = *subject == Subject::Tunnel;
     let died = layers.contains(&Layer::Daemon(DaemonFault::NotRunning));
     layers
         .iter()
-        .find(|layer| blocks(layer, subject) && !(died && *subject == Subject::Tunnel))
+        .filter(|layer| !(of_tunnel && state.is_own_doing(layer)))
+        .find(|layer| blocks(layer, subject) && !(died && of_tunnel))
 }
 
 /// The control plane and the relays block nothing: connections go on without them. So does nothing that stands above.

@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::choice::{Choice, Wanted, gate};
 use super::event::Ending;
-use super::{Alarm, Obstacle, Phase, Plan, Setting, Subject, Track};
+use super::{Alarm, Chosen, Obstacle, Phase, Plan, Setting, Subject, Track};
 use crate::monitor::Moment;
-use crate::monitor::diagnosis::Layer;
+use crate::monitor::diagnosis::{DaemonFault, Layer};
 use crate::net::InterfaceName;
 
 /// Everything that the machine remembers. It is written to disk as JSON before and after each action; a reader takes
@@ -238,6 +238,19 @@ impl State {
             track,
             now,
         })
+    }
+
+    /// Whether that layer has failed because the machine, or the operator through it, took the tunnel down: nobody else did,
+    /// and it is brought up again in time. tailscaled says so a little before the change is done, and after it.
+    pub(super) fn is_own_doing(&self, layer: &Layer) -> bool {
+        let is_down = |setting: &Setting| *setting == Setting::Tunnel(false);
+        *layer == Layer::Daemon(DaemonFault::Stopped)
+            && self.track(&Subject::Tunnel).is_some_and(|track| {
+                let by_hand = track.chosen.as_ref().is_some_and(|chosen| chosen.by == Chosen::Hand);
+                let begins = track.moving.as_ref().is_some_and(|moving| is_down(&moving.to));
+                let ends = track.settling.as_ref().is_some_and(|settling| is_down(&settling.from));
+                !by_hand && (is_down(&track.standing) || begins || ends)
+            })
     }
 
     /// What is in force.

@@ -141,7 +141,7 @@ impl Work<'_> {
     fn measured(&mut self, setting: &Setting, verdict: Verdict) {
         let (plan, now) = (self.plan, self.now);
         let subject = setting.subject();
-        if blocking(&self.state.layers, &subject).is_some() {
+        if blocking(&self.state, &subject).is_some() {
             return;
         }
         let Some(track) = self.state.track_mut(&subject) else {
@@ -155,8 +155,10 @@ impl Work<'_> {
 
     /// What was measured while a layer below failed says nothing about what stands above it.
     fn explain_away(&mut self) {
-        for track in &mut self.state.tracks {
-            if blocking(&self.state.layers, &track.subject).is_some() {
+        let explained = |track: &Track| blocking(&self.state, &track.subject).is_some();
+        let explained: Vec<bool> = self.state.tracks.iter().map(explained).collect();
+        for (track, explained) in self.state.tracks.iter_mut().zip(explained) {
+            if explained {
                 track.health.clear();
             }
         }

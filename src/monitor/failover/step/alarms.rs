@@ -33,7 +33,9 @@ impl Work<'_> {
         // What is not known yet, after a start, neither begins nor ends.
         let keep = |alarm: Alarm| self.state.alarms.contains(&alarm).then_some(alarm);
         if self.state.diagnosed {
-            wanted.extend(self.state.layers.iter().cloned().map(Alarm::Layer));
+            let state = &self.state;
+            let failed = state.layers.iter().filter(|layer| !state.is_own_doing(layer));
+            wanted.extend(failed.cloned().map(Alarm::Layer));
         } else {
             let layers = self
                 .state

@@ -118,6 +118,10 @@ pub(super) struct Rig {
     /// The program is killed before it carries out the first action of this kind, or right after it.
     pub(super) killed: Option<Kill>,
     pub(super) exited: bool,
+    /// The layers that the test has said to have failed.
+    pub(super) failed: BTreeSet<Layer>,
+    /// What the machine was last told of them.
+    told: BTreeSet<Layer>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -153,6 +157,8 @@ impl Rig {
             silent: None,
             killed: None,
             exited: false,
+            failed: BTreeSet::new(),
+            told: BTreeSet::new(),
         };
         rig.send(Event::Started);
         rig
@@ -177,8 +183,34 @@ impl Rig {
     }
 
     pub(super) fn send(&mut self, event: Event) {
+        let event = match event {
+            Event::Diagnosed(layers) => {
+                self.failed = layers;
+                Event::Diagnosed(self.layers())
+            }
+            event => event,
+        };
+        self.deliver(event);
+        // tailscaled says so whenever that changes.
+        if self.layers() != self.told && !self.exited {
+            self.deliver(Event::Diagnosed(self.layers()));
+        }
+    }
+
+    /// What is diagnosed: what the test says, and a tailscaled that is stopped while the tunnel is down.
+    fn layers(&self) -> BTreeSet<Layer> {
+        let is_down = self.in_force.get(&Subject::Tunnel) == Some(&Setting::Tunnel(false));
+        let runs = !self.failed.iter().any(|layer| matches!(layer, Layer::Daemon(_)));
+        let stopped = (is_down && runs).then_some(Layer::Daemon(DaemonFault::Stopped));
+        self.failed.iter().cloned().chain(stopped).collect()
+    }
+
+    fn deliver(&mut self, event: Event) {
         let mut queue = std::collections::VecDeque::from([event]);
         while let Some(event) = queue.pop_front() {
+            if let Event::Diagnosed(layers) = &event {
+                self.told = layers.clone();
+            }
             let done = step(&self.plan, self.state.clone(), event, self.now);
             self.state = done.state;
             self.deadline = done.deadline;
@@ -249,6 +281,8 @@ impl Rig {
     /// The program starts again with what is on disk.
     pub(super) fn start_again(&mut self) {
         self.state = State::read(&self.disk).unwrap_or_else(|_| State::lost());
+        // A new program has been told nothing yet.
+        self.told = BTreeSet::new();
         self.send(Event::Started);
     }
 
@@ -295,6 +329,9 @@ impl Rig {
             // What is in force comes last.
             round.sort_by_key(|(word, _)| self.in_force.get(&setting(word).subject()) == Some(&setting(word)));
             for (word, letter) in round {
+                let is_down = self.in_force.get(&Subject::Tunnel) == Some(&Setting::Tunnel(false));
+                // Nothing is measured through a tunnel that is down.
+                let letter = if word == "up" && is_down { "?" } else { letter };
                 self.send(Event::Measured(setting(word), verdict(letter)));
             }
         }

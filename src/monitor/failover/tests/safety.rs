@@ -76,9 +76,80 @@ fn the_tunnel_goes_down_only_while_another_way_in_is_open() {
     rig.send(Event::Links(["enp3s0".parse().unwrap()].into()));
     rig.rounds(10, "down: g");
     assert_eq!(rig.applied(), [setting("down")]);
+    let stopped = Alarm::Layer(Layer::Daemon(DaemonFault::Stopped));
+    assert_eq!(rig.raised(&stopped), 0, "nobody else took it down");
+    assert!(rig.state.alarms().contains(&Alarm::Away(Subject::Tunnel)));
     // It measures nothing through a tunnel that is down, and tries again after a while.
     rig.rounds(60, "down: g");
     assert_eq!(rig.standing_of(&Subject::Tunnel), setting("up"));
+    rig.rounds(10, "up: g, down: g");
+    assert!(rig.state.alarms().is_empty(), "{:?}", rig.state.alarms());
+    assert_eq!(rig.raised(&stopped), 0);
+}
+
+#[test]
+fn a_tunnel_that_the_operator_takes_down_for_a_while_comes_up_by_itself() {
+    let mut rig = rig();
+    rig.send(Event::Links(["enp3s0".parse().unwrap()].into()));
+    rig.rounds(5, "up: g, down: g");
+    let until = rig.now.after(secs(100));
+    let switch = Command::Switch(setting("down"), Some(until));
+    assert_eq!(rig.ask(switch), Answer::Accepted);
+    rig.rounds(99, "up: g, down: g");
+    assert_eq!(rig.standing_of(&Subject::Tunnel), setting("down"));
+    assert!(rig.state.alarms().is_empty(), "{:?}", rig.state.alarms());
+    rig.rounds(2, "up: g, down: g");
+    assert_eq!(rig.standing_of(&Subject::Tunnel), setting("up"));
+    assert_eq!(rig.phase_of(&Subject::Tunnel), Phase::Home);
+}
+
+#[test]
+fn what_has_failed_below_does_not_keep_the_tunnel_down() {
+    for layer in [Layer::Dns, Layer::Internet, Layer::Daemon(DaemonFault::NeedsLogin)] {
+        let mut rig = rig();
+        rig.send(Event::Links(["enp3s0".parse().unwrap()].into()));
+        rig.plan.restart = None;
+        rig.rounds(5, "up: x, down: g");
+        assert_eq!(rig.standing_of(&Subject::Tunnel), setting("down"));
+        rig.send(Event::Diagnosed([layer.clone()].into()));
+        rig.rounds(60, "down: x");
+        assert_eq!(rig.standing_of(&Subject::Tunnel), setting("up"), "{layer}");
+        rig.rounds(200, "up: x, down: x");
+        assert_eq!(
+            rig.standing_of(&Subject::Tunnel),
+            setting("up"),
+            "{layer}: and there it stays"
+        );
+        assert_eq!(rig.applied().len(), 2);
+    }
+}
+
+#[test]
+fn a_program_that_starts_again_knows_that_the_tunnel_is_down_by_its_own_choice() {
+    let mut rig = rig();
+    rig.send(Event::Links(["enp3s0".parse().unwrap()].into()));
+    rig.plan.restart = None;
+    rig.rounds(5, "up: x, down: g");
+    assert_eq!(rig.standing_of(&Subject::Tunnel), setting("down"));
+    rig.start_again();
+    rig.rounds(60, "down: g");
+    assert_eq!(rig.standing_of(&Subject::Tunnel), setting("up"));
+    assert_eq!(rig.raised(&Alarm::Layer(Layer::Daemon(DaemonFault::Stopped))), 0);
+}
+
+#[test]
+fn a_tunnel_that_somebody_else_took_down_stays_down_and_is_told() {
+    let mut rig = rig();
+    rig.rounds(5, "up: g, down: g");
+    rig.by_hand(setting("down"));
+    rig.rounds(300, "down: g");
+    assert_eq!((restarts(&rig), rig.applied()), (0, vec![]));
+    assert!(
+        rig.state
+            .alarms()
+            .contains(&Alarm::Layer(Layer::Daemon(DaemonFault::Stopped)))
+    );
+    assert!(rig.state.alarms().contains(&Alarm::ChangedByHand(Subject::Tunnel)));
 }
 
 #[test]
