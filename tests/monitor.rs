@@ -6,6 +6,7 @@ mod manager;
 mod metrics;
 mod moving;
 mod settings;
+mod tailscaled;
 
 use serde_json::{Value, json};
 

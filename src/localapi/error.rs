@@ -147,7 +147,8 @@ impl fmt::Display for Error {
                     .map_or_else(|| "this tailscaled".to_owned(), Daemon::to_string);
                 write!(
                     f,
-                    "{who} does not know {endpoint}: it is too old, or was built without it"
+                    "{who} does not know {endpoint}: it is too old, or was built without it. Update tailscale, or look at what \
+                     this one is: tailscale version"
                 )
             }
             Self::NotFound { said } => write!(f, "tailscaled said: {said}"),

@@ -23,6 +23,11 @@ fn mask() -> WatchMask {
 /// So long after the first sign of a change everything is read again: changes come in bursts.
 const SETTLING: Duration = Duration::from_millis(50);
 
+/// How often a tailscaled without a bus is asked at least.
+const POLL: Duration = Duration::from_secs(3);
+/// So long after it was found to have none that is tried again: it may have been updated without a gap.
+const TRY_AGAIN: Duration = Duration::from_mins(5);
+
 /// What has happened.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Event {
@@ -41,6 +46,9 @@ pub enum Event {
         /// Whether it does.
         online: bool,
     },
+    /// This tailscaled tells nothing by itself, and why: it is asked every few seconds from now on. Said once, until it tells
+    /// again or is lost.
+    Polled(Error),
     /// tailscaled cannot be asked. It is tried again, more and more seldom, until it can.
     Lost(Error),
 }
@@ -48,14 +56,19 @@ pub enum Event {
 /// Stays informed about one tailscaled, whatever happens to it.
 ///
 /// From 1.98 on the bus brings the status first and then what changes of it. Before, it says that something has changed, and
-/// the status is read; a tailscaled without a bus is asked now and then. After each gap everything is read again.
+/// the status is read; a tailscaled without a bus is asked every few seconds, and now and then whether it has one by now. After
+/// each gap everything is read again.
 #[derive(Debug)]
 pub struct Follower<'a> {
     api: &'a LocalApi,
     refresh: Duration,
     bus: Option<Bus>,
-    /// Whether this tailscaled has no bus.
-    polls: bool,
+    /// How often this tailscaled is asked, where it has no bus.
+    poll: Duration,
+    /// When it is tried again whether it has one; `None` where it has, or where that is not known.
+    polls_until: Option<Instant>,
+    /// Whether it was said that it has none.
+    is_told: bool,
     /// When the status is to be read again.
     due: Instant,
     failures: u32,
@@ -69,7 +82,9 @@ impl<'a> Follower<'a> {
             api,
             refresh,
             bus: None,
-            polls: false,
+            poll: POLL.min(refresh),
+            polls_until: None,
+            is_told: false,
             due: Instant::now(),
             failures: 0,
             events: VecDeque::new(),
@@ -84,7 +99,8 @@ impl<'a> Follower<'a> {
             }
             if let Err(error) = self.step().await {
                 self.bus = None;
-                self.polls = false;
+                self.polls_until = None;
+                self.is_told = false;
                 self.failures = self.failures.saturating_add(1);
                 return Event::Lost(error);
             }
@@ -92,7 +108,8 @@ impl<'a> Follower<'a> {
     }
 
     async fn step(&mut self) -> Result<(), Error> {
-        if self.bus.is_none() && !self.polls {
+        let polls = self.polls_until.is_some_and(|until| Instant::now() < until);
+        if self.bus.is_none() && !polls {
             if let Some(pause) = pause(self.failures) {
                 sleep(pause).await;
             }
@@ -117,12 +134,19 @@ impl<'a> Follower<'a> {
         match self.api.watch(mask()).await {
             Ok(bus) => {
                 self.bus = Some(bus);
+                self.polls_until = None;
+                self.is_told = false;
                 // The first line may bring the status; if it does not, it is read.
                 self.due = Instant::now() + SETTLING;
             }
-            Err(Error::NoSuchEndpoint { .. } | Error::Refused { .. } | Error::Denied { .. }) => {
-                self.polls = true;
-                self.due = Instant::now();
+            // It has none, or this user may not hear it.
+            Err(error @ (Error::NoSuchEndpoint { .. } | Error::Denied { .. })) => {
+                self.polls_until = Some(Instant::now() + TRY_AGAIN);
+                self.due = self.due.min(Instant::now() + self.poll);
+                if !std::mem::replace(&mut self.is_told, true) {
+                    self.due = Instant::now();
+                    self.events.push_back(Event::Polled(error));
+                }
             }
             Err(error) => return Err(error),
         }
@@ -137,7 +161,8 @@ impl<'a> Follower<'a> {
 
     fn read_now(&mut self, status: Box<Status>) {
         self.failures = 0;
-        self.due = Instant::now() + self.refresh;
+        let every = if self.bus.is_some() { self.refresh } else { self.poll };
+        self.due = Instant::now() + every;
         self.events.push_back(Event::Status(status));
     }
 

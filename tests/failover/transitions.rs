@@ -184,6 +184,9 @@ const HAPPENINGS: &[Happening] = &[
     ("the change is refused", |bench| {
         bench.send(Event::Done(token(bench), Outcome::Refused("permission".to_owned())));
     }),
+    ("the change cannot be asked for", |bench| {
+        bench.send(Event::Done(token(bench), Outcome::NotAsked("no answer".to_owned())));
+    }),
     ("the change is not answered", |bench| {
         bench.send(Event::Done(token(bench), Outcome::Unanswered));
     }),

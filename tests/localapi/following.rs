@@ -134,11 +134,33 @@ fn a_daemon_without_a_bus_is_asked_now_and_then() {
     let api = client(&fake);
     block(async {
         let mut follower = Follower::new(&api, Duration::from_millis(50));
+        let Event::Polled(why) = follower.next().await else {
+            panic!("it is said first")
+        };
+        assert!(why.to_string().contains("Update tailscale"), "{why}");
         for _ in 0..3 {
-            status(&mut follower).await;
+            assert!(matches!(follower.next().await, Event::Status(_)), "it is said once");
         }
     });
-    assert_eq!(questions(&fake, "watch-ipn-bus"), 1, "once is enough");
+    assert_eq!(questions(&fake, "watch-ipn-bus"), 1, "once is enough for a while");
+}
+
+#[test]
+fn a_bus_that_is_refused_once_is_tried_again() {
+    let fake = Tailscaled::play(
+        "base = 'running'\n[[answer]]\nto = 'watch-ipn-bus'\nstatus = 500\ntext = 'not yet'\ntimes = 1\n",
+    );
+    let api = client(&fake);
+    block(async {
+        let mut follower = Follower::new(&api, SELDOM);
+        let lost = follower.next().await;
+        assert!(
+            matches!(lost, Event::Lost(Error::Refused { status: 500, .. })),
+            "{lost:?}"
+        );
+        status(&mut follower).await;
+    });
+    assert_eq!((questions(&fake, "watch-ipn-bus"), questions(&fake, "status")), (2, 0));
 }
 
 #[test]

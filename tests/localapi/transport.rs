@@ -240,7 +240,8 @@ fn what_is_missing_is_told_apart() {
     let missing = block(client(&fake).suggest_exit_node()).expect_err("it is not there");
     assert_eq!(
         missing.to_string(),
-        "tailscaled 1.96.5 does not know suggest-exit-node: it is too old, or was built without it"
+        "tailscaled 1.96.5 does not know suggest-exit-node: it is too old, or was built without it. \
+         Update tailscale, or look at what this one is: tailscale version"
     );
 }
 

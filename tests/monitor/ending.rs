@@ -100,10 +100,7 @@ fn restarted_it_leaves_everything_in_place_and_goes_on() {
         ("7 tailwright-monitor.service stop running", "gamma"),
     ] {
         let fake = tailnet();
-        let mut monitor = Monitor::new(fake.socket(), &hasty_settings()).with(&["--systemctl", "./systemctl"]);
-        let script = monitor.path("systemctl");
-        std::fs::write(&script, format!("#!/bin/sh\necho \"$@\" >> asked\necho '{jobs}'\n")).expect("it is ours");
-        std::fs::set_permissions(&script, PermissionsExt::from_mode(0o755)).expect("it is ours");
+        let mut monitor = Monitor::new(fake.socket(), &hasty_settings()).with_systemctl(jobs);
         let manager = NotifySocket::at(&monitor.path("notify"));
         monitor.set_variable("NOTIFY_SOCKET", monitor.path("notify"));
         monitor.start_again();
@@ -112,7 +109,7 @@ fn restarted_it_leaves_everything_in_place_and_goes_on() {
         monitor.wait_for(|report| phase(report) == "away");
         monitor.stop();
         assert_eq!(exit_node(&fake), after, "{jobs}");
-        let asked = std::fs::read_to_string(monitor.path("asked")).expect("it was asked");
+        let asked = monitor.asked_systemctl();
         assert!(asked.starts_with("list-jobs"), "{asked}");
         let told = manager.messages();
         assert!(told.iter().any(|told| told.contains("READY=1")), "{told:?}");

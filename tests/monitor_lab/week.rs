@@ -100,7 +100,9 @@ impl Host {
             for action in self.machine.feed(event, self.now) {
                 match action {
                     Action::Save => events.push_back(Event::Saved),
-                    Action::ReadSettings => events.push_back(Event::Seen(self.watch.seen())),
+                    Action::ReadSettings => {
+                        events.push_back(Event::Seen(self.watch.settings_in_force(self.machine.state())));
+                    }
                     Action::Apply(token, settings) => {
                         self.moves += 1;
                         for setting in &settings {

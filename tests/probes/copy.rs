@@ -10,6 +10,7 @@ use tailwright::host::monitor::probes::{Places, Prober, tailnet};
 use tailwright::localapi::{Event as Told, Follower, LocalApi, Patience};
 use tailwright::model::MonitorSettings;
 use tailwright::monitor::Moment;
+use tailwright::monitor::diagnosis::DaemonFault;
 use tailwright::monitor::watch::{Exchange, Probe, Question, Sample, Watch, Way};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
@@ -234,7 +235,7 @@ fn watch(settings: &MonitorSettings, socket: PathBuf) {
                         Told::Status(new) => status = Some(new),
                         Told::Prefs(new) => prefs = Some(new),
                         Told::Lost(_) => {
-                            watch.lost(now());
+                            watch.lost(DaemonFault::NotRunning, now());
                             continue;
                         }
                         _ => continue,

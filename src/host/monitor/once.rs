@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
 use super::clock::Clock;
-use super::daemon::{Measuring, report};
+use super::daemon::{Measuring, fault, in_force, report};
 use super::hosts::Hosts;
 use super::probes;
 use super::store;
@@ -42,11 +42,10 @@ pub(super) async fn round(
     let watch = &mut measuring.watch;
     match (api.status().await, api.prefs().await) {
         (Ok(status), prefs) => watch.tailnet(probes::tailnet(&status, prefs.ok().as_ref(), since), since),
-        (Err(_), _) => watch.lost(since),
+        (Err(error), _) => watch.lost(fault(&error), since),
     }
-    let mut seen = watch.seen();
+    let seen = in_force(watch, machine.state(), hosts);
     if !seen.is_empty() {
-        seen.extend(hosts.in_force());
         machine.feed(Event::Seen(seen), clock.now());
     }
     ask(&mut measuring, &clock, &hasty).await;

@@ -34,8 +34,17 @@ pub(super) struct Systemd {
 }
 
 impl Systemd {
-    /// Restarts tailscaled and waits until it has.
+    /// Restarts tailscaled and waits until it has. One that was stopped on purpose is left so.
     pub(super) async fn restart_tailscaled(self) -> Outcome {
+        let unit = &self.tailscaled_unit;
+        // Whoever stops it has systemd say `inactive`; one that has died has `failed`, or is being started again already.
+        let state = self.run(&["show", "--property=ActiveState", unit], ANSWER).await;
+        let state = state.as_deref().unwrap_or_default().trim();
+        if matches!(state, "ActiveState=inactive" | "ActiveState=deactivating") {
+            return Outcome::NotAsked(format!(
+                "systemd says that {unit} was stopped, not that it died: it is left so. Start it: sudo systemctl start {unit}"
+            ));
+        }
         match self.run(&["restart", &self.tailscaled_unit], RESTART).await {
             Ok(_) => Outcome::Done,
             Err(reason) => Outcome::Refused(format!(

@@ -84,6 +84,7 @@ pub(super) fn command(alarm: &Alarm) -> &'static str {
             Layer::Gateway => "ip route get 1.1.1.1",
             Layer::Internet | Layer::Dns | Layer::Service(_) | Layer::SubnetRouter(_) => "tsctl doctor",
             Layer::Daemon(DaemonFault::NotRunning | DaemonFault::Starting) => "systemctl status tailscaled",
+            Layer::Daemon(DaemonFault::Unreadable) => "journalctl -u tailwright-monitor -n 20",
             Layer::Daemon(DaemonFault::Stopped | DaemonFault::NeedsLogin) => "sudo tailscale up",
             Layer::Daemon(DaemonFault::KeyExpired) => "sudo tailscale up --force-reauth",
             Layer::Daemon(DaemonFault::NeedsApproval) | Layer::Control => "tsctl status",

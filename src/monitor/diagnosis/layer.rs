@@ -40,6 +40,8 @@ pub enum Layer {
 pub enum DaemonFault {
     /// It does not run, or does not answer.
     NotRunning,
+    /// It cannot be asked, and may well run: its socket may not be opened, or its answers are not understood.
+    Unreadable,
     /// It runs and has not come up (`NoState`, `Starting`).
     Starting,
     /// Somebody took it down (`tailscale down`, `WantRunning` false).
@@ -74,6 +76,9 @@ impl fmt::Display for DaemonFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NotRunning => "tailscaled does not run or does not answer",
+            Self::Unreadable => {
+                "tailscaled cannot be asked: its socket is closed to the monitor, or it is not understood"
+            }
             Self::Starting => "tailscaled has not come up",
             Self::Stopped => "tailscaled is stopped (`tailscale up` starts it)",
             Self::NeedsLogin => "tailscaled needs a login (`tailscale up`)",

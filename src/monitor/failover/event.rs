@@ -49,6 +49,9 @@ pub enum Outcome {
     /// It was refused, and nothing has changed: permission, a locked configuration, an error of tailscaled. The reason, as
     /// a sentence for people with what to do.
     Refused(String),
+    /// It was not even asked for, and nothing has changed: tailscaled could not be asked which node is meant, or was stopped on
+    /// purpose. That says nothing against what was to be put in force. The reason, as a sentence for people with what to do.
+    NotAsked(String),
     /// No answer came: it may be done or not. A [`Event::Seen`] will tell.
     Unanswered,
 }

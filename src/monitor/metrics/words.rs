@@ -38,8 +38,9 @@ pub(super) fn layer(layer: &Layer) -> &'static str {
 }
 
 /// What can be wrong with tailscaled.
-pub(super) const FAULTS: [DaemonFault; 6] = [
+pub(super) const FAULTS: [DaemonFault; 7] = [
     DaemonFault::NotRunning,
+    DaemonFault::Unreadable,
     DaemonFault::Starting,
     DaemonFault::Stopped,
     DaemonFault::NeedsLogin,
@@ -50,6 +51,7 @@ pub(super) const FAULTS: [DaemonFault; 6] = [
 pub(super) fn fault(fault: DaemonFault) -> &'static str {
     match fault {
         DaemonFault::NotRunning => "not running",
+        DaemonFault::Unreadable => "unreadable",
         DaemonFault::Starting => "starting",
         DaemonFault::Stopped => "stopped",
         DaemonFault::NeedsLogin => "needs login",

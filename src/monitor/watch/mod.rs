@@ -26,7 +26,7 @@ use self::key::{Class, Key};
 use self::target::{Steps, Target};
 use self::wanted::Known;
 use super::diagnosis::{Daemon, DaemonFault, Diagnosis};
-use super::failover::{Event, ExitNodeUse, Setting};
+use super::failover::{Event, ExitNodeUse, Setting, State, Subject};
 use super::{Counts, Moment, Reading};
 use crate::model::{ExitNodeChoice, MonitorSettings};
 use crate::net::{InterfaceName, ServiceName, TimeSpan};
@@ -135,14 +135,26 @@ impl Watch {
         self.diagnose();
     }
 
-    /// tailscaled does not answer. What it said before is remembered.
-    pub fn lost(&mut self, now: Moment) {
+    /// tailscaled cannot be asked, and by which fault. What it said before is remembered; that the fault is another one now makes
+    /// it no shorter.
+    pub fn lost(&mut self, fault: DaemonFault, now: Moment) {
+        let lost = |daemon| {
+            matches!(
+                daemon,
+                Daemon::Broken(DaemonFault::NotRunning | DaemonFault::Unreadable)
+            )
+        };
+        let since = lost(self.tailnet.daemon).then_some(self.daemon_since);
         let tailnet = Tailnet {
-            daemon: Daemon::Broken(DaemonFault::NotRunning),
+            daemon: Daemon::Broken(fault),
             online: false,
             ..self.tailnet.clone()
         };
         self.tailnet(tailnet, now);
+        if let Some(since) = since {
+            self.daemon_since = since;
+            self.diagnose();
+        }
     }
 
     /// What the host's own network is like. The answer to [`Question::Links`] is taken in by [`answered`](Self::answered)
@@ -156,22 +168,36 @@ impl Watch {
     }
 
     /// What is in force, as tailscaled's preferences say; nothing before they are known, and nothing of services, whose
-    /// addresses tailscaled does not know.
-    pub fn seen(&self) -> Vec<Setting> {
+    /// addresses tailscaled does not know. An exit node that the settings do not name any more still is the one that the
+    /// machine took by its name: `state` is what that remembers.
+    pub fn settings_in_force(&self, state: &State) -> Vec<Setting> {
         let Some(preferences) = &self.tailnet.preferences else {
             return Vec::new();
         };
-        let mut seen = vec![
+        let mut settings = vec![
             Setting::AcceptRoutes(preferences.accept_routes),
             Setting::Tunnel(preferences.want_running),
         ];
-        seen.extend(self.in_force.clone().map(Setting::ExitNode));
-        seen
+        settings.extend(
+            self.in_force
+                .clone()
+                .map(|node| Setting::ExitNode(self.as_taken(node, state))),
+        );
+        settings
     }
 
-    /// Whether those words mean the node with that stable id.
-    pub fn means(&self, choice: &ExitNodeChoice, id: &str) -> bool {
-        matches!(self.tailnet.find(choice), Found::One(peer) if peer.id == id)
+    fn as_taken(&self, node: ExitNodeUse, state: &State) -> ExitNodeUse {
+        let ExitNodeUse::Other(id) = &node else {
+            return node;
+        };
+        let track = state.track(&Subject::ExitNode).into_iter();
+        let mut taken = track.flat_map(|track| [Some(track.standing()), track.moving().map(|moving| &moving.to)]);
+        let is_it = |choice: &ExitNodeChoice| matches!(self.tailnet.find(choice), Found::One(peer) if peer.id == *id);
+        let found = taken.find_map(|setting| match setting {
+            Some(Setting::ExitNode(taken @ ExitNodeUse::Node(choice))) if is_it(choice) => Some(taken.clone()),
+            _ => None,
+        });
+        found.unwrap_or(node)
     }
 
     /// Which layers have failed.

@@ -116,7 +116,7 @@ fn a_node_of_two_that_share_a_name_is_not_guessed() {
 #[test]
 fn what_is_in_force_is_called_as_the_settings_call_it() {
     let mut rig = Rig::fast();
-    let seen = |rig: &Rig| rig.watch.seen().last().cloned().unwrap();
+    let seen = |rig: &Rig| rig.watch.settings_in_force(&State::new()).last().cloned().unwrap();
     assert_eq!(seen(&rig), node(GATE));
     let prefers = |rig: &mut Rig, id: Option<&str>, auto| {
         let preferences = rig.tailnet.preferences.as_mut().unwrap();
@@ -153,7 +153,7 @@ fn a_control_plane_that_is_gone_is_one_only_where_the_internet_is_there() {
 fn a_tailscaled_that_restarts_is_not_yet_a_failure() {
     let mut rig = Rig::fast();
     rig.run(1_000);
-    rig.watch.lost(rig.now);
+    rig.watch.lost(DaemonFault::NotRunning, rig.now);
     let events = rig.run(1_500);
     assert!(
         measured(&events, &Setting::Tunnel(true))

@@ -44,6 +44,8 @@ pub struct Monitor {
     arguments: Vec<String>,
     variables: Vec<(String, std::ffi::OsString)>,
     process: Option<Process>,
+    /// Whether it has no rights but those of the owner of its files.
+    is_plain: bool,
 }
 
 impl Monitor {
@@ -60,6 +62,7 @@ impl Monitor {
             arguments: Vec::new(),
             variables: Vec::new(),
             process: None,
+            is_plain: false,
         }
     }
 
@@ -76,6 +79,28 @@ impl Monitor {
         self.arguments
             .extend(arguments.iter().map(|&argument| argument.to_owned()));
         self
+    }
+
+    /// With no rights but those of the owner of its files, whoever runs the test: in a user namespace without a mapping.
+    #[must_use]
+    pub fn plain(mut self) -> Self {
+        self.is_plain = true;
+        self
+    }
+
+    /// With a systemctl that says this of every unit that it is asked about, and writes down what it is asked.
+    #[must_use]
+    pub fn with_systemctl(self, says: &str) -> Self {
+        let script = format!("#!/bin/sh\necho \"$@\" >> asked\necho '{says}'\n");
+        self.place.write("systemctl", script);
+        let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        std::fs::set_permissions(self.path("systemctl"), executable).expect("it is ours");
+        self.with(&["--systemctl", "./systemctl"])
+    }
+
+    /// What its systemctl was asked, one line each time.
+    pub fn asked_systemctl(&self) -> String {
+        std::fs::read_to_string(self.path("asked")).unwrap_or_default()
     }
 
     /// Whether its uplink has a carrier, and a route.
@@ -102,7 +127,13 @@ impl Monitor {
 
     /// The command that starts it.
     pub fn command(&self) -> Command {
-        let mut command = self.place.command(TSCTL);
+        let mut command = if self.is_plain {
+            let mut command = self.place.command("unshare");
+            command.args(["--user", TSCTL]);
+            command
+        } else {
+            self.place.command(TSCTL)
+        };
         command
             .arg("monitor")
             .args([

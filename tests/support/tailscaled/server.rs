@@ -155,6 +155,11 @@ impl Tailscaled {
         self.shared.streams.lock().expect("as above").len()
     }
 
+    /// It breaks off what it streams, and goes on.
+    pub fn end_streams(&self) {
+        self.shared.streams.lock().expect("as above").clear();
+    }
+
     /// It ends as SIGTERM ends it: streams end, the socket is removed.
     pub fn stop(&mut self) {
         self.die();

@@ -48,6 +48,8 @@ pub struct World {
     /// What streams hear next.
     pub news: Vec<Value>,
     pub warnings: Value,
+    /// Whether streams hear at once that preferences have changed.
+    pub tells_prefs: bool,
 }
 
 impl World {
@@ -70,6 +72,7 @@ impl World {
             suggestion: json!({"ID": "", "Name": ""}),
             news: Vec::new(),
             warnings: Value::Null,
+            tells_prefs: true,
         }
     }
 
@@ -469,8 +472,10 @@ impl World {
             });
         }
         self.prefs = prefs;
-        let prefs = self.prefs.clone();
-        self.tell(&json!({"Prefs": prefs}));
+        if self.tells_prefs {
+            let prefs = self.prefs.clone();
+            self.tell(&json!({"Prefs": prefs}));
+        }
         Reply::json(&self.prefs)
     }
 

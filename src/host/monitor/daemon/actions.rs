@@ -32,7 +32,7 @@ impl Daemon<'_> {
                     Action::RestartDaemon(token) => {
                         let systemd = self.systemd.clone();
                         self.works
-                            .spawn(async move { Work::Action(token, systemd.restart_tailscaled().await) });
+                            .spawn(async move { Work::Restarted(token, systemd.restart_tailscaled().await) });
                     }
                     Action::ReadSettings => self.read_prefs(),
                     Action::Record(decision) => self.record(&decision),
@@ -53,12 +53,13 @@ impl Daemon<'_> {
     }
 
     fn apply(&mut self, token: u64, settings: Vec<Setting>) {
+        self.change_begins();
         let applier = Applier {
             api: Arc::clone(&self.api),
             hosts: self.hosts.clone(),
         };
         self.works
-            .spawn(async move { Work::Action(token, applier.apply(settings).await) });
+            .spawn(async move { Work::Applied(token, applier.apply(settings).await) });
     }
 
     fn record(&mut self, decision: &Decision) {
@@ -81,15 +82,15 @@ impl Daemon<'_> {
     /// Something that was being done is done.
     pub(super) fn worked(&mut self, work: Work) {
         match work {
-            Work::Action(token, outcome) => {
+            Work::Applied(token, applied) => {
+                self.feed(Event::Done(token, applied.outcome));
+                self.change_ended(applied.prefs);
+            }
+            Work::Restarted(token, outcome) => {
                 self.feed(Event::Done(token, outcome));
             }
-            Work::Prefs(Ok(prefs)) => {
-                self.prefs = Some(prefs);
-                self.heard();
-            }
-            // The follower tells that tailscaled is lost, and what is in force when it is back.
-            Work::Prefs(Err(_)) => {}
+            Work::Prefs(prefs) => self.have_prefs(prefs),
+            Work::ReadAgain => self.read_prefs(),
             Work::Ending(ending) => {
                 self.feed(Event::Stop(ending));
             }
@@ -101,7 +102,7 @@ impl Daemon<'_> {
         let Command::Switch(Setting::ExitNode(ExitNodeUse::Node(choice)), _) = command else {
             return None;
         };
-        let status = self.status.as_deref()?;
+        let status = self.known.status.as_deref()?;
         exit_node(status, choice).err()
     }
 }

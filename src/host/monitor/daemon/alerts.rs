@@ -5,6 +5,7 @@ use crate::host::monitor::log::{Log, Priority};
 use crate::host::monitor::senders::Note;
 use crate::monitor::SubjectReport;
 use crate::monitor::alert;
+use crate::monitor::diagnosis::Layer;
 use crate::monitor::failover::Alarm;
 
 impl Daemon<'_> {
@@ -13,7 +14,12 @@ impl Daemon<'_> {
         self.log.say(Priority::Warning, &format!("alarm: {alarm}"));
         let now = self.clock.now();
         let subjects = SubjectReport::of(self.machine.plan(), self.machine.state(), now);
-        self.courier.raise(alarm, &alert::detail(alarm, &subjects), now);
+        let detail = match (alarm, &self.known.lost) {
+            // It says what to type, too.
+            (Alarm::Layer(Layer::Daemon(told)), Some((fault, said))) if told == fault => said.clone(),
+            _ => alert::detail(alarm, &subjects),
+        };
+        self.courier.raise(alarm, &detail, now);
     }
 
     /// Something is over.

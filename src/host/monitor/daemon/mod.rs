@@ -6,6 +6,7 @@
 
 mod actions;
 mod alerts;
+mod freshness;
 mod measuring;
 mod reload;
 mod signals;
@@ -23,7 +24,9 @@ use tokio::time::sleep;
 use self::alerts::say;
 pub(super) use self::measuring::Measuring;
 use self::signals::Signals;
-use self::tailscaled::follow;
+use self::tailscaled::{Known, follow};
+pub(super) use self::tailscaled::{fault, in_force};
+use super::apply::Applied;
 use super::clock::Clock;
 use super::control::{Question, Server};
 use super::decisions::DecisionLog;
@@ -35,10 +38,11 @@ use super::senders::Courier;
 use super::store::Store;
 use super::systemd::{self, Systemd};
 use crate::host::failure::Failure;
-use crate::localapi::data::{Prefs, Status};
+use crate::localapi::data::Prefs;
 use crate::localapi::{self, LocalApi};
 use crate::model::MonitorSettings;
 use crate::monitor::alert;
+use crate::monitor::diagnosis::DaemonFault;
 use crate::monitor::failover::{Ending, Event, Machine, Outcome};
 use crate::monitor::metrics::exposition;
 use crate::monitor::watch::{Sample, Watch};
@@ -84,11 +88,7 @@ pub(super) struct Daemon<'a> {
     clock: Clock,
     since: Moment,
     log: Log<'a>,
-    /// What tailscaled said last.
-    status: Option<Box<Status>>,
-    prefs: Option<Box<Prefs>>,
-    /// Whether tailscaled was lost and has not been heard since.
-    is_lost: bool,
+    known: Known,
     counts: Counts,
     /// What people are to be told.
     courier: Courier,
@@ -101,10 +101,14 @@ pub(super) struct Daemon<'a> {
 
 /// What was done.
 enum Work {
-    /// A change, or a restart of tailscaled.
-    Action(u64, Outcome),
+    /// A change.
+    Applied(u64, Applied),
+    /// A restart of tailscaled.
+    Restarted(u64, Outcome),
     /// The preferences were read.
     Prefs(Result<Box<Prefs>, localapi::Error>),
+    /// They could not be, and it is time to try again.
+    ReadAgain,
     /// It was found out why the program is to end.
     Ending(Ending),
 }
@@ -155,9 +159,7 @@ impl<'a> Daemon<'a> {
             clock,
             since: clock.now(),
             log,
-            status: None,
-            prefs: None,
-            is_lost: false,
+            known: Known::default(),
             counts: Counts::default(),
             works: JoinSet::new(),
             exits: false,
@@ -312,8 +314,10 @@ impl<'a> Daemon<'a> {
     fn summary(&self) -> String {
         let now = self.clock.now();
         let (plan, state) = (self.machine.plan(), self.machine.state());
-        if self.is_lost {
-            return "tailscaled does not answer".to_owned();
+        match self.known.lost {
+            Some((DaemonFault::Unreadable, _)) => return "tailscaled cannot be asked".to_owned(),
+            Some(_) => return "tailscaled does not answer".to_owned(),
+            None => {}
         }
         let subjects: Vec<String> = SubjectReport::of(plan, state, now)
             .into_iter()

@@ -13,7 +13,7 @@ impl Work<'_> {
         if self.state.restarting.is_some_and(|(restart, _)| restart == token) {
             let failed = match outcome {
                 Outcome::Done => None,
-                Outcome::Refused(reason) => Some(reason),
+                Outcome::Refused(reason) | Outcome::NotAsked(reason) => Some(reason),
                 Outcome::Unanswered => Some("nobody answered".to_owned()),
             };
             self.restarted(token, failed);
@@ -23,6 +23,7 @@ impl Work<'_> {
             match &outcome {
                 Outcome::Done => self.moved(&subject),
                 Outcome::Refused(reason) => self.refused(&subject, reason),
+                Outcome::NotAsked(reason) => self.not_moved(&subject, reason.clone()),
                 Outcome::Unanswered => {
                     if let Some(moving) = self.state.track_mut(&subject).and_then(|track| track.moving.as_mut()) {
                         moving.doubt = true;

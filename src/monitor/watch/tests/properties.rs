@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::rig::{self, Rig};
 use crate::monitor::diagnosis::{Daemon, DaemonFault};
-use crate::monitor::failover::Event;
+use crate::monitor::failover::{Event, State};
 use crate::monitor::probe::PathClass;
 use crate::monitor::watch::{Links, Probe, Sample, Watch};
 use crate::monitor::{Fault, Moment};
@@ -87,7 +87,7 @@ proptest! {
                         rig.watch.answered(number, Sample::Failed(Fault::NoSuchNode), now);
                     }
                 }
-                Happens::Lost => rig.watch.lost(now),
+                Happens::Lost => rig.watch.lost(DaemonFault::NotRunning, now),
                 Happens::Runs(auto, node) => {
                     let mut tailnet = rig.tailnet.clone();
                     tailnet.daemon = if auto && node.is_none() {
@@ -119,7 +119,7 @@ proptest! {
                 match event {
                     Event::Links(_) | Event::Diagnosed(_) => prop_assert!(!in_force),
                     Event::Measured(setting, _) => {
-                        in_force |= rig.watch.seen().contains(&setting);
+                        in_force |= rig.watch.settings_in_force(&State::new()).contains(&setting);
                     }
                     other => prop_assert!(false, "{other:?}"),
                 }

@@ -1,0 +1,165 @@
+//! What it makes of a tailscaled that is away, closed, silent or late.
+
+use std::os::unix::fs::PermissionsExt;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::{changes, exit_node, phase, set_alive, tailnet};
+use crate::support::monitor::{Monitor, hasty_settings};
+use crate::support::tailscaled::Tailscaled;
+
+/// Settings that let it restart tailscaled.
+fn restarting() -> Value {
+    let mut settings = hasty_settings();
+    settings["failover"]["actions"] = json!(["exit-node", "restart"]);
+    settings["failover"]["restartInterval"] = "300ms".into();
+    settings
+}
+
+/// Waits until it has told that layer, and for as long again as it would take to restart tailscaled.
+fn told(monitor: &Monitor, fault: &str) {
+    monitor.wait_for(|report| report["alarms"].to_string().contains(fault));
+    std::thread::sleep(Duration::from_millis(1_500));
+}
+
+#[test]
+fn one_that_died_is_restarted() {
+    let mut fake = tailnet();
+    let mut monitor = Monitor::new(fake.socket(), &restarting()).with_systemctl("ActiveState=failed");
+    monitor.start_again();
+    monitor.wait_for(|report| phase(report) == "home");
+    fake.die();
+    monitor.wait_until(|| monitor.asked_systemctl().contains("restart tailscaled.service"));
+}
+
+#[test]
+fn one_that_was_stopped_on_purpose_is_left_so() {
+    let mut fake = tailnet();
+    let mut monitor = Monitor::new(fake.socket(), &restarting()).with_systemctl("ActiveState=inactive");
+    monitor.start_again();
+    monitor.wait_for(|report| phase(report) == "home");
+    fake.stop();
+    monitor.wait_until(|| monitor.said().contains("was stopped, not that it died"));
+    assert!(
+        monitor.said().contains("sudo systemctl start tailscaled.service"),
+        "{}",
+        monitor.said()
+    );
+    let asked = monitor.asked_systemctl();
+    assert!(asked.starts_with("show --property=ActiveState"), "{asked}");
+    assert!(!asked.contains("restart "), "{asked}");
+}
+
+#[test]
+fn one_whose_socket_is_closed_to_the_monitor_is_not_restarted() {
+    let fake = tailnet();
+    let mut monitor = Monitor::new(fake.socket(), &restarting())
+        .with_systemctl("ActiveState=failed")
+        .plain();
+    monitor.start_again();
+    monitor.wait_for(|report| phase(report) == "home");
+    let mode = |mode| std::fs::set_permissions(fake.socket(), PermissionsExt::from_mode(mode)).expect("it is ours");
+    mode(0);
+    fake.end_streams();
+    told(&monitor, "unreadable");
+    assert_eq!(monitor.asked_systemctl(), "", "it may well run");
+    let said = monitor.said();
+    assert!(
+        said.contains("this user may not open") && said.contains("ls -l"),
+        "{said}"
+    );
+    mode(0o666);
+    monitor.wait_for(|report| phase(report) == "home" && report["alarms"] == json!([]));
+}
+
+#[test]
+fn one_that_is_not_understood_is_not_restarted() {
+    let fake = tailnet();
+    let mut monitor = Monitor::new(fake.socket(), &restarting()).with_systemctl("ActiveState=failed");
+    monitor.start_again();
+    monitor.wait_for(|report| phase(report) == "home");
+    fake.change(|world| {
+        for endpoint in ["watch-ipn-bus", "status"] {
+            world.refuse("GET", endpoint, 500, "no");
+        }
+    });
+    fake.end_streams();
+    told(&monitor, "unreadable");
+    assert_eq!(monitor.asked_systemctl(), "");
+    fake.change(|world| world.exceptions.clear());
+    monitor.wait_for(|report| phase(report) == "home" && report["alarms"] == json!([]));
+}
+
+/// It changes the preferences, and says so too late; meanwhile it tells everything else.
+#[test]
+fn a_change_that_was_not_answered_is_not_taken_for_somebody_elses() {
+    let fake = tailnet();
+    let monitor = Monitor::start(fake.socket(), &hasty_settings());
+    monitor.wait_for(|report| phase(report) == "home");
+    fake.change(|world| {
+        world.tells_prefs = false;
+        world.delay("PATCH", "prefs", Duration::from_mins(1));
+        world.delay("GET", "prefs", Duration::from_millis(300));
+    });
+    set_alive(&fake, "gamma", false);
+    monitor.wait_until(|| changes(&fake) == 1);
+    assert_eq!(exit_node(&fake), "beta", "it is done");
+    monitor.wait_until(|| {
+        fake.change(|world| world.set_state("Running"));
+        std::thread::sleep(Duration::from_millis(20));
+        monitor
+            .report()
+            .is_some_and(|report| phase(&report) != "moving" && phase(&report) != "home")
+    });
+    let report = monitor.wait_for(|report| phase(report) == "away");
+    assert_eq!(report["counts"]["moves"], 1, "{report}");
+    let log = decisions(&monitor);
+    assert!(!log.contains("chosen") && !log.contains("not-moved"), "{log}");
+    assert_eq!(changes(&fake), 1);
+}
+
+/// The status, which says which node is meant, is not there when the change is due.
+#[test]
+fn that_tailscaled_was_silent_says_nothing_against_an_exit_node() {
+    let fake = tailnet();
+    let monitor = Monitor::start(fake.socket(), &hasty_settings());
+    monitor.wait_for(|report| phase(report) == "home");
+    fake.change(|world| world.hold("GET", "status"));
+    set_alive(&fake, "gamma", false);
+    monitor.wait_until(|| decisions(&monitor).contains("not-moved"));
+    let report = monitor.report().expect("it answers");
+    assert!(!report["alarms"].to_string().contains("refused"), "{report}");
+    fake.change(|world| world.exceptions.clear());
+    monitor.wait_for(|report| phase(report) == "away");
+    assert_eq!(exit_node(&fake), "beta");
+    assert!(
+        decisions(&monitor).contains("did not answer status"),
+        "{}",
+        decisions(&monitor)
+    );
+}
+
+fn decisions(monitor: &Monitor) -> String {
+    std::fs::read_to_string(monitor.path("state/decisions.jsonl")).unwrap_or_default()
+}
+
+/// Somebody sets another one while a question about the preferences goes unanswered.
+#[test]
+fn a_question_that_was_not_answered_is_asked_again() {
+    let fake = tailnet();
+    let monitor = Monitor::start(fake.socket(), &hasty_settings());
+    monitor.wait_for(|report| phase(report) == "home");
+    refuse_once(&fake);
+    super::use_exit_node(&fake, "delta");
+    monitor.wait_for(|report| phase(report) == "overridden");
+}
+
+fn refuse_once(fake: &Tailscaled) {
+    fake.change(|world| {
+        world.refuse("GET", "prefs", 500, "no");
+        if let Some(exception) = world.exceptions.last_mut() {
+            exception.times = 1;
+        }
+    });
+}
