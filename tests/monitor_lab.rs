@@ -5,6 +5,7 @@
 //! so many measurements that were made meanwhile.
 
 mod acting;
+mod alerts;
 mod ending;
 mod growth;
 mod killed;

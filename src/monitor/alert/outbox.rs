@@ -9,7 +9,8 @@ use super::message::{Event, Message, harmless};
 use super::queue::{Due, Outcome, Queue, Rules};
 use crate::model::Alerts;
 use crate::monitor::Moment;
-use crate::monitor::failover::Alarm;
+use crate::monitor::diagnosis::Layer;
+use crate::monitor::failover::{Alarm, Subject};
 use crate::net::{CredentialName, HostName, ReceiverName};
 
 /// What is to be sent to whom, and when.
@@ -199,7 +200,13 @@ impl Outbox {
     /// Something is over.
     pub fn resolve(&mut self, alarm: &Alarm, now: Moment) {
         if self.kept.active.remove(alarm).is_some() {
-            self.tell(now, |queue, _, number, at| queue.ends(alarm, number, at));
+            let opens = opens_a_way(alarm);
+            self.tell(now, |queue, _, number, at| {
+                queue.ends(alarm, number, at);
+                if opens {
+                    queue.hurry(at);
+                }
+            });
         }
     }
 
@@ -344,4 +351,14 @@ pub(super) mod pairs {
     {
         Ok(Vec::<(K, V)>::deserialize(deserializer)?.into_iter().collect())
     }
+}
+
+/// Whether messages may arrive again where this is over.
+fn opens_a_way(alarm: &Alarm) -> bool {
+    matches!(
+        alarm,
+        Alarm::Layer(Layer::Link | Layer::Gateway | Layer::Internet | Layer::Dns | Layer::Daemon(_))
+            | Alarm::Failing(Subject::ExitNode | Subject::Tunnel)
+            | Alarm::Stuck(Subject::ExitNode | Subject::Tunnel)
+    )
 }

@@ -143,6 +143,8 @@ pub(super) struct Queue {
     refusals: u32,
     /// No attempt before then.
     pause_until: Moment,
+    /// Whether the receiver itself asked for that pause.
+    is_wished: bool,
     /// Messages that were left out since the last one that was delivered.
     left_out: u32,
     flight: Option<Flight>,
@@ -285,6 +287,15 @@ impl Queue {
         self.flight.as_ref().is_some_and(|flight| flight.number == number)
     }
 
+    /// What kept attempts from arriving may be gone: the next one is made at once, unless the receiver was reached, and asked for
+    /// a pause or refused.
+    pub(super) fn hurry(&mut self, now: Moment) {
+        if !self.is_wished && self.refusals == 0 {
+            self.failures = 0;
+            self.pause_until = self.pause_until.min(now);
+        }
+    }
+
     /// What became of what was under way. Whether the message is given up.
     pub(super) fn ended(&mut self, rules: &Rules, outcome: Outcome, number: u64, now: Moment) -> bool {
         let Some(flight) = self.flight.take() else { return false };
@@ -313,12 +324,14 @@ impl Queue {
             }
         };
         self.trouble = Some(reason);
+        let is_wished = wish.is_some();
         let pause = FIRST_PAUSE
             .saturating_mul(1 << self.failures.min(16))
             .min(LONGEST_PAUSE)
             .max(wish.map_or(0, |span| span.as_millis().min(LONGEST_WISH)));
         self.failures = self.failures.saturating_add(1);
         self.pause_until = now.after_millis(pause);
+        self.is_wished = is_wished;
         let is_given_up = self.refusals >= REFUSALS;
         if is_given_up {
             self.refusals = 0;

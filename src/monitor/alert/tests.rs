@@ -188,6 +188,26 @@ fn pauses_grow_and_a_wish_is_kept() {
 }
 
 #[test]
+fn when_the_network_is_back_nobody_waits_for_a_long_pause() {
+    for (wish, waits) in [(None, false), (TimeSpan::from_secs(1_800).ok(), true)] {
+        let mut outbox = Outbox::new(&host(), &phone(), at(0));
+        outbox.raise(&internet(), "", at(0));
+        let mut now = at(0);
+        for _ in 0..8 {
+            let delivery = one(&mut outbox, now);
+            outbox.delivered(delivery.id, Outcome::Later("no route".to_owned(), wish), now);
+            now = outbox.deadline().unwrap();
+        }
+        let back = Moment::from_millis(now.as_millis() - 300_000);
+        outbox.raise(&peer("nas"), "", back);
+        outbox.resolve(&peer("nas"), back);
+        assert_eq!(outbox.due(back), [], "a peer that is back opens no way");
+        outbox.resolve(&internet(), back);
+        assert_eq!(outbox.due(back).is_empty(), waits, "{wish:?}");
+    }
+}
+
+#[test]
 fn what_is_refused_is_given_up_and_counted() {
     let mut outbox = Outbox::new(&host(), &phone(), at(0));
     outbox.raise(&internet(), "", at(0));

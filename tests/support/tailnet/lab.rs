@@ -83,7 +83,7 @@ impl Lab {
         let udp = Wanted::Udp(at(Ipv4Addr::UNSPECIFIED, TUNNEL_PORT));
         let node = [tun(), udp.clone()];
         let tcp = |address: SocketAddr| Wanted::Tcp(address);
-        let mut internet = vec![tcp(at(WEB, 80)), Wanted::Udp(at(RESOLVER, 53))];
+        let mut internet = vec![tcp(at(WEB, 80)), tcp(at(WEB, 25)), Wanted::Udp(at(RESOLVER, 53))];
         internet.extend(RELAYS.map(|relay| Wanted::Udp(at(relay, 3_478))));
         let service = [tcp(at(Ipv4Addr::UNSPECIFIED, SERVICE_PORT))];
         let [gate, spare, third] = &topology.routers;
@@ -107,11 +107,12 @@ impl Lab {
         let others = NODES.iter().map(|_| ends()).collect();
         let mut internet = next();
         let mut one = || internet.next().expect("a descriptor");
-        let (web, resolver) = (one(), one());
+        let (web, mail, resolver) = (one(), one(), one());
         let relays: Vec<OwnedFd> = internet.collect();
         let service = next().next().expect("a descriptor");
         let services = Services::new(Sockets {
             web,
+            mail,
             resolver,
             relays,
             service,

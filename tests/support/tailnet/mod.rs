@@ -5,7 +5,7 @@
 //!   client ──── enp3s0 ── gateway ── net0 ────┤ spare 203.0.113.12 ├──── internet
 //!   192.168.15.10         192.168.15.1        └ third 203.0.113.13 ┘     198.51.100.34 …35   relays (STUN)
 //!                            │                                           198.51.100.53       resolver
-//!   desk 192.168.15.20 ──────┘                                           198.51.100.80       web server
+//!   desk 192.168.15.20 ──────┘                                           198.51.100.80       web, mail server
 //! ```
 //!
 //! Each of them is a network namespace. On the client runs a fake tailscaled (in the test process), and its data plane is
@@ -23,6 +23,7 @@
 mod address;
 mod fault;
 mod lab;
+mod mail;
 mod monitor;
 mod nodes;
 mod packet;
@@ -35,9 +36,10 @@ mod tunnel;
 pub use address::*;
 pub use fault::Faults;
 pub use lab::{Lab, PATIENCE, until};
+pub use mail::Mail;
 pub use monitor::{Ending, Monitor};
 pub use nodes::world;
 pub use service::{Broken, Services};
-pub use settings::{Options, nothing, settings};
+pub use settings::{Options, fast, nothing, settings};
 pub use topology::Topology;
 pub use tunnel::Tunnel;

@@ -1,4 +1,4 @@
-//! What is reached: a web server, a resolver, two relays, and a service on the local network.
+//! What is reached: a web server, a mail server, a resolver, two relays, and a service on the local network.
 
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use rustix::event::{EventfdFlags, PollFd, PollFlags, eventfd, poll};
 
 use super::address::WEB;
+use super::mail::{Mail, Mails};
 
 /// How something is broken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +24,7 @@ pub enum Broken {
 /// What answers in the internet and on the local network. It ends when the value is dropped.
 pub struct Services {
     shared: Arc<Shared>,
+    mails: Mails,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -44,6 +46,7 @@ struct State {
 /// The sockets.
 pub struct Sockets {
     pub web: OwnedFd,
+    pub mail: OwnedFd,
     pub resolver: OwnedFd,
     pub relays: Vec<OwnedFd>,
     pub service: OwnedFd,
@@ -62,9 +65,12 @@ impl Services {
             state: Mutex::default(),
             wake: eventfd(0, EventfdFlags::NONBLOCK | EventfdFlags::CLOEXEC).expect("a descriptor"),
         });
+        let mails = Mails::default();
         let work = Work {
             shared: Arc::clone(&shared),
+            mails: mails.clone(),
             web: sockets.web.into(),
+            mail: sockets.mail.into(),
             service: sockets.service.into(),
             resolver: sockets.resolver.into(),
             relays: sockets.relays.into_iter().map(UdpSocket::from).collect(),
@@ -72,6 +78,7 @@ impl Services {
         let thread = std::thread::spawn(move || work.run());
         Self {
             shared,
+            mails,
             thread: Some(thread),
         }
     }
@@ -100,6 +107,11 @@ impl Services {
     pub fn visits(&self) -> Vec<(Instant, Ipv4Addr)> {
         self.shared.state().visits.clone()
     }
+
+    /// The mails that have arrived, the oldest first.
+    pub fn mails(&self) -> Vec<Mail> {
+        self.mails.all()
+    }
 }
 
 impl Drop for Services {
@@ -114,7 +126,9 @@ impl Drop for Services {
 
 struct Work {
     shared: Arc<Shared>,
+    mails: Mails,
     web: TcpListener,
+    mail: TcpListener,
     service: TcpListener,
     resolver: UdpSocket,
     relays: Vec<UdpSocket>,
@@ -124,15 +138,17 @@ impl Work {
     fn run(&self) {
         loop {
             let mut all = vec![PollFd::new(&self.shared.wake, PollFlags::IN)];
-            let sockets = [self.web.as_fd(), self.service.as_fd(), self.resolver.as_fd()];
+            let sockets = [&self.web, &self.mail, &self.service].map(AsFd::as_fd);
+            let sockets = sockets.into_iter().chain([self.resolver.as_fd()]);
             let relays = self.relays.iter().map(AsFd::as_fd);
-            let sockets = sockets.into_iter().chain(relays);
+            let sockets = sockets.chain(relays);
             all.extend(sockets.map(|socket| PollFd::from_borrowed_fd(socket, PollFlags::IN)));
             let _ = poll(&mut all, None);
             if self.shared.state().ends {
                 return;
             }
             self.serve_web();
+            self.mails.accept(&self.mail);
             self.serve_service();
             let how = self.shared.state().resolver;
             answer(&self.resolver, how, |question, _| resolved(question, how.is_some()));

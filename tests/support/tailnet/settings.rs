@@ -35,22 +35,34 @@ pub type Options<'a> = [(&'a str, &'a str)];
 /// The settings of a host of the laboratory: `host` and `tailscale` are attributes of these groups, `monitoring` and
 /// `failover` change what is said above.
 pub fn settings(host: &str, tailscale: &str, monitoring: &Options<'_>, failover: &Options<'_>) -> MonitorSettings {
-    let merged = |all: &[(&str, &str)], others: &Options<'_>| {
-        let mut options: BTreeMap<String, String> = BTreeMap::new();
-        for (name, value) in all.iter().chain(others) {
-            options.insert((*name).to_owned(), (*value).to_owned());
-        }
-        options.iter().fold(String::new(), |mut text, (name, value)| {
-            let _ = write!(text, "{name} = {value}; ");
-            text
-        })
-    };
+    lowered(
+        host,
+        tailscale,
+        &merged(&EAGER, monitoring),
+        &merged(&EAGER_FAILOVER, failover),
+    )
+}
+
+/// Those of the profile `fast`, with nothing else said than which exit nodes there are.
+pub fn fast() -> MonitorSettings {
+    let options = "profile = \"fast\"; enableAutoFailover = true; exitNodes = [ \"gate\" \"spare\" ];";
+    lowered("", "", options, "")
+}
+
+fn merged(all: &Options<'_>, others: &Options<'_>) -> String {
+    let mut options: BTreeMap<&str, &str> = BTreeMap::new();
+    options.extend(all.iter().chain(others).copied());
+    options.iter().fold(String::new(), |mut text, (name, value)| {
+        let _ = write!(text, "{name} = {value}; ");
+        text
+    })
+}
+
+fn lowered(host: &str, tailscale: &str, monitoring: &str, failover: &str) -> MonitorSettings {
     let text = format!(
         "{{ host = {{ name = \"alpha\"; interfaces.enp3s0 = {{ role = \"lan\"; prefixes = [ \"192.168.15.10/24\" ]; }}; {host} }};
             network.vpn.tailscale = {{ enable = true; useExitNode = \"gate\"; exitNodeAllowLANAccess = true; {tailscale} }};
-            network.monitoring.tailscale = {{ enable = true; {} failover = {{ {} }}; }}; }}",
-        merged(&EAGER, monitoring),
-        merged(&EAGER_FAILOVER, failover),
+            network.monitoring.tailscale = {{ enable = true; {monitoring} failover = {{ {failover} }}; }}; }}",
     );
     let profile = load("host.nix", text.as_bytes(), None, &mut |_| Err("no file".to_owned()));
     let found = Findings::new(&profile.findings, profile.sources.clone(), |place| {
@@ -60,7 +72,9 @@ pub fn settings(host: &str, tailscale: &str, monitoring: &Options<'_>, failover:
     human(&found, false, &mut said).expect("memory");
     let host = profile.fleet.and_then(|fleet| fleet.hosts.into_values().next());
     let settings = host.and_then(|host| MonitorSettings::of(&host));
-    let mut settings = settings.unwrap_or_else(|| panic!("{text}\n{}", String::from_utf8_lossy(&said)));
+    let mut settings = settings
+        .filter(|_| !found.has_errors())
+        .unwrap_or_else(|| panic!("{text}\n{}", String::from_utf8_lossy(&said)));
     settings.probes = Probes {
         internet: vec![at(WEB, 80)],
         egress: EgressProbes {
