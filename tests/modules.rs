@@ -393,7 +393,7 @@ fn the_settings_are_checked_by_tsctl_when_the_system_is_built() {
 fn the_scripts_of_the_guide_run_tsctl() {
     let Some(nix) = Nix::new() else { return };
     let (_, evaluation) = evaluated(&nix, &monitored("", ""));
-    let run = |name: &str, arguments: &[&str]| {
+    let run = |name: &str, arguments: &[&str], ends: [&str; 3]| {
         let file = &evaluation.config["environment"]["etc"][format!("tailscale/{name}")];
         assert_eq!(file["mode"], "0755");
         let text = file["text"].as_str().unwrap();
@@ -402,20 +402,33 @@ fn the_scripts_of_the_guide_run_tsctl() {
         let place = Place::new();
         let tsctl = place.write(
             "tsctl",
-            "#!/bin/sh\nprintf '[%s]\\n' \"$@\"\ncase $1 in failover) exit 2;; quality) exit 1;; esac\n",
+            "#!/bin/sh\nprintf '[%s]\\n' \"$@\"\neval \"exit \\${ends_$1:-0}\"\n",
         );
         std::fs::set_permissions(&tsctl, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
         let program = "/nix/store/00000000000000000000000000000000-tsctl/bin/tsctl";
         assert!(text.contains(program), "{text}");
         place.write(name, text.replace(program, tsctl.to_str().unwrap()));
         let mut command = place.command("sh");
+        command.envs(["ends_status", "ends_failover", "ends_quality"].into_iter().zip(ends));
         Ended::of(command.arg(name).args(arguments))
     };
-    run("health-check.sh", &["--json", "a b"])
+    run("health-check.sh", &["--json", "a b"], ["0", "0", "0"])
         .status(0)
         .err("")
         .out("[doctor]\n[--json]\n[a b]\n");
-    let monitoring = run("monitoring-check.sh", &[]);
+    // What is known to be bad outweighs what cannot be told, whatever the number.
+    for (ends, status) in [
+        (["0", "0", "0"], 0),
+        (["0", "3", "0"], 3),
+        (["64", "0", "0"], 64),
+        (["3", "1", "0"], 1),
+        (["3", "0", "2"], 2),
+        (["74", "2", "3"], 2),
+        (["1", "2", "64"], 2),
+    ] {
+        run("monitoring-check.sh", &[], ends).status(status);
+    }
+    let monitoring = run("monitoring-check.sh", &[], ["0", "2", "1"]);
     monitoring.status(2).err("");
     let expected = "\n== tsctl status --peers=active\n[status]\n[--peers=active]\n\
                     \n== tsctl failover status\n[failover]\n[status]\n\

@@ -2,7 +2,7 @@
 
 use super::seen::{Benchmarked, PeerSeen, ServiceSeen};
 use crate::host::firewall::moment::WallTime;
-use crate::host::show::{Reason, State, rank, worst_known};
+use crate::host::show::{Reason, State, sort, worst};
 use crate::host::tailnet::{Figures, bits};
 
 /// So many milliseconds more under load are felt in a conversation.
@@ -17,10 +17,10 @@ pub(super) fn judge(
 ) -> Benchmarked {
     reasons.extend(peers.iter().flat_map(peer));
     reasons.extend(services.iter().filter_map(service));
-    reasons.sort_by_key(|reason| std::cmp::Reverse(rank(reason.state)));
+    sort(&mut reasons);
     Benchmarked {
         taken: now.to_string(),
-        state: worst_known(reasons.iter().map(|reason| reason.state)),
+        state: worst(&reasons),
         reasons,
         peers,
         services,

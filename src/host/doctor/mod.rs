@@ -23,9 +23,7 @@ use super::Streams;
 use super::failure::Failure;
 use super::monitor::CONFIG;
 use super::monitor::control::RUNTIME_DIRECTORY;
-#[cfg(test)]
-use super::show::State;
-use super::show::{ShowArgs, worst_known};
+use super::show::{ShowArgs, State, worst};
 use super::status::Status as Ended;
 use super::tailnet::{SocketArgs, block_on};
 
@@ -100,7 +98,7 @@ fn examined(facts: &Facts, checks: &[&Check]) -> Examined {
             CheckSeen {
                 id: check.id.to_owned(),
                 title: check.title.to_owned(),
-                state: worst_known(outcome.reasons.iter().map(|reason| reason.state)),
+                state: worst(&outcome.reasons),
                 found: Some(outcome.found).filter(|found| !found.is_empty()),
                 reasons: outcome.reasons,
             }
@@ -108,7 +106,7 @@ fn examined(facts: &Facts, checks: &[&Check]) -> Examined {
         .collect();
     Examined {
         taken: facts.now.to_string(),
-        state: worst_known(checks.iter().map(|check| check.state)),
+        state: State::worst(checks.iter().map(|check| check.state)),
         root: facts.is_root,
         checks,
     }

@@ -18,7 +18,7 @@ mod wrap;
 pub(crate) use self::cell::Cell;
 pub(crate) use self::facts::fact;
 pub(crate) use self::printable::printable;
-pub(crate) use self::reason::{Reason, rank, worst, worst_known};
+pub(crate) use self::reason::{Reason, sort, worst};
 pub(crate) use self::screen::Screen;
 pub(crate) use self::show_args::ShowArgs;
 pub(crate) use self::state::State;

@@ -64,20 +64,10 @@ impl Reason {
 
 /// How it is, all in all, where those are the reasons.
 pub(crate) fn worst(reasons: &[Reason]) -> State {
-    reasons.iter().map(|reason| reason.state).max().unwrap_or(State::Good)
+    State::worst(reasons.iter().map(|reason| reason.state))
 }
 
-/// The worst that is known: what cannot be told hides nothing that is.
-pub(crate) fn worst_known(states: impl Iterator<Item = State>) -> State {
-    states.max_by_key(|state| rank(*state)).unwrap_or(State::Good)
-}
-
-/// How bad it is, as far as that is known; the larger, the worse.
-pub(crate) const fn rank(state: State) -> u8 {
-    match state {
-        State::Good => 0,
-        State::CannotTell => 1,
-        State::Degraded => 2,
-        State::Down => 3,
-    }
+/// Puts the worst first; of equals, that which stood first: it explains the others.
+pub(crate) fn sort(reasons: &mut [Reason]) {
+    reasons.sort_by_key(|reason| std::cmp::Reverse(reason.state));
 }

@@ -9,8 +9,16 @@ pub(super) fn bind(module: &mut Module) {
     let health = start().text("exec ").value(tsctl()).text(" doctor \"$@\"\n");
     let monitoring = start()
         .text(
-            "# The exit status is the worst of the three.\n\
+            "# The exit status is the worst of the three. What is known to be bad hides behind nothing that cannot be told.\n\
              worst=0\n\
+             rank() {\n  \
+               case \"$1\" in\n    \
+                 0) echo 0 ;;\n    \
+                 1) echo 2 ;;\n    \
+                 2) echo 3 ;;\n    \
+                 *) echo 1 ;;\n  \
+               esac\n\
+             }\n\
              look() {\n  \
                printf '\\n== tsctl %s\\n' \"$*\"\n  ",
         )
@@ -18,7 +26,7 @@ pub(super) fn bind(module: &mut Module) {
         .text(
             " \"$@\"\n  \
                status=$?\n  \
-               if [ \"$status\" -gt \"$worst\" ]; then\n    \
+               if [ \"$(rank \"$status\")\" -gt \"$(rank \"$worst\")\" ]; then\n    \
                  worst=$status\n  \
                fi\n\
              }\n\

@@ -4,7 +4,7 @@ use super::seen::{ChosenBy, FailoverSeen, FailureSeen, Manner, MonitorSeen, Read
 use crate::host::failover::words::word;
 use crate::host::firewall::moment::WallTime;
 use crate::host::monitor::control::Unreached;
-use crate::host::show::{Reason, State, worst};
+use crate::host::show::{Reason, State, sort, worst};
 use crate::host::tailnet::when::{span, written};
 use crate::monitor::diagnosis::{Failure, Layer};
 use crate::monitor::failover::{Alarm, Chosen, Mode, Phase, Setting};
@@ -40,8 +40,7 @@ pub(super) fn judge(report: &Report) -> FailoverSeen {
         reasons.extend(about_subject(subject, report));
     }
     reasons.extend(about_monitor(report));
-    // The worst first; of equals, that which explains the others.
-    reasons.sort_by_key(|reason| std::cmp::Reverse(reason.state));
+    sort(&mut reasons);
     FailoverSeen {
         taken: time(report.at),
         state: worst(&reasons),

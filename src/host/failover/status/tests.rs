@@ -149,6 +149,19 @@ fn a_pause_a_layer_and_an_unwritable_state_are_told() {
 }
 
 #[test]
+fn a_tailscaled_that_was_never_heard_is_known_to_be_down() {
+    let mut report = home();
+    report.subjects.clear();
+    report.diagnosis = serde_json::from_value(serde_json::json!({
+        "failures": [{"layer": {"daemon": "not-running"}, "followsFrom": null}], "notices": [],
+    }))
+    .expect("a diagnosis");
+    let seen = shown(&report);
+    assert_eq!(seen.state, State::Down);
+    assert_eq!(seen.reasons.first().map(|reason| reason.state), Some(State::Down));
+}
+
+#[test]
 fn a_name_cannot_act_on_the_terminal() {
     let mut report = away();
     report.readings[0].target = "a\u{1b}[2Jb".to_owned();

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::host::firewall::moment::WallTime;
-use crate::host::show::{Reason, Screen, State, Tone, View, fact, worst};
+use crate::host::show::{Reason, Screen, State, Tone, View, fact, sort, worst};
 use crate::host::status::Status;
 use crate::host::tailnet::certificate::Certificate;
 use crate::host::tailnet::certificate_seen::CertificateSeen;
@@ -77,7 +77,7 @@ impl CertificatesSeen {
             reasons.extend(about(&seen, &certificate, unix));
             certificates.push(seen);
         }
-        reasons.sort_by_key(|reason| std::cmp::Reverse(reason.state));
+        sort(&mut reasons);
         Self {
             taken: now.to_string(),
             state: worst(&reasons),

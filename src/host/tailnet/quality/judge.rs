@@ -7,7 +7,7 @@ use super::pings::PeerPings;
 use super::relays::{RegionAnswers, RelayAnswers};
 use super::seen::{Figures, PeerQuality, QualitySeen, RelayQuality, Way};
 use crate::host::firewall::moment::WallTime;
-use crate::host::show::{Reason, State, worst};
+use crate::host::show::{Reason, State, sort, worst};
 use crate::host::tailnet::unasked::unasked;
 use crate::localapi::Error;
 use crate::localapi::data::BackendState;
@@ -114,7 +114,7 @@ pub(super) fn judge(measured: Measured, limits: &Limits, now: WallTime) -> Quali
         let key = |relay: &RelayQuality| relay.figures.p50_millis.unwrap_or(f64::INFINITY);
         key(a).total_cmp(&key(b)).then_with(|| a.code.cmp(&b.code))
     });
-    reasons.sort_by_key(|reason| std::cmp::Reverse(reason.state));
+    sort(&mut reasons);
     QualitySeen {
         taken: now.to_string(),
         state: worst(&reasons),

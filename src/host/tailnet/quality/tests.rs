@@ -327,3 +327,15 @@ fn the_schema_that_is_published_is_that_of_these_types() {
     let published = snapbox::Data::read_from(&published, None);
     snapbox::assert_data_eq!(format!("{schema}\n"), published.raw());
 }
+
+#[test]
+fn a_mistyped_name_does_not_hide_an_exit_node_that_is_down() {
+    let mut gate = pings("gate", None, &[None, None, None]);
+    gate.target.is_exit_node = true;
+    let mut measured = measured(vec![gate, pings("desk", Some(PathClass::Direct), &[Some(9)])]);
+    measured.unknown = vec!["no peer is called typo".to_owned()];
+    let seen = judge(measured, &LIMITS, NOW);
+    assert_eq!(seen.state, State::Down);
+    let states: Vec<State> = reasons(&seen).iter().map(|(state, _)| *state).collect();
+    assert_eq!(states, [State::Down, State::CannotTell]);
+}

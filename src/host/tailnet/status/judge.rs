@@ -6,7 +6,7 @@ use super::peers::{path, peers};
 use super::seen::{Answers, ChosenBy, ExitNode, Node, NodeStatus, Port22, Route, Routes, Tailnet};
 use crate::host::firewall::moment::WallTime;
 use crate::host::monitor::control::Unreached;
-use crate::host::show::{Reason, State, worst};
+use crate::host::show::{Reason, State, sort, worst};
 use crate::host::tailnet::certificate_seen::CertificateSeen;
 use crate::host::tailnet::login::{about_key, about_state, owner};
 use crate::host::tailnet::unasked::unasked;
@@ -60,8 +60,7 @@ pub(crate) fn judge(facts: &Facts, now: WallTime) -> NodeStatus {
         let text = "tailscaled does not say what it is told to do";
         seen.reasons.push(Reason::new(State::CannotTell, text));
     }
-    // The worst first; of equals, that which explains the others.
-    seen.reasons.sort_by_key(|reason| std::cmp::Reverse(reason.state));
+    sort(&mut seen.reasons);
     seen.state = worst(&seen.reasons);
     seen
 }
@@ -70,7 +69,7 @@ pub(crate) fn judge(facts: &Facts, now: WallTime) -> NodeStatus {
 pub(super) fn add_failover(seen: &mut NodeStatus, asked: &Result<Report, Unreached>) {
     seen.failover = Some(failover::seen(asked));
     seen.reasons.extend(failover::reasons(asked));
-    seen.reasons.sort_by_key(|reason| std::cmp::Reverse(reason.state));
+    sort(&mut seen.reasons);
     seen.state = worst(&seen.reasons);
 }
 

@@ -366,3 +366,16 @@ fn the_schema_that_is_published_is_that_of_these_types() {
     let published = snapbox::Data::read_from(&published, None);
     snapbox::assert_data_eq!(format!("{schema}\n"), published.raw());
 }
+
+#[test]
+fn what_cannot_be_told_does_not_hide_what_is_known() {
+    let mut status = running();
+    status["BackendState"] = "NeedsLogin".into();
+    let mut unread = facts(&status, &usual());
+    unread.prefs = None;
+    let seen = judged(unread);
+    assert_eq!(seen.state, State::Down, "nobody is logged in");
+    let said = reasons(&seen);
+    assert_eq!(said.first().map(|(state, _)| *state), Some(State::Down), "{said:?}");
+    assert!(said.iter().any(|(state, _)| *state == State::CannotTell), "{said:?}");
+}
