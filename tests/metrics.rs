@@ -237,7 +237,7 @@ fn table() -> String {
                 "| {} | `{when}` | {} | {} |",
                 alert.name,
                 alert.after,
-                alert.severity.name()
+                alert.severity.as_str()
             )
             .unwrap();
         }

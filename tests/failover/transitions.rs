@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use tailwright::monitor::diagnosis::Layer;
+use tailwright::monitor::diagnosis::{Layer, Notice};
 use tailwright::monitor::failover::{
     Action, Command, Ending, Event, ExitNodeUse, Outcome, Phase, Plan, Setting, State, Subject, step,
 };
@@ -177,6 +177,10 @@ const HAPPENINGS: &[Happening] = &[
     }),
     ("the internet is lost", |bench| {
         bench.send(Event::Diagnosed([Layer::Internet].into()));
+    }),
+    ("the key is about to expire", |bench| {
+        let at = bench.now.after("3d".parse().unwrap());
+        bench.send(Event::Noticed([Notice::KeyExpires(at)].into()));
     }),
     ("the change is done", |bench| {
         bench.send(Event::Done(token(bench), Outcome::Done));

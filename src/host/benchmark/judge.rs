@@ -86,5 +86,5 @@ fn service(service: &ServiceSeen) -> Option<Reason> {
         (None, Some(status @ 500..)) => format!("the service {name} answers with status {status}"),
         _ => return None,
     };
-    Some(Reason::new(State::Degraded, text).command(format!("systemctl status {name}")))
+    Some(Reason::new(State::Degraded, text).command(service.command.clone()))
 }

@@ -88,4 +88,7 @@ pub(super) struct ServiceSeen {
     pub(super) status: Option<u16>,
     /// Why there was no answer.
     pub(super) trouble: Option<String>,
+    /// What shows who should answer there, or the way there.
+    #[serde(skip)]
+    pub(super) command: String,
 }

@@ -8,11 +8,14 @@ use tokio::net::{TcpStream, UnixStream, lookup_host};
 use tokio::time::{Instant, timeout};
 
 use super::seen::ServiceSeen;
+use crate::host::monitor::probes::Trouble;
 use crate::host::tailnet::micros;
 use crate::model::{ExpectedService, MonitorSettings, ServicePlace};
 
 /// How long one has for an answer.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// What shows the ways to other hosts.
+const WAY: &str = "tsctl quality";
 /// How often each is asked.
 const TIMES: usize = 3;
 
@@ -24,7 +27,9 @@ pub(super) async fn measure(settings: &MonitorSettings) -> Vec<ServiceSeen> {
             ServicePlace::Tcp { host, port } => format!("{}:{port}", host.in_url()),
             ServicePlace::Unix { socket } => socket.to_string(),
         };
-        seen.push(timed(name.to_string(), at, || ask(service)).await);
+        let mut service_seen = timed(name.to_string(), at, || ask(service)).await;
+        service_seen.command = look(&service.at);
+        seen.push(service_seen);
     }
     for (name, service) in &settings.failover.lan_services {
         let at = format!("{}:{}", service.tailnet_address.in_url(), service.port);
@@ -65,11 +70,22 @@ async fn timed<F: Future<Output = Result<Option<u16>, String>>>(
         answer_millis: millis.filter(|_| trouble.is_none()),
         status,
         trouble,
+        command: WAY.to_owned(),
+    }
+}
+
+/// What shows which program listens there, where that is this host. A service has a name of its own: that of its unit is
+/// not known.
+fn look(place: &ServicePlace) -> String {
+    match place {
+        ServicePlace::Tcp { host, port } if host.is_loopback() => format!("sudo ss -ltnp 'sport = :{port}'"),
+        ServicePlace::Tcp { .. } => WAY.to_owned(),
+        ServicePlace::Unix { socket } => format!("sudo ls -l {}", socket.path()),
     }
 }
 
 async fn ask(service: &ExpectedService) -> Result<Option<u16>, String> {
-    let said = |error: std::io::Error| error.to_string();
+    let said = |error: std::io::Error| Trouble::of(&error).words();
     match &service.at {
         ServicePlace::Tcp { host, port } => {
             let stream = stream(&format!("{}:{port}", host.in_url())).await?;
@@ -89,7 +105,9 @@ async fn connect(at: String) -> Result<Option<u16>, String> {
 async fn stream(at: &str) -> Result<TcpStream, String> {
     let mut found = lookup_host(at).await.map_err(|error| error.to_string())?;
     let address: SocketAddr = found.next().ok_or_else(|| "it has no address".to_owned())?;
-    TcpStream::connect(address).await.map_err(|error| error.to_string())
+    TcpStream::connect(address)
+        .await
+        .map_err(|error| Trouble::of(&error).words())
 }
 
 /// Asks for a path and waits for the first line of the answer: its status. Without a path the connection is all.

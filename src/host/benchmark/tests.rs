@@ -34,6 +34,7 @@ fn service(name: &str, trouble: Option<&str>, status: Option<u16>) -> ServiceSee
         answer_millis: trouble.is_none().then_some(2.25),
         status,
         trouble: trouble.map(str::to_owned),
+        command: "sudo ss -ltnp 'sport = :8080'".to_owned(),
     }
 }
 
@@ -86,7 +87,7 @@ fn what_is_not_good_is_told() {
     (alone.during_download, alone.during_upload) = (None, None);
     let services = vec![
         service("ollama", None, Some(200)),
-        service("db", Some("Connection refused (os error 111)"), None),
+        service("db", Some("the connection was refused"), None),
         service("web", None, Some(502)),
     ];
     let seen = judged(vec![slow, alone], services);

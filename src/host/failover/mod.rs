@@ -1,5 +1,6 @@
 //! `tsctl failover`: what the monitor does about failures, and having it do otherwise.
 
+pub(super) mod reasons;
 pub(super) mod status;
 mod words;
 

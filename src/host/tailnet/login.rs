@@ -3,6 +3,7 @@
 use super::when::{DAY, ends};
 use crate::host::show::{Reason, State};
 use crate::localapi::data::{BackendState, Peer, Status};
+use crate::monitor::diagnosis::DaemonFault;
 
 /// From so many seconds before it expires, a key should be renewed.
 const KEY_SOON: u64 = 7 * DAY;
@@ -13,20 +14,25 @@ pub(crate) fn about_state(status: &Status, now: u64) -> Option<Reason> {
     let has_expired = status.this_node.key_expiry.unix().is_some_and(|expiry| expiry <= now);
     Some(match &status.backend_state {
         BackendState::Running => return None,
-        BackendState::Stopped => down("this node was told to be down").command("sudo tailscale up"),
+        BackendState::Stopped => down("this node was told to be down").command(DaemonFault::Stopped.command()),
         BackendState::NeedsLogin if !status.auth_url.is_empty() => {
+            // The address is what is to be opened. It is the control plane's, and no part of a command.
             down(&format!("somebody has to log in: {}", status.auth_url))
         }
         BackendState::NeedsLogin if has_expired => {
-            down("the key of this node has expired").command("sudo tailscale up --force-reauth")
+            down("the key of this node has expired").command(DaemonFault::KeyExpired.command())
         }
-        BackendState::NeedsLogin => down("nobody is logged in").command("sudo tailscale up"),
-        BackendState::NeedsMachineAuth => down("an administrator of the tailnet has to approve this machine"),
-        BackendState::InUseOtherUser => down("another user of this machine is connected"),
+        BackendState::NeedsLogin => down("nobody is logged in").command(DaemonFault::NeedsLogin.command()),
+        BackendState::NeedsMachineAuth => down("an administrator of the tailnet has to approve this machine")
+            .command(DaemonFault::NeedsApproval.command()),
+        BackendState::InUseOtherUser => {
+            down("another user of this machine is connected").command("journalctl -u tailscaled -n 50")
+        }
         BackendState::NoState | BackendState::Starting => {
-            Reason::new(State::Degraded, "tailscaled is starting").command("journalctl -u tailscaled -n 50")
+            Reason::new(State::Degraded, "tailscaled is starting").command(DaemonFault::Starting.command())
         }
-        BackendState::Other(name) => Reason::new(State::CannotTell, format!("tailscaled says that it is {name:?}")),
+        BackendState::Other(name) => Reason::new(State::CannotTell, format!("tailscaled says that it is {name:?}"))
+            .command("journalctl -u tailscaled -n 50"),
     })
 }
 
@@ -35,7 +41,7 @@ pub(crate) fn about_key(status: &Status, now: u64) -> Option<Reason> {
     let expiry = status.this_node.key_expiry.unix()?;
     (expiry.saturating_sub(now) < KEY_SOON).then(|| {
         let text = format!("the key of this node expires {}", ends(expiry, now));
-        Reason::new(State::Degraded, text).command("sudo tailscale up --force-reauth")
+        Reason::new(State::Degraded, text).command(DaemonFault::LOG_IN)
     })
 }
 

@@ -135,7 +135,7 @@ impl WhySeen {
         if found.unreadable > 0 {
             let lines = if found.unreadable == 1 { "line" } else { "lines" };
             let text = format!("{} {lines} of the decision log cannot be read", found.unreadable);
-            reasons.push(Reason::new(State::Degraded, text));
+            reasons.push(Reason::new(State::Degraded, text).command("journalctl -u tailwright-monitor -n 50"));
         }
         let all = stories(&found.decisions);
         let is_meant = |story: &&Story<'_>| {
@@ -222,7 +222,8 @@ pub(crate) fn trouble(trouble: &Trouble) -> Reason {
         Trouble::Failed(path, error) => Reason::new(
             State::CannotTell,
             format!("{} cannot be read: {error}", printable(path)),
-        ),
+        )
+        .command(format!("sudo ls -l {}", printable(path))),
     }
 }
 

@@ -4,6 +4,7 @@ mod cert;
 mod check_ip_forwarding;
 mod check_udp_gro_forwarding;
 mod derpmap;
+mod login_interactive;
 mod ping;
 mod prefs;
 mod serve_config;

@@ -20,34 +20,9 @@ pub fn severity(alarm: &Alarm) -> Severity {
             }
         },
         Alarm::Stuck(_) | Alarm::StateUnwritable => Severity::Critical,
-        // It is being left, or it is not allowed to be.
-        Alarm::Failing(_) | Alarm::Away(_) | Alarm::Refused(_) => Severity::Warning,
+        // It works still, is being left, or is not allowed to be.
+        Alarm::KeyExpires(_) | Alarm::Failing(_) | Alarm::Away(_) | Alarm::Refused(_) => Severity::Warning,
         Alarm::ChangedByHand(_) => Severity::Info,
-    }
-}
-
-/// One word for programs: the kind of an alarm. It never contains a name that others chose.
-pub fn word(alarm: &Alarm) -> &'static str {
-    match alarm {
-        Alarm::Layer(layer) => match layer {
-            Layer::Link => "link",
-            Layer::Gateway => "gateway",
-            Layer::Internet => "internet",
-            Layer::Dns => "dns",
-            Layer::Daemon(_) => "tailscaled",
-            Layer::Control => "control",
-            Layer::Derp => "derp",
-            Layer::Peer(_) => "peer",
-            Layer::ExitNode(_) => "exit-node",
-            Layer::SubnetRouter(_) => "subnet-router",
-            Layer::Service(_) => "service",
-        },
-        Alarm::Failing(_) => "failing",
-        Alarm::Stuck(_) => "stuck",
-        Alarm::Away(_) => "away",
-        Alarm::ChangedByHand(_) => "changed-by-hand",
-        Alarm::Refused(_) => "refused",
-        Alarm::StateUnwritable => "state-unwritable",
     }
 }
 
@@ -72,28 +47,20 @@ pub fn about(alarm: &Alarm) -> Option<String> {
             | Layer::Control
             | Layer::Derp,
         )
+        | Alarm::KeyExpires(_)
         | Alarm::StateUnwritable => None,
     }
 }
 
 /// What to type next on the host. No name that others chose is part of it.
-pub(super) fn command(alarm: &Alarm) -> &'static str {
+pub fn command(alarm: &Alarm) -> &'static str {
     match alarm {
-        Alarm::Layer(layer) => match layer {
-            Layer::Link => "ip -brief link",
-            Layer::Gateway => "ip route get 1.1.1.1",
-            Layer::Internet | Layer::Dns | Layer::Service(_) | Layer::SubnetRouter(_) => "tsctl doctor",
-            Layer::Daemon(DaemonFault::NotRunning | DaemonFault::Starting) => "systemctl status tailscaled",
-            Layer::Daemon(DaemonFault::Unreadable) => "journalctl -u tailwright-monitor -n 20",
-            Layer::Daemon(DaemonFault::Stopped | DaemonFault::NeedsLogin) => "sudo tailscale up",
-            Layer::Daemon(DaemonFault::KeyExpired) => "sudo tailscale up --force-reauth",
-            Layer::Daemon(DaemonFault::NeedsApproval) | Layer::Control => "tsctl status",
-            Layer::Derp | Layer::Peer(_) => "tsctl quality",
-            Layer::ExitNode(_) => "tsctl failover status",
-        },
+        Alarm::Layer(layer) => layer.command(),
+        Alarm::KeyExpires(_) => DaemonFault::LOG_IN,
         Alarm::Failing(_) | Alarm::Refused(_) => "tsctl failover status",
-        Alarm::Stuck(_) | Alarm::Away(_) => "tsctl why",
-        Alarm::ChangedByHand(_) => "tsctl failover resume",
+        // The decisions are open to the monitor's user and to root alone.
+        Alarm::Stuck(_) | Alarm::Away(_) => "sudo tsctl why",
+        Alarm::ChangedByHand(_) => "sudo tsctl failover resume",
         Alarm::StateUnwritable => "df -h /var/lib/tailwright-monitor",
     }
 }

@@ -14,7 +14,7 @@ pub fn detail(alarm: &Alarm, subjects: &[SubjectReport]) -> String {
         }),
         Alarm::ChangedByHand(subject) => of(subject).map(|report| format!("{} is in force", report.standing)),
         Alarm::Refused(subject) => of(subject).and_then(|report| report.refused.clone()),
-        Alarm::Layer(_) | Alarm::StateUnwritable => None,
+        Alarm::Layer(_) | Alarm::KeyExpires(_) | Alarm::StateUnwritable => None,
     };
     known.unwrap_or_default()
 }

@@ -139,7 +139,7 @@ impl Message {
             id: &self.id,
             host: self.host.as_str(),
             event: self.event.as_str(),
-            alarm: about::word(&self.alarm),
+            alarm: self.alarm.kind(),
             about: about::about(&self.alarm).map(|name| harmless(&name)),
             severity: self.severity.as_str(),
             at: self.at().to_string(),
@@ -189,7 +189,7 @@ pub(super) struct Data<'a> {
     /// What has happened: `began`, `continues` (a reminder), `over`, `passed` (it began and was over before it could be told).
     event: &'static str,
     /// To what: `link`, `gateway`, `internet`, `dns`, `tailscaled`, `control`, `derp`, `peer`, `exit-node`, `subnet-router`, `service`,
-    /// `failing`, `stuck`, `away`, `changed-by-hand`, `refused`, `state-unwritable`.
+    /// `key-expires`, `failing`, `stuck`, `away`, `changed-by-hand`, `refused`, `state-unwritable`.
     alarm: &'static str,
     /// Which one, where there may be several: the name of a peer, a prefix, what the monitor may change.
     about: Option<String>,

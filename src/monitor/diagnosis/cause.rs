@@ -29,7 +29,7 @@ pub struct Failure {
 }
 
 /// Something that still works and will not for long.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Notice {
     /// The node's key expires then; without it nothing works.

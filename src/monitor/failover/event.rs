@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::Setting;
-use crate::monitor::diagnosis::Layer;
+use crate::monitor::diagnosis::{Layer, Notice};
 use crate::monitor::{Moment, Verdict};
 use crate::net::InterfaceName;
 
@@ -18,6 +18,8 @@ pub enum Event {
     Measured(Setting, Verdict),
     /// The layers that have failed by themselves ([`Diagnosis::causes`](crate::monitor::diagnosis::Diagnosis::causes)).
     Diagnosed(BTreeSet<Layer>),
+    /// What still works and will not for long ([`Diagnosis::notices`](crate::monitor::diagnosis::Diagnosis::notices)).
+    Noticed(BTreeSet<Notice>),
     /// The interfaces that are up and have a carrier.
     Links(BTreeSet<InterfaceName>),
     /// The settings that are in force, as tailscaled and the host have them: one for each subject that could be read. Sent

@@ -9,7 +9,7 @@ use super::choice::{Choice, Wanted, gate};
 use super::event::Ending;
 use super::{Alarm, Chosen, Obstacle, Phase, Plan, Setting, Subject, Track};
 use crate::monitor::Moment;
-use crate::monitor::diagnosis::{DaemonFault, Layer};
+use crate::monitor::diagnosis::{DaemonFault, Layer, Notice};
 use crate::net::InterfaceName;
 
 /// Everything that the machine remembers. It is written to disk as JSON before and after each action; a reader takes
@@ -54,6 +54,9 @@ pub struct State {
     /// The layers that have failed by themselves.
     #[serde(skip)]
     pub(super) layers: BTreeSet<Layer>,
+    /// What will not work for long; `None`: nobody has said since the start.
+    #[serde(skip)]
+    pub(super) notices: Option<BTreeSet<Notice>>,
     /// The interfaces that are up.
     #[serde(skip)]
     pub(super) links: BTreeSet<InterfaceName>,
@@ -126,6 +129,7 @@ impl State {
             lost: false,
             diagnosed: false,
             layers: BTreeSet::new(),
+            notices: None,
             links: BTreeSet::new(),
             unwritable: None,
             stopping: None,

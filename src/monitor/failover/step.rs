@@ -75,6 +75,7 @@ impl Work<'_> {
         match event {
             Event::Started => self.started(),
             Event::Measured(setting, verdict) => self.measured(&setting, verdict),
+            Event::Noticed(notices) => self.state.notices = Some(notices),
             Event::Diagnosed(layers) => {
                 self.state.diagnosed = true;
                 self.state.layers = layers;

@@ -1,5 +1,6 @@
 //! What the machine does in one situation after the other, on a tailscaled that does as it is told.
 
+mod notices;
 mod recovery;
 mod rig;
 mod safety;

@@ -1,5 +1,7 @@
 //! When somebody is told by Prometheus.
 
+use crate::model::Severity;
+
 /// An alert on one metric.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Alert {
@@ -9,7 +11,7 @@ pub struct Alert {
     pub when: &'static str,
     /// For how long before somebody is told, as Prometheus writes it (`2m`).
     pub after: &'static str,
-    /// How bad it is.
+    /// How much it matters: the label `severity`.
     pub severity: Severity,
     /// What it is, in one line; `{{ $labels.… }}` and `{{ $value }}` are Prometheus' templates.
     pub summary: &'static str,
@@ -21,27 +23,5 @@ impl Alert {
     /// The expression of the alert on the metric of that name.
     pub fn expression(&self, metric: &str) -> String {
         self.when.replace("$metric", metric)
-    }
-}
-
-/// How bad it is: the label `severity`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Severity {
-    /// Somebody should know.
-    Info,
-    /// Somebody should look at it today.
-    Warning,
-    /// Somebody should look at it now.
-    Critical,
-}
-
-impl Severity {
-    /// The value of the label.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Info => "info",
-            Self::Warning => "warning",
-            Self::Critical => "critical",
-        }
     }
 }

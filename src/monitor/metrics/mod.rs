@@ -16,7 +16,8 @@ mod rules;
 mod samples;
 mod words;
 
-pub use alert::{Alert, Severity};
+pub use crate::model::Severity;
+pub use alert::Alert;
 pub use dashboard::dashboard;
 pub use exposition::{CONTENT_TYPE, exposition};
 pub use list::{LIST, metrics};

@@ -20,7 +20,7 @@ pub fn rules() -> String {
                 alert.name,
                 quoted(&alert.expression(metric.name)),
                 alert.after,
-                alert.severity.name(),
+                alert.severity.as_str(),
                 quoted(alert.summary),
                 quoted(alert.what_to_do),
             );

@@ -17,6 +17,20 @@ pub enum PathClass {
     Derp(String),
 }
 
+impl PathClass {
+    /// The kinds of paths.
+    pub const KINDS: [&str; 3] = ["direct", "peer-relay", "derp"];
+
+    /// Which kind of path it is, in one word for programs, without the region.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Direct => "direct",
+            Self::PeerRelay => "peer-relay",
+            Self::Derp(_) => "derp",
+        }
+    }
+}
+
 impl fmt::Display for PathClass {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -279,7 +279,7 @@ impl Watch {
     }
 
     /// What tailscaled is doing; nobody can tell while it may be about to come up.
-    fn daemon(&self) -> Daemon {
+    pub(super) fn daemon(&self) -> Daemon {
         match self.tailnet.daemon {
             Daemon::Broken(DaemonFault::NotRunning | DaemonFault::Unreadable | DaemonFault::Starting)
                 if self.clock < self.daemon_since.after(self.grace()) =>

@@ -19,13 +19,13 @@ mod tailnet;
 mod target;
 mod wanted;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use self::judge::Check;
 use self::key::{Class, Key};
 use self::target::{Steps, Target};
 use self::wanted::Known;
-use super::diagnosis::{Daemon, DaemonFault, Diagnosis};
+use super::diagnosis::{Daemon, DaemonFault, Diagnosis, Layer, Notice};
 use super::failover::{Event, ExitNodeUse, Setting, State, Subject};
 use super::{Counts, Moment, Reading};
 use crate::model::{ExitNodeChoice, MonitorSettings};
@@ -80,8 +80,9 @@ pub struct Watch {
 /// What has been told already.
 #[derive(Debug, Clone, Default)]
 struct Told {
-    links: Option<std::collections::BTreeSet<InterfaceName>>,
-    causes: Option<std::collections::BTreeSet<super::diagnosis::Layer>>,
+    links: Option<BTreeSet<InterfaceName>>,
+    causes: Option<BTreeSet<Layer>>,
+    notices: Option<BTreeSet<Notice>>,
 }
 
 impl Watch {
@@ -240,7 +241,7 @@ impl Watch {
     }
 
     /// What has become known since the last call, for [`step`](super::failover::step), in the order that it wants: the links,
-    /// the diagnosis, the checks of what may come to be in force, those of what is. Each check counts once.
+    /// the diagnosis, what will fail, the checks of what may come to be in force, those of what is. Each check counts once.
     pub fn events(&mut self, now: Moment) -> Vec<Event> {
         self.tick(now);
         self.diagnose();
@@ -258,6 +259,14 @@ impl Watch {
         if self.told.causes.as_ref() != Some(&causes) {
             self.told.causes = Some(causes.clone());
             events.push(Event::Diagnosed(causes));
+        }
+        // A tailscaled that is not up does not say when its key expires: what was said of it holds.
+        if self.daemon() == Daemon::Runs {
+            let notices: BTreeSet<Notice> = self.diagnosis.notices.iter().copied().collect();
+            if self.told.notices.as_ref() != Some(&notices) {
+                self.told.notices = Some(notices.clone());
+                events.push(Event::Noticed(notices));
+            }
         }
         events.extend(self.release());
         events

@@ -186,3 +186,31 @@ fn what_was_lost_while_the_internet_was_gone_is_no_loss_of_an_exit_node() {
         .filter(|(_, event)| matches!(event, Event::Measured(_, Verdict::Degraded(_))));
     assert_eq!(lossy.count(), 0);
 }
+
+#[test]
+fn a_key_that_expires_soon_is_noticed_once_and_not_forgotten_while_tailscaled_is_away() {
+    let noticed = |events: &[(Moment, Event)]| -> Vec<BTreeSet<Notice>> {
+        let notices = events.iter().filter_map(|(_, event)| match event {
+            Event::Noticed(notices) => Some(notices.clone()),
+            _ => None,
+        });
+        notices.collect()
+    };
+    let mut rig = Rig::fast();
+    assert_eq!(
+        noticed(&rig.run(3_000)),
+        [BTreeSet::new()],
+        "nothing, and that is known"
+    );
+    let at = rig.now.after(TimeSpan::constant_millis(3 * 86_400_000));
+    rig.tailnet.key_expires = Some(at);
+    rig.tell();
+    assert_eq!(noticed(&rig.run(3_000)), [BTreeSet::from([Notice::KeyExpires(at)])]);
+    rig.tailnet.daemon = Daemon::Broken(DaemonFault::NotRunning);
+    rig.tailnet.key_expires = None;
+    rig.tell();
+    assert_eq!(noticed(&rig.run(20_000)), []);
+    rig.tailnet.daemon = Daemon::Runs;
+    rig.tell();
+    assert_eq!(noticed(&rig.run(3_000)), [BTreeSet::new()], "it was renewed");
+}

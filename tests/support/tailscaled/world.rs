@@ -405,6 +405,11 @@ impl World {
             "set-udp-gro-forwarding" if is_post => Reply::json(&json!({"Warning": ""})),
             "cert-domains" => Reply::json(&self.status["CertDomains"]),
             "logout" | "login-interactive" if is_get => Reply::plain(400, "want POST"),
+            "login-interactive" if !may_write => Reply::plain(403, "login access denied"),
+            "login-interactive" => {
+                self.status["AuthURL"] = "http://10.77.0.1:8080/auth/00000000000000000004".into();
+                Reply::empty(204, None)
+            }
             _ if endpoint.starts_with("cert/") && !may_write => Reply::plain(403, "cert access denied"),
             _ if endpoint.starts_with("cert/") => Reply::plain(500, "cert not available in the laboratory"),
             _ => Reply::plain(404, "404 page not found"),

@@ -49,11 +49,7 @@ pub(in crate::host::doctor) fn routes(facts: &Facts) -> Outcome {
         running(facts)?;
         prefs(facts)?;
         let offered = &facts.node.routes.advertised;
-        // The admin console is no command.
-        let mut reasons: Vec<Reason> = about_routes(&facts.node.routes, None)
-            .into_iter()
-            .map(|reason| reason.command("xdg-open https://login.tailscale.com/admin/machines"))
-            .collect();
+        let mut reasons: Vec<Reason> = about_routes(&facts.node.routes, None);
         if let Some(settings) = facts.settings() {
             let is_offered = |prefix: &str| offered.iter().any(|route| route.prefix == prefix);
             let mut wanted: Vec<String> = settings.expected.routes.iter().map(ToString::to_string).collect();

@@ -2,9 +2,10 @@
 
 use super::{Outcome, count, degraded, down, judged, prefs, untold};
 use crate::host::doctor::facts::{Facts, NEEDS_ROOT};
+use crate::host::failover::reasons::reasons_besides_tailscaled;
+use crate::host::failover::status::START;
 use crate::host::show::{Reason, State};
 use crate::host::tailnet::{CERTIFICATE_SOON, ends, span};
-use crate::monitor::failover::Phase;
 use crate::net::Port;
 
 /// The rules that tailscaled writes are those that it is told to write.
@@ -317,50 +318,15 @@ pub(in crate::host::doctor) fn monitor(facts: &Facts) -> Outcome {
             return Ok(if is_wanted {
                 Outcome::bad(down(
                     "the monitor does not run: nothing fails over, and nobody is told",
-                    "sudo systemctl start tailwright-monitor",
+                    START,
                 ))
             } else {
                 Outcome::good("is not on this machine")
             });
         };
-        let mut reasons: Vec<Reason> = Vec::new();
-        if report.pause.is_some() {
-            let text = "failover is paused: the monitor makes no moves";
-            reasons.push(degraded(text, "sudo tsctl failover resume"));
-        }
-        for subject in &report.subjects {
-            let text = match subject.phase {
-                Phase::Home => continue,
-                Phase::Overridden => {
-                    let text = format!("{}: somebody chose {} by hand", subject.subject, subject.standing);
-                    reasons.push(degraded(text, "sudo tsctl failover restore"));
-                    continue;
-                }
-                Phase::Stuck => format!(
-                    "{}: {} does not work, and nothing is better",
-                    subject.subject, subject.standing
-                ),
-                Phase::Waiting => format!(
-                    "{}: {} does not work, the move has to wait",
-                    subject.subject, subject.standing
-                ),
-                Phase::Away => format!("{}: failed over to {}", subject.subject, subject.standing),
-                Phase::Moving | Phase::Trial => format!("{}: {} is being tried", subject.subject, subject.standing),
-            };
-            let command = "tsctl failover status";
-            reasons.push(if subject.phase == Phase::Stuck {
-                down(text, command)
-            } else {
-                degraded(text, command)
-            });
-        }
-        if report.counts.saves_failed > 0 {
-            let text = "the monitor could not write its state";
-            reasons.push(degraded(text, "sudo ls -ld /var/lib/tailwright-monitor"));
-        }
         Ok(Outcome::of(
             format!("runs, watches {}", count(report.readings.len(), "target", "targets")),
-            reasons,
+            reasons_besides_tailscaled(report),
         ))
     })
 }

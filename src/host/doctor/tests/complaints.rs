@@ -116,7 +116,7 @@ pub(super) fn complaints() -> Vec<(&'static str, Facts, Bad)> {
         (
             "login",
             set(|w| w.status["BackendState"] = "NeedsLogin".into()),
-            (Down, "nobody is logged in", "sudo tailscale up"),
+            (Down, "nobody is logged in", "sudo tsctl auth --login"),
         ),
         (
             "login",
@@ -126,7 +126,7 @@ pub(super) fn complaints() -> Vec<(&'static str, Facts, Bad)> {
         (
             "key",
             set(|w| w.status["Self"]["KeyExpiry"] = "2026-11-22T04:05:00Z".into()),
-            (Degraded, "expires in 2 days", "sudo tailscale up --force-reauth"),
+            (Degraded, "expires in 2 days", "sudo tsctl auth --login"),
         ),
         (
             "key",
@@ -561,12 +561,8 @@ pub(super) fn complaints() -> Vec<(&'static str, Facts, Bad)> {
         ),
         (
             "monitor",
-            set(|w| w.facts.monitor = Ok(Some(report(json!({"counts": {"savesFailed": 1}}))))),
-            (
-                Degraded,
-                "could not write its state",
-                "sudo ls -ld /var/lib/tailwright-monitor",
-            ),
+            set(|w| w.facts.monitor = Ok(Some(report(json!({"alarms": ["state-unwritable"]}))))),
+            (Degraded, "cannot be written", "df -h /var/lib/tailwright-monitor"),
         ),
         (
             "monitor",

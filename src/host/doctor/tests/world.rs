@@ -179,6 +179,9 @@ pub(super) fn report(changes: Value) -> crate::monitor::Report {
     let mut report = json!({
         "at": 1_795_147_500_000_u64, "since": 1_795_147_400_000_u64, "host": "alpha", "mode": "act",
         "checkInterval": "30s",
+        "subjects": [{
+            "subject": "exit-node", "phase": "home", "standing": {"exit-node": "off"}, "since": 1_795_147_400_000_u64,
+        }],
     });
     for (name, value) in changes.as_object().unwrap() {
         report[name] = value.clone();

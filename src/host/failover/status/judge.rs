@@ -1,15 +1,15 @@
 //! How it is, out of what the monitor says.
 
 use super::seen::{ChosenBy, FailoverSeen, FailureSeen, Manner, MonitorSeen, ReadingSeen, SettingSeen, SubjectSeen};
+use crate::host::failover::reasons::reasons;
 use crate::host::failover::words::word;
 use crate::host::firewall::moment::WallTime;
 use crate::host::monitor::control::Unreached;
 use crate::host::show::{Reason, State, sort, worst};
-use crate::host::tailnet::when::{span, written};
-use crate::monitor::diagnosis::{Failure, Layer};
-use crate::monitor::failover::{Alarm, Chosen, Mode, Phase, Setting};
+use crate::host::tailnet::when::written;
+use crate::monitor::failover::{Chosen, Mode, Setting};
 use crate::monitor::probe::PathClass;
-use crate::monitor::{Level, Moment, Reading, Report, SettingReport, SubjectReport, Verdict};
+use crate::monitor::{Moment, Reading, Report, SettingReport, SubjectReport, Verdict};
 
 /// What starts the monitor.
 pub(in crate::host) const START: &str = "sudo systemctl start tailwright-monitor";
@@ -34,12 +34,7 @@ pub(super) fn unreached(why: &Unreached, now: WallTime) -> FailoverSeen {
 
 /// How it is.
 pub(super) fn judge(report: &Report) -> FailoverSeen {
-    let mut reasons = Vec::new();
-    reasons.extend(report.diagnosis.failures.iter().filter_map(about_failure));
-    for subject in &report.subjects {
-        reasons.extend(about_subject(subject, report));
-    }
-    reasons.extend(about_monitor(report));
+    let mut reasons = reasons(report);
     sort(&mut reasons);
     FailoverSeen {
         taken: time(report.at),
@@ -58,132 +53,6 @@ pub(super) fn judge(report: &Report) -> FailoverSeen {
             .collect(),
         readings: report.readings.iter().map(reading).collect(),
     }
-}
-
-/// Only causes: what follows from them is mended with them.
-fn about_failure(failure: &Failure) -> Option<Reason> {
-    if failure.follows_from.is_some() {
-        return None;
-    }
-    let (state, command) = match &failure.layer {
-        Layer::Link => (State::Down, Some("ip -br link")),
-        Layer::Gateway | Layer::Internet => (State::Down, Some("ip route")),
-        Layer::Dns => (State::Down, Some("resolvectl status")),
-        Layer::Daemon(_) => (State::Down, Some("tsctl status")),
-        Layer::Control | Layer::Derp | Layer::Peer(_) => (State::Degraded, Some("tsctl quality")),
-        // Their subjects are told about besides.
-        Layer::ExitNode(_) | Layer::SubnetRouter(_) | Layer::Service(_) => (State::Degraded, None),
-    };
-    let reason = Reason::new(state, failure.layer.to_string());
-    Some(match command {
-        Some(command) => reason.command(command),
-        None => reason,
-    })
-}
-
-fn about_subject(subject: &SubjectReport, report: &Report) -> Vec<Reason> {
-    let standing = subject
-        .settings
-        .iter()
-        .find(|listed| listed.setting == subject.standing);
-    let level = standing.map_or(Level::Unknown, |listed| listed.level);
-    let broken = if level == Level::Down {
-        State::Down
-    } else {
-        State::Degraded
-    };
-    let name = &subject.standing;
-    let fault = standing.and_then(|listed| listed.fault.as_ref());
-    let fault = fault.map_or_else(String::new, |fault| format!(": {fault}"));
-    let waits = subject.obstacle.as_ref().map_or_else(String::new, |obstacle| {
-        let left = obstacle
-            .until()
-            .map(|until| format!(" (for {} more)", left(until, report)));
-        format!("; {obstacle}{}", left.unwrap_or_default())
-    });
-    let mut reasons = Vec::new();
-    match subject.phase {
-        Phase::Home => {}
-        Phase::Waiting | Phase::Stuck => {
-            let text = format!("{name} is {}{fault}{waits}", level.name());
-            reasons.push(Reason::new(broken, text).command("tsctl why"));
-        }
-        Phase::Moving => reasons.push(Reason::new(
-            State::Degraded,
-            format!("a change of the {} is being made", subject.subject),
-        )),
-        Phase::Trial | Phase::Away => {
-            let wanted = subject.wanted.as_ref().map_or_else(String::new, |wanted| {
-                let left = subject.settings.iter().find(|listed| listed.setting == *wanted);
-                let fault = left.and_then(|left| left.fault.as_ref());
-                let fault = fault.map_or_else(String::new, |fault| format!(", which failed: {fault}"));
-                format!(" instead of {wanted}{fault}")
-            });
-            let text = format!("{name} is in force{wanted}");
-            let state = if level.is_bad() { broken } else { State::Degraded };
-            reasons.push(Reason::new(state, text).command("tsctl why"));
-        }
-        Phase::Overridden => {
-            let by = match subject.chosen.as_ref().map(|chosen| chosen.by) {
-                Some(Chosen::Operator) => "the operator",
-                _ => "somebody who changed it by hand",
-            };
-            let until = subject.chosen.as_ref().and_then(|chosen| chosen.until);
-            let until = until.map_or_else(String::new, |until| format!(" for {} more", left(until, report)));
-            let state = match level {
-                Level::Down => State::Down,
-                _ if by == "the operator" && level != Level::Degraded => State::Good,
-                _ => State::Degraded,
-            };
-            let text = format!("{name} was chosen by {by}, and is left so{until}{fault}");
-            reasons.push(Reason::new(state, text).command("sudo tsctl failover resume"));
-        }
-    }
-    if let Some(refused) = &subject.refused {
-        reasons.push(Reason::new(
-            State::Degraded,
-            format!("the last change was refused: {refused}"),
-        ));
-    }
-    reasons
-}
-
-fn about_monitor(report: &Report) -> Vec<Reason> {
-    let mut reasons = Vec::new();
-    if report.alarms.contains(&Alarm::StateUnwritable) {
-        let text = "the state of the monitor cannot be written: it makes no moves";
-        reasons.push(Reason::new(State::Degraded, text).command("df -h /var/lib/tailwright-monitor"));
-    }
-    if let Some(pause) = report.pause {
-        let until = pause
-            .until
-            .map_or_else(String::new, |until| format!(" for {} more", left(until, report)));
-        let text = format!("moves are paused{until}");
-        reasons.push(Reason::new(State::Degraded, text).command("sudo tsctl failover resume"));
-    }
-    if let Some(until) = report.maintenance_until {
-        let text = format!(
-            "a maintenance window is open for {} more: no moves are made",
-            left(until, report)
-        );
-        reasons.push(Reason::new(State::Good, text));
-    }
-    match report.mode {
-        Mode::Act => {}
-        Mode::DryRun => reasons.push(Reason::new(
-            State::Good,
-            "it only writes down what it would do (dry run)",
-        )),
-        Mode::Report => reasons.push(Reason::new(
-            State::Good,
-            "it only reports: enableAutoFailover is off in the profile",
-        )),
-    }
-    if report.subjects.is_empty() {
-        let text = "the monitor has not heard from tailscaled yet";
-        reasons.push(Reason::new(State::CannotTell, text).command("tsctl status"));
-    }
-    reasons
 }
 
 fn monitor(report: &Report) -> MonitorSeen {
@@ -288,9 +157,4 @@ fn millis(micros: Option<u64>) -> Option<f64> {
 
 fn time(moment: Moment) -> String {
     written(moment.as_millis() / 1_000)
-}
-
-/// How long it is until then.
-fn left(until: Moment, report: &Report) -> String {
-    span(until.since(report.at).as_secs())
 }

@@ -28,7 +28,7 @@ impl Trouble {
     }
 
     /// What an error of a socket means.
-    pub(super) fn of(error: &io::Error) -> Self {
+    pub(in crate::host) fn of(error: &io::Error) -> Self {
         match error.raw_os_error().map(Errno::from_raw_os_error) {
             Some(Errno::TIMEDOUT) => Self::Silence,
             Some(Errno::CONNREFUSED) => Self::says("the connection was refused"),
@@ -37,13 +37,21 @@ impl Trouble {
             Some(Errno::HOSTUNREACH) => Self::says("the host is not reached"),
             Some(Errno::NODEV) => Self::says("the interface is not there"),
             Some(errno @ (Errno::ACCESS | Errno::PERM)) => {
-                Self::CannotTell(format!("the host does not let the monitor send it: {errno}"))
+                Self::CannotTell(format!("the host does not let it be sent: {errno}"))
             }
             Some(errno @ (Errno::MFILE | Errno::NFILE | Errno::NOBUFS | Errno::NOMEM)) => {
                 Self::CannotTell(format!("the host has run out of something: {errno}"))
             }
             _ if error.kind() == io::ErrorKind::UnexpectedEof => Self::says("the connection was closed"),
             _ => Self::says(&error.to_string()),
+        }
+    }
+
+    /// The same as a sentence.
+    pub(in crate::host) fn words(self) -> String {
+        match self {
+            Self::Silence => "no answer".to_owned(),
+            Self::Says(said) | Self::CannotTell(said) => said,
         }
     }
 

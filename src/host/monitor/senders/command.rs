@@ -12,7 +12,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 use super::{later, told};
 use crate::host::program::said;
 use crate::model::WebhookFormat;
-use crate::monitor::alert::{Message, Outcome, Posting, about, word};
+use crate::monitor::alert::{Message, Outcome, Posting, about};
 use crate::net::AbsolutePath;
 
 /// Most bytes of what a program says that are kept.
@@ -43,7 +43,7 @@ fn environment(message: &Message) -> [(&'static str, String); 12] {
         ("TSCTL_ID", message.id.clone()),
         ("TSCTL_HOST", message.host.to_string()),
         ("TSCTL_EVENT", message.event.as_str().to_owned()),
-        ("TSCTL_ALARM", word(&message.alarm).to_owned()),
+        ("TSCTL_ALARM", message.alarm.kind().to_owned()),
         ("TSCTL_ABOUT", printable(&about(&message.alarm).unwrap_or_default())),
         ("TSCTL_SEVERITY", message.severity.as_str().to_owned()),
         ("TSCTL_AT", message.at().to_string()),

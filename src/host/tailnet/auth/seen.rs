@@ -17,12 +17,25 @@ use crate::localapi::data::{BackendState, Prefs, Status};
 /// What was asked for.
 #[derive(Debug)]
 pub(super) struct Asked {
+    /// Whether a login was begun.
+    pub(super) begun: Begun,
     /// What tailscaled says of itself.
     pub(super) status: Result<Status, Error>,
     /// What it is told to do.
     pub(super) prefs: Option<Prefs>,
     /// What this host has to log in by.
     pub(super) units: Units,
+}
+
+/// Whether a login was begun.
+#[derive(Debug)]
+pub(super) enum Begun {
+    /// Nobody asked for one.
+    Nothing,
+    /// It was.
+    Login,
+    /// It was not.
+    Refused(Error),
 }
 
 /// The units of NixOS that there are.
@@ -85,11 +98,17 @@ impl LoginSeen {
             key_expires_unix: None,
             now: unix,
         };
+        if let Begun::Refused(error) = &asked.begun {
+            seen.reasons.push(unasked(error));
+        }
         match &asked.status {
+            // Who could not be asked for a login could not be asked for anything.
+            Err(_) if matches!(asked.begun, Begun::Refused(_)) => {}
             Err(error) => seen.reasons.push(unasked(error)),
             Ok(status) => {
                 seen.describe(status, asked.prefs.as_ref());
-                seen.reasons = reasons(status, asked.units, unix);
+                seen.reasons.extend(about_login(status, &asked.begun));
+                seen.reasons.extend(reasons(status, asked.units, unix));
             }
         }
         seen.state = worst(&seen.reasons);
@@ -110,6 +129,18 @@ impl LoginSeen {
     }
 }
 
+/// Where a login is ended, unless that is why the node is not connected.
+fn about_login(status: &Status, begun: &Begun) -> Option<Reason> {
+    if !status.auth_url.is_empty() {
+        let text = format!("to renew the key, somebody has to log in: {}", status.auth_url);
+        return (status.backend_state == BackendState::Running).then(|| Reason::new(State::Degraded, text));
+    }
+    matches!(begun, Begun::Login).then(|| {
+        let text = "the control plane has not said yet where to log in";
+        Reason::new(State::Degraded, text).command("tsctl auth --watch")
+    })
+}
+
 fn reasons(status: &Status, units: Units, now: u64) -> Vec<Reason> {
     if status.backend_state == BackendState::Running {
         return about_key(status, now).into_iter().collect();
@@ -121,7 +152,7 @@ fn reasons(status: &Status, units: Units, now: u64) -> Vec<Reason> {
             reasons.push(Reason::new(State::Good, text).command("sudo systemctl restart tailscaled-autoconnect"));
         }
         if units.set {
-            let text = "after a login by hand, have the preferences of this host applied again (never use --reset: it drops them)";
+            let text = "after a login by `tailscale up`, have the preferences of this host applied again (never use --reset: it drops them)";
             reasons.push(Reason::new(State::Good, text).command("sudo systemctl restart tailscaled-set"));
         }
     }

@@ -29,6 +29,7 @@ fn judged(status: &Value, units: Units) -> LoginSeen {
         "../../../../tests/fixtures/localapi/09-prefs-running.json"
     ));
     let asked = Asked {
+        begun: Begun::Nothing,
         status: Ok(serde_json::from_value(status.clone()).unwrap()),
         prefs: Some(serde_json::from_value(prefs).unwrap()),
         units,
@@ -79,7 +80,7 @@ fn a_login_is_said_how() {
     let text = drawn(&seen);
     for words in [
         "nobody is logged in",
-        "sudo tailscale up",
+        "sudo tsctl auth --login",
         "sudo systemctl restart tailscaled-autoconnect",
         "sudo systemctl restart tailscaled-set",
     ] {
@@ -99,7 +100,7 @@ fn a_key_that_expires_is_told_in_time() {
     status["Self"]["KeyExpiry"] = "2026-11-23T04:05:00Z".into();
     let seen = judged(&status, RENDERED);
     assert_eq!(seen.state, State::Degraded);
-    assert!(drawn(&seen).contains("sudo tailscale up --force-reauth"));
+    assert!(drawn(&seen).contains("sudo tsctl auth --login"));
 }
 
 #[test]
@@ -107,6 +108,7 @@ fn a_tailscaled_that_is_away_is_down() {
     let asked = Asked {
         status: Err(Error::NoSocket("/run/tailscale/tailscaled.sock".into())),
         prefs: None,
+        begun: Begun::Nothing,
         units: RENDERED,
     };
     let seen = LoginSeen::judge(&asked, NOW);
@@ -120,4 +122,31 @@ fn the_schema_that_is_published_is_that_of_these_types() {
     let published = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/schema/ts-auth.json");
     let published = snapbox::Data::read_from(&published, None);
     snapbox::assert_data_eq!(format!("{schema}\n"), published.raw());
+}
+
+#[test]
+fn a_login_that_was_begun_says_where_it_is_ended() {
+    let after = |status: &Value, begun: Begun| {
+        let asked = Asked {
+            begun,
+            status: Ok(serde_json::from_value(status.clone()).unwrap()),
+            prefs: None,
+            units: Units::default(),
+        };
+        drawn(&LoginSeen::judge(&asked, NOW))
+    };
+    let silent = after(&needs_login(), Begun::Login);
+    assert!(
+        silent.contains("has not said yet where to log in") && silent.contains("tsctl auth --watch"),
+        "{silent}"
+    );
+    let mut renewing = running();
+    renewing["AuthURL"] = "https://login.example.net/a/1234".into();
+    let said = after(&renewing, Begun::Login);
+    assert!(said.contains("renew the key") && said.contains("/a/1234"), "{said}");
+    let refused = after(
+        &running(),
+        Begun::Refused(Error::NoSocket("/run/tailscale/tailscaled.sock".into())),
+    );
+    assert!(refused.starts_with("login: down"), "{refused}");
 }

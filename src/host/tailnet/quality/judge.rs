@@ -68,7 +68,7 @@ pub(super) fn judge(measured: Measured, limits: &Limits, now: WallTime) -> Quali
         measured
             .unknown
             .into_iter()
-            .map(|why| Reason::new(State::CannotTell, why)),
+            .map(|why| Reason::new(State::CannotTell, why).command("tailscale status")),
     );
     let (peers, troubles): (Vec<PeerQuality>, Vec<Option<String>>) =
         measured.peers.into_iter().map(|pings| peer(pings, limits)).unzip();

@@ -6,11 +6,12 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::host::monitor::CONFIG;
+use crate::host::failover::reasons::reasons_besides_tailscaled;
+use crate::host::failover::status::START;
 use crate::host::monitor::control::{self, Unreached};
 use crate::host::show::{Reason, State};
+use crate::monitor::Report;
 use crate::monitor::failover::{Mode, Phase, Subject};
-use crate::monitor::{Level, Report, SettingReport};
 
 /// How long the monitor may take to answer: what tailscaled says is not kept waiting for it.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -47,11 +48,11 @@ pub(crate) struct Standing {
     pub(crate) matters: bool,
 }
 
-/// Asks the monitor below that directory; nothing where the host has none.
-pub(super) async fn ask(runtime: &Path) -> Option<Result<Report, Unreached>> {
+/// Asks the monitor below that directory; nothing where the host has none, and no settings for one.
+pub(super) async fn ask(runtime: &Path, settings: &Path) -> Option<Result<Report, Unreached>> {
     let asked = control::report(runtime, PATIENCE).await;
     #[allow(clippy::disallowed_methods, reason = "only a host with settings has a monitor")]
-    let has_settings = || std::fs::exists(CONFIG).unwrap_or(true);
+    let has_settings = || std::fs::exists(settings).unwrap_or(true);
     (asked != Err(Unreached::Away) || has_settings()).then_some(asked)
 }
 
@@ -86,33 +87,11 @@ pub(super) fn seen(asked: &Result<Report, Unreached>) -> FailoverSeen {
 pub(super) fn reasons(asked: &Result<Report, Unreached>) -> Vec<Reason> {
     let report = match asked {
         Ok(report) => report,
-        Err(why @ Unreached::Away) => {
-            let command = "sudo systemctl start tailwright-monitor";
-            return vec![Reason::new(State::Degraded, why.to_string()).command(command)];
-        }
+        Err(why @ Unreached::Away) => return vec![Reason::new(State::Degraded, why.to_string()).command(START)],
         // This user may not ask: no fault of the node.
         Err(why) => return vec![Reason::new(State::Good, why.to_string()).command(format!("sudo {MORE}"))],
     };
-    let subjects = report.subjects.iter().filter_map(|about| {
-        let what = match about.phase {
-            Phase::Home | Phase::Moving | Phase::Trial => return None,
-            Phase::Waiting => "does not work, and a move has to wait",
-            Phase::Away => "is in force instead of the wanted one",
-            Phase::Stuck => "does not work, and nothing listed is better",
-            Phase::Overridden => "is somebody's choice, and left so",
-        };
-        let is_down = |one: &SettingReport| one.setting == about.standing && one.level == Level::Down;
-        let state = if about.settings.iter().any(is_down) {
-            State::Down
-        } else {
-            State::Degraded
-        };
-        Some(Reason::new(state, format!("{} {what}", about.standing)).command(MORE))
-    });
-    let paused = report.pause.map(|_| {
-        Reason::new(State::Good, "the monitor makes no moves: they are paused").command("tsctl failover resume")
-    });
-    subjects.chain(paused).collect()
+    reasons_besides_tailscaled(report)
 }
 
 impl FailoverSeen {

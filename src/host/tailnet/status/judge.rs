@@ -13,6 +13,7 @@ use crate::host::tailnet::unasked::unasked;
 use crate::host::tailnet::when::written;
 use crate::localapi::data::{BackendState, Prefs, Status};
 use crate::monitor::Report;
+use crate::monitor::diagnosis::Layer;
 
 /// How the node is, out of what was asked for.
 pub(crate) fn judge(facts: &Facts, now: WallTime) -> NodeStatus {
@@ -58,7 +59,8 @@ pub(crate) fn judge(facts: &Facts, now: WallTime) -> NodeStatus {
     seen.reasons.extend(about_health(status, &seen.reasons));
     if facts.prefs.is_none() {
         let text = "tailscaled does not say what it is told to do";
-        seen.reasons.push(Reason::new(State::CannotTell, text));
+        seen.reasons
+            .push(Reason::new(State::CannotTell, text).command("journalctl -u tailscaled -n 50"));
     }
     sort(&mut seen.reasons);
     seen.state = worst(&seen.reasons);
@@ -182,7 +184,7 @@ pub(crate) fn about_control(status: &Status) -> Option<Reason> {
     // tailscaled itself says so after eight minutes only.
     (!status.this_node.online).then(|| {
         let text = "the control plane is not reached: what is known of the peers may be old";
-        Reason::new(State::Degraded, text).command("tailscale netcheck")
+        Reason::new(State::Degraded, text).command(Layer::Control.command())
     })
 }
 
@@ -223,7 +225,8 @@ pub(crate) fn about_routes(routes: &Routes, forwarding: Option<&str>) -> Vec<Rea
     let mut reasons = Vec::new();
     if !waiting.is_empty() {
         let text = format!("waiting for approval in the admin console: {}", waiting.join(", "));
-        reasons.push(Reason::new(State::Degraded, text));
+        // The admin console is no command.
+        reasons.push(Reason::new(State::Degraded, text).command("xdg-open https://login.tailscale.com/admin/machines"));
     }
     if let Some(forwarding) = forwarding {
         let text = forwarding.lines().next().unwrap_or_default();
@@ -251,7 +254,7 @@ pub(crate) fn about_health(status: &Status, said: &[Reason]) -> Vec<Reason> {
             if line.starts_with("An update from version") || line.starts_with("A security update") {
                 return Reason::new(State::Good, line);
             }
-            Reason::new(State::Degraded, line)
+            Reason::new(State::Degraded, line).command("journalctl -u tailscaled -n 50")
         })
         .collect()
 }

@@ -10,7 +10,7 @@ pub(crate) mod judge;
 mod peers;
 mod seen;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
@@ -20,6 +20,7 @@ pub(crate) use self::seen::NodeStatus;
 use super::socket_args::{SocketArgs, block_on};
 use crate::host::clock;
 use crate::host::failure::Failure;
+use crate::host::monitor::CONFIG;
 use crate::host::monitor::control::RUNTIME_DIRECTORY;
 use crate::host::show::ShowArgs;
 use crate::host::status::Status as Ended;
@@ -65,7 +66,7 @@ impl Status {
             let asked = async {
                 tokio::join!(
                     Facts::ask(&api, self.peers != Which::None),
-                    failover::ask(&self.runtime_dir)
+                    failover::ask(&self.runtime_dir, Path::new(CONFIG))
                 )
             };
             let (facts, failover) = block_on(asked)?;

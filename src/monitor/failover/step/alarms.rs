@@ -44,6 +44,12 @@ impl Work<'_> {
                 .filter(|alarm| matches!(alarm, Alarm::Layer(_)));
             wanted.extend(layers.cloned());
         }
+        if let Some(notices) = &self.state.notices {
+            wanted.extend(notices.iter().copied().map(Alarm::from));
+        } else {
+            let expiring = self.state.alarms.iter();
+            wanted.extend(expiring.filter(|alarm| matches!(alarm, Alarm::KeyExpires(_))).cloned());
+        }
         for track in &self.state.tracks {
             let subject = || track.subject.clone();
             let choice = self.choice(track);

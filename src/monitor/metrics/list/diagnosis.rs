@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::monitor::diagnosis::{Layer, Notice};
-use crate::monitor::metrics::{Alert, Metric, Severity, Unit, words};
+use crate::monitor::diagnosis::{DaemonFault, Layer, Notice};
+use crate::monitor::failover::Alarm;
+use crate::monitor::metrics::{Alert, Metric, Severity, Unit};
 
 pub(super) const METRICS: &[Metric] = &[
     Metric::gauge(
@@ -16,10 +17,10 @@ pub(super) const METRICS: &[Metric] = &[
     .from("diagnosis.failures", |report, samples| {
         let mut failed: BTreeMap<(&str, bool), u64> = BTreeMap::new();
         for failure in &report.diagnosis.failures {
-            let key = (words::layer(&failure.layer), failure.follows_from.is_none());
+            let key = (failure.layer.kind(), failure.follows_from.is_none());
             *failed.entry(key).or_default() += 1;
         }
-        for layer in words::LAYERS {
+        for layer in Layer::KINDS {
             for (role, is_cause) in [("cause", true), ("follows", false)] {
                 let number = failed.get(&(layer, is_cause)).copied();
                 samples.count([layer, role], number.unwrap_or_default());
@@ -43,9 +44,9 @@ pub(super) const METRICS: &[Metric] = &[
     .drawn("Faults of tailscaled")
     .from("diagnosis.failures", |report, samples| {
         let failures = || report.diagnosis.failures.iter().map(|failure| &failure.layer);
-        for fault in words::FAULTS {
+        for fault in DaemonFault::ALL {
             let is_so = failures().any(|layer| *layer == Layer::Daemon(fault));
-            samples.flag([words::fault(fault)], is_so);
+            samples.flag([fault.kind()], is_so);
         }
     })
     .alerts(&[Alert {
@@ -74,7 +75,7 @@ pub(super) const METRICS: &[Metric] = &[
         after: "0m",
         severity: Severity::Warning,
         summary: "{{ $labels.instance }}: the node's key expires in {{ $value | humanizeDuration }}",
-        what_to_do: "Renew it: sudo tailscale up --force-reauth; see tsctl auth",
+        what_to_do: "Renew it: sudo tsctl auth --login",
     }]),
     Metric::gauge(
         "tailwright_alarms",
@@ -84,8 +85,8 @@ pub(super) const METRICS: &[Metric] = &[
     .labels(&["alarm"])
     .drawn("Alarms")
     .from("alarms", |report, samples| {
-        for kind in words::ALARMS {
-            let number = report.alarms.iter().filter(|alarm| words::alarm(alarm) == kind).count();
+        for kind in Layer::KINDS.into_iter().chain(Alarm::OWN_KINDS) {
+            let number = report.alarms.iter().filter(|alarm| alarm.kind() == kind).count();
             samples.count([kind], u64::try_from(number).unwrap_or(u64::MAX));
         }
     }),

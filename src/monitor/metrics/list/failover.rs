@@ -26,7 +26,7 @@ pub(super) const METRICS: &[Metric] = &[
             after: "2m",
             severity: Severity::Critical,
             summary: "{{ $labels.instance }}: the {{ $labels.subject }} does not work, and nothing listed is better",
-            what_to_do: "Look at what was tried: tsctl failover status; tsctl why",
+            what_to_do: "Look at what was tried: tsctl failover status; sudo tsctl why",
         },
         Alert {
             name: "TailwrightMoveWaits",
@@ -42,7 +42,7 @@ pub(super) const METRICS: &[Metric] = &[
             after: "1h",
             severity: Severity::Warning,
             summary: "{{ $labels.instance }}: the {{ $labels.subject }} is not the wanted one",
-            what_to_do: "See what is wrong with the wanted one: tsctl failover status; go back by hand: tsctl failover restore",
+            what_to_do: "See what is wrong with the wanted one: tsctl failover status; go back by hand: sudo tsctl failover restore",
         },
         Alert {
             name: "TailwrightOverridden",
@@ -50,7 +50,7 @@ pub(super) const METRICS: &[Metric] = &[
             after: "1d",
             severity: Severity::Info,
             summary: "{{ $labels.instance }}: somebody chose the {{ $labels.subject }}, and the monitor leaves it alone",
-            what_to_do: "Let the monitor decide again: tsctl failover resume",
+            what_to_do: "Let the monitor decide again: sudo tsctl failover resume",
         },
     ]),
     Metric::gauge(
@@ -165,7 +165,7 @@ pub(super) const METRICS: &[Metric] = &[
         after: "1d",
         severity: Severity::Info,
         summary: "{{ $labels.instance }}: failover has been paused for a day",
-        what_to_do: "Let it go on: tsctl failover resume",
+        what_to_do: "Let it go on: sudo tsctl failover resume",
     }]),
     Metric::gauge(
         "tailwright_failover_in_maintenance",
@@ -198,7 +198,7 @@ pub(super) const METRICS: &[Metric] = &[
             after: "0m",
             severity: Severity::Warning,
             summary: "{{ $labels.instance }}: {{ $value | humanize }} moves within an hour",
-            what_to_do: "See why: tsctl why",
+            what_to_do: "See why: sudo tsctl why",
         }]),
     Metric::counter(
         "tailwright_failover_move_failures_total",
@@ -222,6 +222,6 @@ pub(super) const METRICS: &[Metric] = &[
         after: "0m",
         severity: Severity::Warning,
         summary: "{{ $labels.instance }}: tailscaled had to be restarted {{ $value | humanize }} times within a day",
-        what_to_do: "See why: tsctl why; journalctl -u tailscaled",
+        what_to_do: "See why: sudo tsctl why; journalctl -u tailscaled",
     }]),
 ];

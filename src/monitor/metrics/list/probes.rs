@@ -2,7 +2,7 @@
 
 use crate::monitor::metrics::samples::{Samples, number};
 use crate::monitor::metrics::{Alert, Metric, Severity, Unit, words};
-use crate::monitor::probe::Statistics;
+use crate::monitor::probe::{PathClass, Statistics};
 use crate::monitor::{Reading, Report};
 
 /// What every metric of a target is told apart by.
@@ -141,8 +141,8 @@ pub(super) const METRICS: &[Metric] = &[
     .from("readings[].path", |report, samples| {
         for reading in &report.readings {
             let Some(now) = &reading.path else { continue };
-            for path in words::PATHS {
-                samples.flag([&reading.target, &reading.kind, path], words::path(now) == path);
+            for path in PathClass::KINDS {
+                samples.flag([&reading.target, &reading.kind, path], now.kind() == path);
             }
         }
     })
