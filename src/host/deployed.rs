@@ -3,17 +3,19 @@
 use std::io;
 use std::path::Path;
 
+use crate::host::monitor::settings::parse;
+use crate::host::program::printable;
 use crate::model::MonitorSettings;
 
 /// The settings that were deployed; none where there is no such file; else why they cannot be read, in a sentence.
 pub(crate) fn settings(path: &Path) -> Result<Option<MonitorSettings>, String> {
     match std::fs::read(path) {
-        Ok(text) => serde_json::from_slice(&text)
+        Ok(text) => parse(&text)
             .map(Some)
-            .map_err(|error| format!("{} is not as it should be: {error}", path.display())),
+            .map_err(|reason| format!("{} is not as it should be: {reason}", printable(path))),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Err("only root may look".to_owned()),
-        Err(error) => Err(format!("{}: {error}", path.display())),
+        Err(error) => Err(format!("{}: {error}", printable(path))),
     }
 }
 
@@ -25,5 +27,9 @@ mod tests {
     fn settings_that_are_no_settings_are_refused() {
         assert!(settings(Path::new("/etc/passwd")).unwrap_err().contains("/etc/passwd"));
         assert_eq!(settings(Path::new("/no/such/file")), Ok(None));
+        let newer = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(newer.path(), "{\"version\": 7, \"later\": true}").unwrap();
+        let said = settings(newer.path()).unwrap_err();
+        assert!(said.contains("version 7") && !said.contains("later"), "{said}");
     }
 }

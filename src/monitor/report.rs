@@ -150,6 +150,8 @@ pub struct Counts {
     pub alerts_sent: u64,
     /// Attempts to deliver one that failed.
     pub alerts_failed: u64,
+    /// Messages that were refused and given up: their receiver will never have them.
+    pub alerts_given_up: u64,
     /// Messages that wait to be delivered.
     pub alerts_waiting: u64,
 }

@@ -10,6 +10,7 @@ pub mod dns_name;
 pub mod duration;
 pub mod email;
 pub mod endpoint;
+pub mod harmless;
 pub mod http_url;
 pub mod icmp_type;
 pub mod interface;

@@ -91,6 +91,10 @@ fn killed_at_any_moment_it_tells_in_the_end_how_things_are() {
         monitor.kill();
         monitor.start_again();
     }
+    // Once it is left in peace, so that there is something to be told.
+    use_exit_node(&fake, "delta");
+    monitor.wait_until(|| events(&arrived.about(BY_HAND)).contains(&"began"));
+    use_exit_node(&fake, "gamma");
     // An even number of changes: all is well. Whoever was told that it began is told that it is over.
     monitor.wait_for(|report| {
         let messages = arrived.about(BY_HAND);
@@ -110,6 +114,7 @@ fn killed_at_any_moment_it_tells_in_the_end_how_things_are() {
         assert!(event == "passed" || was_active == (event == "over"), "{messages:#?}");
         told.push((&message["id"], event));
     }
+    assert!(told.iter().any(|(_, event)| *event == "began"), "{messages:#?}");
 }
 
 #[test]

@@ -114,37 +114,89 @@ fn a_webhook_by_https_is_told_if_its_certificate_is_trusted() {
     assert_eq!(arrived.heads().len(), before);
 }
 
+/// Takes the mails of a connection, and writes down what is said. It ends with the connection, or before TLS where that is asked
+/// for.
+fn take_mails(stream: &mut dyn Stream, offers_tls: bool, heard: &Mutex<String>) -> bool {
+    let mut stream = BufReader::new(stream);
+    let answer = |stream: &mut BufReader<&mut dyn Stream>, text: &str| {
+        let _ = stream.get_mut().write_all(text.as_bytes());
+        let _ = stream.get_mut().flush();
+    };
+    let (mut line, mut is_data) = (String::new(), false);
+    while stream.read_line(&mut line).is_ok_and(|read| read > 0) {
+        heard.lock().expect("nobody panicked").push_str(&line);
+        let command = std::mem::take(&mut line);
+        if is_data && command != ".\r\n" {
+            continue;
+        }
+        is_data = command == "DATA\r\n";
+        if offers_tls && command == "STARTTLS\r\n" {
+            answer(&mut stream, "220 go on\r\n");
+            return true;
+        }
+        let said = match command.split(' ').next() {
+            Some("EHLO") if offers_tls => "250-localhost\r\n250 STARTTLS\r\n",
+            _ if is_data => "354 go on\r\n",
+            _ => "250 good\r\n",
+        };
+        answer(&mut stream, said);
+    }
+    false
+}
+
+fn mail_to(port: u16, tls: &str) -> serde_json::Value {
+    json!({ "mail": {
+        "to": "ops@example.org", "from": "tailwright@alpha",
+        "smtp": { "host": "localhost", "port": port, "tls": tls },
+    } })
+}
+
+fn has_mail(heard: &str) -> bool {
+    heard.contains("RCPT TO:<ops@example.org>") && heard.contains("Subject: [info] alpha: exit node: changed by hand")
+}
+
 #[test]
 fn mail_by_tls_from_the_first_byte() {
     let Some(authority) = Authority::new() else { return };
     let mails = Arc::new(Mutex::new(String::new()));
     let heard = Arc::clone(&mails);
-    let port = authority.serve(move |stream| {
-        let mut stream = BufReader::new(stream);
-        let answer = |stream: &mut BufReader<Box<dyn Stream>>, text: &str| {
-            let _ = stream.get_mut().write_all(text.as_bytes());
-            let _ = stream.get_mut().flush();
-        };
-        answer(&mut stream, "220 localhost\r\n");
-        let (mut line, mut is_data) = (String::new(), false);
-        while stream.read_line(&mut line).is_ok_and(|read| read > 0) {
-            heard.lock().expect("nobody panicked").push_str(&line);
-            let command = std::mem::take(&mut line);
-            if is_data && command != ".\r\n" {
-                continue;
+    let port = authority.serve(move |mut stream| {
+        let _ = stream.write_all(b"220 localhost\r\n");
+        take_mails(&mut *stream, false, &heard);
+    });
+    let (_fake, monitor) = start(mail_to(port, "implicit"), &authority.file());
+    monitor.wait_until(|| has_mail(&mails.lock().expect("nobody panicked")));
+}
+
+#[test]
+fn mail_by_tls_that_is_begun_on_the_way() {
+    let (Some(authority), Some(stranger)) = (Authority::new(), Authority::new()) else {
+        return;
+    };
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = listener.local_addr().expect("it has one").port();
+    let (plain, secret) = (Arc::new(Mutex::new(String::new())), Arc::new(Mutex::new(String::new())));
+    let (config, heard) = (authority.config(), (Arc::clone(&plain), Arc::clone(&secret)));
+    // It ends with the test.
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.expect("a stream");
+            let _ = stream.write_all(b"220 localhost\r\n");
+            if take_mails(&mut stream, true, &heard.0) {
+                let connection = ServerConnection::new(Arc::clone(&config)).expect("a connection");
+                take_mails(&mut StreamOwned::new(connection, stream), false, &heard.1);
             }
-            is_data = command == "DATA\r\n";
-            answer(&mut stream, if is_data { "354 go on\r\n" } else { "250 good\r\n" });
         }
     });
-    let way = json!({ "mail": {
-        "to": "ops@example.org", "from": "tailwright@alpha",
-        "smtp": { "host": "localhost", "port": port, "tls": "implicit" },
-    } });
-    let (_fake, monitor) = start(way, &authority.file());
-    monitor.wait_until(|| {
-        let heard = mails.lock().expect("nobody panicked");
-        heard.contains("RCPT TO:<ops@example.org>")
-            && heard.contains("Subject: [info] alpha: exit node: changed by hand")
-    });
+    let way = mail_to(port, "starttls");
+    let (_fake, monitor) = start(way.clone(), &authority.file());
+    monitor.wait_until(|| has_mail(&secret.lock().expect("nobody panicked")));
+    drop(monitor);
+    secret.lock().expect("nobody panicked").clear();
+    // Whoever has another certificate is not told.
+    let (_fake, monitor) = start(way, &stranger.file());
+    monitor.wait_until(|| monitor.said().contains("invalid peer certificate"));
+    assert_eq!(*secret.lock().expect("nobody panicked"), "");
+    let open = plain.lock().expect("nobody panicked");
+    assert!(open.contains("STARTTLS") && !open.contains("example.org"), "nothing went before TLS: {open}");
 }

@@ -18,7 +18,8 @@ pub(crate) fn read(path: &Path) -> Result<MonitorSettings, Failure> {
     parse(&text).map_err(|reason| Failure::Refused(format!("{}: {reason}", printable(path))))
 }
 
-fn parse(text: &[u8]) -> Result<MonitorSettings, String> {
+/// The settings in a text, or what is wrong with it, with its place.
+pub(crate) fn parse(text: &[u8]) -> Result<MonitorSettings, String> {
     /// What every version has.
     #[derive(Deserialize)]
     struct Versioned {

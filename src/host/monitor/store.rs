@@ -68,7 +68,6 @@ impl Store {
 
     /// Reads the state. One that cannot be read is kept aside under another name, once, and a new one is begun.
     pub(super) fn load(&self) -> Found {
-        let path = self.path(STATE);
         let (reason, kept) = match peek(&self.directory) {
             Ok(Some(Ok(state))) => return Found { state, trouble: None },
             Ok(None) => {
@@ -81,23 +80,27 @@ impl Store {
             Ok(Some(Err(error @ StateError::Broken(_)))) => (error.to_string(), "state.json.broken"),
             Err(error) => (format!("the state cannot be read: {error}"), "state.json.broken"),
         };
-        let aside = self.path(kept);
-        let trouble = match std::fs::rename(&path, &aside) {
-            Ok(()) => format!("{reason}. It is kept as {}, and a new one is begun", printable(&aside)),
-            Err(error) => format!(
-                "{reason}. A new one is begun; it could not be kept as {}: {error}",
-                printable(&aside)
-            ),
-        };
         Found {
             state: State::lost(),
-            trouble: Some(trouble),
+            trouble: Some(format!("{reason}. {}", keep_aside(&self.directory, STATE, kept))),
         }
     }
 
     /// Writes the state so that after a crash there is the former one or this one, whole (`fsync(2)`, `rename(2)`).
     pub(super) fn save(&self, state: &State) -> io::Result<()> {
         write_durably(&self.directory, STATE, &state.write())
+    }
+}
+
+/// Keeps a file that cannot be read under another name, so that a new one can be begun. Whether that worked, as a sentence.
+pub(super) fn keep_aside(directory: &Path, name: &str, kept: &str) -> String {
+    let aside = directory.join(kept);
+    match std::fs::rename(directory.join(name), &aside) {
+        Ok(()) => format!("The file is kept as {}, and a new one is begun", printable(&aside)),
+        Err(error) => format!(
+            "A new one is begun; the file could not be kept as {}: {error}",
+            printable(&aside)
+        ),
     }
 }
 
@@ -189,6 +192,18 @@ mod tests {
             assert_eq!(std::fs::read(store.path(kept)).expect("it is kept"), text);
             assert!(store.load().trouble.is_none(), "it is said once");
         }
+    }
+
+    #[test]
+    fn what_cannot_be_kept_aside_is_not_said_to_be() {
+        let directory = directory();
+        std::fs::write(directory.path().join("a"), "x").expect("it is ours");
+        // A directory that is not empty is in the way, even of root.
+        std::fs::create_dir_all(directory.path().join("a.broken/b")).expect("it is ours");
+        let said = keep_aside(directory.path(), "a", "a.broken");
+        assert!(said.contains("could not be kept"), "{said}");
+        let said = keep_aside(directory.path(), "a", "a.newer");
+        assert!(said.contains("is kept as") && said.contains("a.newer"), "{said}");
     }
 
     #[test]

@@ -1,15 +1,11 @@
 //! Names that others chose, on a terminal.
 
+use crate::net::harmless::harmless;
+
 /// The text without what could act on a terminal or mislead its reader: a control character, a line end or a character
 /// that turns the direction of writing stands as `\u{fffd}`.
 pub(crate) fn printable(text: &str) -> String {
-    let is_harmful = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
-    };
-    text.chars()
-        .map(|c| if is_harmful(c) { '\u{fffd}' } else { c })
-        .collect()
+    harmless(text)
 }
 
 #[cfg(test)]

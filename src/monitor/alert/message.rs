@@ -9,7 +9,7 @@ use super::about;
 use crate::model::Severity;
 use crate::monitor::Moment;
 use crate::monitor::failover::Alarm;
-use crate::net::{HostName, TimeSpan, WallTime};
+use crate::net::{self, HostName, TimeSpan, WallTime};
 
 /// What has happened to an alarm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -106,6 +106,12 @@ impl Message {
         about::command(&self.alarm)
     }
 
+    /// What it is about, where there is more than one thing that it can be about: the name of a peer, a prefix, a subject. What
+    /// others chose is harmless in it.
+    pub fn about(&self) -> Option<String> {
+        about::about(&self.alarm).map(|name| harmless(&name))
+    }
+
     /// What else there is to say about other messages; `None`: nothing.
     pub fn others(&self) -> Option<String> {
         let waiting = match self.waiting {
@@ -140,7 +146,7 @@ impl Message {
             host: self.host.as_str(),
             event: self.event.as_str(),
             alarm: self.alarm.kind(),
-            about: about::about(&self.alarm).map(|name| harmless(&name)),
+            about: self.about(),
             severity: self.severity.as_str(),
             at: self.at().to_string(),
             since: self.since().to_string(),
@@ -239,15 +245,7 @@ fn wall(moment: Moment) -> WallTime {
 /// A text that others may have chosen: one line of at most [`Message::MOST`] characters, in which nothing acts on a
 /// terminal or turns the direction of writing.
 pub(super) fn harmless(text: &str) -> String {
-    let is_harmful = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
-    };
-    let mut short: String = text
-        .chars()
-        .take(Message::MOST)
-        .map(|c| if is_harmful(c) { '\u{fffd}' } else { c })
-        .collect();
+    let mut short = net::harmless::harmless(&text.chars().take(Message::MOST).collect::<String>());
     if text.chars().nth(Message::MOST).is_some() {
         short.pop();
         short.push('…');

@@ -122,8 +122,11 @@ impl Outbox {
         }
         let damaged = |error: serde_json::Error| Unreadable::Damaged(error.to_string());
         let Version { version } = serde_json::from_str(text).map_err(damaged)?;
-        if version != Self::VERSION {
+        if version > Self::VERSION {
             return Err(Unreadable::Newer(version));
+        }
+        if version < Self::VERSION {
+            return Err(Unreadable::Damaged(format!("there is no version {version}")));
         }
         let kept = serde_json::from_str(text).map_err(damaged)?;
         let mut outbox = Self::with(kept, host, alerts, now);
@@ -180,9 +183,18 @@ impl Outbox {
         }
     }
 
-    /// Something began. `detail`: what is known besides, a sentence; it may contain what others said.
+    /// Something began. `detail`: what is known besides, a sentence; it may contain what others said. Beyond
+    /// [`MOST`](Self::MOST) that go on it is not kept: it is counted, and the next message says so.
     pub fn raise(&mut self, alarm: &Alarm, detail: &str, now: Moment) {
-        if self.kept.active.contains_key(alarm) || self.kept.active.len() >= Self::MOST {
+        if self.kept.active.contains_key(alarm) {
+            return;
+        }
+        if self.kept.active.len() >= Self::MOST {
+            for (name, queue) in &mut self.kept.queues {
+                if self.rules.get(name).is_some_and(|rules| rules.wants(alarm)) {
+                    queue.leave_out();
+                }
+            }
             return;
         }
         let active = Active {

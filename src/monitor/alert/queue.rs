@@ -210,6 +210,11 @@ impl Queue {
         }
     }
 
+    /// Something is never told, because too much goes on.
+    pub(super) fn leave_out(&mut self) {
+        self.left_out = self.left_out.saturating_add(1);
+    }
+
     /// Leaves out what is too much, and counts it.
     pub(super) fn limit(&mut self, most: usize) {
         while self.entries.len() > most {
@@ -222,7 +227,7 @@ impl Queue {
                 .map(|(alarm, _)| alarm.clone());
             let Some(alarm) = oldest else { return };
             self.entries.remove(&alarm);
-            self.left_out = self.left_out.saturating_add(1);
+            self.leave_out();
         }
     }
 

@@ -97,7 +97,7 @@ fn a_report_is_written_in_base_units() {
     is("tailwright_monitor_report_time_seconds", &[], 1_795_147_500.25);
     is("tailwright_monitor_check_interval_seconds", &[], 30.0);
     is("tailwright_monitor_mode", &[("mode", "act")], 1.0);
-    is("tailwright_monitor_mode", &[("mode", "dry run")], 0.0);
+    is("tailwright_monitor_mode", &[("mode", "dry-run")], 0.0);
     is(
         "tailwright_failover_phase",
         &[("subject", "exit node"), ("phase", "away")],
@@ -118,7 +118,7 @@ fn a_report_is_written_in_base_units() {
     is("tailwright_failed_layers", &[("layer", "peer"), ("role", "cause")], 1.0);
     is(
         "tailwright_failed_layers",
-        &[("layer", "exit node"), ("role", "follows")],
+        &[("layer", "exit-node"), ("role", "follows")],
         1.0,
     );
     is("tailwright_failed_layers", &[("layer", "link"), ("role", "cause")], 0.0);

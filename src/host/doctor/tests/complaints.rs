@@ -141,7 +141,7 @@ pub(super) fn complaints() -> Vec<(&'static str, Facts, Bad)> {
         (
             "health",
             set(|w| w.status["Health"] = json!(["something is odd"])),
-            (Degraded, "something is odd", ""),
+            (Degraded, "something is odd", "journalctl -u tailscaled -n 50"),
         ),
         (
             "relays",

@@ -126,7 +126,7 @@ fn a_pause_a_layer_and_an_unwritable_state_are_told() {
     report.pause = Some(crate::monitor::failover::Pause { until: None });
     let text = drawn(&shown(&report), 80);
     assert!(
-        text.contains("moves are paused\n") && text.contains("sudo tsctl failover resume"),
+        text.contains("moves are paused: nothing fails over\n") && text.contains("sudo tsctl failover resume"),
         "{text}"
     );
     report.alarms = BTreeSet::from([crate::monitor::failover::Alarm::StateUnwritable]);

@@ -12,7 +12,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 use super::{later, told};
 use crate::host::program::said;
 use crate::model::WebhookFormat;
-use crate::monitor::alert::{Message, Outcome, Posting, about};
+use crate::monitor::alert::{Message, Outcome, Posting};
 use crate::net::AbsolutePath;
 
 /// Most bytes of what a program says that are kept.
@@ -44,7 +44,7 @@ fn environment(message: &Message) -> [(&'static str, String); 12] {
         ("TSCTL_HOST", message.host.to_string()),
         ("TSCTL_EVENT", message.event.as_str().to_owned()),
         ("TSCTL_ALARM", message.alarm.kind().to_owned()),
-        ("TSCTL_ABOUT", printable(&about(&message.alarm).unwrap_or_default())),
+        ("TSCTL_ABOUT", message.about().unwrap_or_default()),
         ("TSCTL_SEVERITY", message.severity.as_str().to_owned()),
         ("TSCTL_AT", message.at().to_string()),
         ("TSCTL_SINCE", message.since().to_string()),
@@ -53,13 +53,6 @@ fn environment(message: &Message) -> [(&'static str, String); 12] {
         ("TSCTL_WAITING", message.waiting.to_string()),
         ("TSCTL_LEFT_OUT", message.left_out.to_string()),
     ]
-}
-
-/// A name that others chose: no environment may hold a NUL, and no reader expects a line end.
-fn printable(name: &str) -> String {
-    name.chars()
-        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
-        .collect()
 }
 
 /// Runs a program with this on its standard input until the deadline; then it and what it started are killed.

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use tokio::task::JoinSet;
 
 use super::{Credentials, send, told};
-use crate::host::monitor::store::write_durably;
+use crate::host::monitor::store::{keep_aside, write_durably};
 use crate::host::program::printable;
 use crate::model::{Alerts, MonitorSettings};
 use crate::monitor::Moment;
@@ -56,10 +56,8 @@ impl Courier {
             Ok(Some(outbox)) => (outbox, None),
             Ok(None) => (Outbox::new(&settings.host, &settings.alerts, now), None),
             Err(reason) => {
-                let aside = directory.join("alerts.json.broken");
-                // Where it cannot be kept, it is written over.
-                let _ = std::fs::rename(&path, &aside);
-                let note = Note::Trouble(format!("{reason}. They are kept as {}", printable(&aside)));
+                let kept = keep_aside(directory, ALERTS, "alerts.json.broken");
+                let note = Note::Trouble(format!("{reason}. {kept}"));
                 (Outbox::new(&settings.host, &settings.alerts, now), Some(note))
             }
         };

@@ -56,6 +56,8 @@ fn told(error: &dyn std::error::Error) -> String {
         }
         source = error.source();
     }
+    // The number of the kernel's error says nothing to people.
+    let text = text.split(" (os error ").next().unwrap_or_default();
     crate::host::program::said(text.as_bytes()).replace('\n', " ")
 }
 

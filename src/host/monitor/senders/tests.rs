@@ -19,7 +19,7 @@ use crate::monitor::failover::Alarm;
 use crate::net::{Port, TimeSpan};
 
 /// What a receiver of a hostile tailnet is told: the name of a peer tries everything.
-const HOSTILE: &str = "nas\r\nBcc: thief@example.org\r\n\r\n.\r\nQUIT\r\n$(touch /tmp/x)`id`\0";
+const HOSTILE: &str = "nas\r\nBcc: thief@example.org\r\n\r\n.\r\nQUIT\r\n$(touch /tmp/x)`id`\u{202e}\u{200b}\0";
 
 fn message(peer: &str) -> Message {
     let receiver = receiver(
@@ -421,6 +421,10 @@ async fn a_program_gets_the_message_and_no_shell_sees_it() {
     let input: serde_json::Value = serde_json::from_str(&read("input")).unwrap();
     assert_eq!((&input["event"], &input["alarm"]), (&"began".into(), &"peer".into()));
     let environment = read("environment");
+    // The same name in both, and harmless.
+    let about = input["about"].as_str().unwrap();
+    assert!(environment.contains(&format!("TSCTL_ABOUT={about}\n")), "{environment}");
+    assert!(!environment.contains('\u{202e}') && !environment.contains('\u{200b}'), "{environment}");
     for expected in [
         "TSCTL_HOST=kernelcore\n",
         "TSCTL_EVENT=began\n",

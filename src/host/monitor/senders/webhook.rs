@@ -11,13 +11,12 @@ use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
-use url::{Position, Url};
 
 use super::credentials::Credentials;
 use super::{later, tls, told};
 use crate::model::{WebhookAddress, WebhookFormat};
 use crate::monitor::alert::{Message, Outcome, Posting};
-use crate::net::{CredentialName, TimeSpan, WebhookUrl};
+use crate::net::{CredentialName, HttpUrl, TimeSpan, WebhookUrl};
 
 /// Posts the message; fails with what became of it instead.
 pub(super) async fn post(
@@ -40,20 +39,19 @@ pub(super) async fn post(
     let token = token.map(|name| bearer(name, credentials)).transpose()?;
     let url = url.url();
     let request = request(url, token, Posting::of(message, format))?;
-    let host = url.host_str().unwrap_or_default();
-    let port = url.port_or_known_default().unwrap_or(443);
-    // A name server's address stands in brackets in a URL, and nowhere else.
-    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    let (host, port) = (url.host().to_string(), url.endpoint().port().get());
     let connect = async {
-        let stream = TcpStream::connect((bare, port)).await.map_err(|error| told(&error))?;
+        let stream = TcpStream::connect((host.as_str(), port))
+            .await
+            .map_err(|error| told(&error))?;
         Ok::<_, String>(stream)
     };
     let stream = timeout_at(deadline, connect)
         .await
         .map_err(|_| later("no connection in time"))?
         .map_err(later)?;
-    let response = if url.scheme() == "https" {
-        let stream = timeout_at(deadline, tls::over(stream, bare))
+    let response = if url.is_tls() {
+        let stream = timeout_at(deadline, tls::over(stream, &host))
             .await
             .map_err(|_| later("no TLS connection in time"))?
             .map_err(later)?;
@@ -72,9 +70,9 @@ fn bearer(name: &CredentialName, credentials: &Credentials) -> Result<HeaderValu
     Ok(value)
 }
 
-fn request(url: &Url, token: Option<HeaderValue>, posting: Posting) -> Result<Request<Full<Bytes>>, Outcome> {
-    let mut request = Request::post(&url[Position::BeforePath..Position::AfterQuery])
-        .header(HOST, &url[Position::BeforeHost..Position::AfterPort])
+fn request(url: &HttpUrl, token: Option<HeaderValue>, posting: Posting) -> Result<Request<Full<Bytes>>, Outcome> {
+    let mut request = Request::post(url.path())
+        .header(HOST, url.authority())
         .header(USER_AGENT, concat!("tsctl/", env!("CARGO_PKG_VERSION")))
         .header(CONNECTION, "close")
         .header(CONTENT_TYPE, posting.content_type);

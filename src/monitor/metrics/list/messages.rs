@@ -19,6 +19,22 @@ pub(super) const METRICS: &[Metric] = &[
     .from("counts.alertsFailed", |report, samples| {
         samples.count([], report.counts.alerts_failed);
     }),
+    Metric::counter(
+        "tailwright_messages_given_up_total",
+        "Messages that a receiver refused again and again: it will never have them.",
+    )
+    .drawn("Messages")
+    .from("counts.alertsGivenUp", |report, samples| {
+        samples.count([], report.counts.alerts_given_up);
+    })
+    .alerts(&[Alert {
+        name: "TailwrightMessagesGivenUp",
+        when: "increase($metric[1h]) > 0",
+        after: "0m",
+        severity: Severity::Warning,
+        summary: "{{ $labels.instance }}: {{ $value | humanize }} messages to people were refused and given up",
+        what_to_do: "See who refuses them, and why: journalctl -u tailwright-monitor",
+    }]),
     Metric::gauge(
         "tailwright_messages_waiting",
         Unit::Count,
