@@ -23,6 +23,7 @@ mod program;
 mod show;
 mod status;
 mod tailnet;
+mod unknown;
 mod why;
 
 use std::ffi::{OsStr, OsString};

@@ -30,7 +30,10 @@ impl WebhookUrl {
     /// Whether it is known to contain a token: it then belongs into a file of its own.
     pub fn holds_secret(&self) -> bool {
         let host = self.0.host().to_string();
-        let of_service = |name: &str| host.strip_suffix(name).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+        let of_service = |name: &str| {
+            host.strip_suffix(name)
+                .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+        };
         let (path, query) = self.0.path().split_once('?').unwrap_or((self.0.path(), ""));
         let mut names = query.split('&').filter_map(|pair| pair.split('=').next());
         SECRET

@@ -45,7 +45,7 @@ fn what_begins_and_ends_arrives_in_order_and_once() {
         (&messages[0]["host"], &messages[0]["about"]),
         (&json!("alpha"), &json!("exit node"))
     );
-    assert_eq!(messages[0]["command"], "tsctl failover resume");
+    assert_eq!(messages[0]["command"], "sudo tsctl failover resume");
     wait_for_sent(&monitor, 2);
     assert!(
         monitor.said().contains("alarm: exit node: changed by hand"),

@@ -121,7 +121,7 @@ fn what_cannot_be_meant_is_refused_at_its_place() {
         (webhook("url = \"ntfy.sh/a\";"), "write \"https://ntfy.sh/a\""),
         (
             webhook("url = \"https://me:pass@ntfy.sh/a\";"),
-            "a name or a password in the URL",
+            "a user or a password does not belong here",
         ),
         (
             webhook("url = \"https://ntfy.sh/a\"; urlFile = \"/run/keys/a\";"),

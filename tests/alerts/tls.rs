@@ -198,5 +198,8 @@ fn mail_by_tls_that_is_begun_on_the_way() {
     monitor.wait_until(|| monitor.said().contains("invalid peer certificate"));
     assert_eq!(*secret.lock().expect("nobody panicked"), "");
     let open = plain.lock().expect("nobody panicked");
-    assert!(open.contains("STARTTLS") && !open.contains("example.org"), "nothing went before TLS: {open}");
+    assert!(
+        open.contains("STARTTLS") && !open.contains("example.org"),
+        "nothing went before TLS: {open}"
+    );
 }

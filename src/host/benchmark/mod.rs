@@ -125,7 +125,8 @@ impl Benchmark {
             Ok(Some(settings)) => services::measure(&settings).await,
             Ok(None) => Vec::new(),
             Err(why) => {
-                reasons.push(Reason::new(State::CannotTell, why));
+                reasons
+                    .push(Reason::new(State::CannotTell, why.to_string()).command("sudo tsctl monitor --check-config"));
                 Vec::new()
             }
         };

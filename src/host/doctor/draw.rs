@@ -53,19 +53,23 @@ impl Examined {
 
     /// What cannot be told, those together that cannot for the same reason.
     fn untold(&self, screen: &Screen, out: &mut dyn Write) -> io::Result<()> {
-        let mut why: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        let mut why: BTreeMap<(&str, Option<&str>), Vec<&str>> = BTreeMap::new();
         for check in &self.checks {
             for reason in check.reasons.iter().filter(|reason| reason.state == State::CannotTell) {
-                let ids = why.entry(&reason.text).or_default();
+                let ids = why.entry((&reason.text, reason.command.as_deref())).or_default();
                 if ids.last() != Some(&check.id.as_str()) {
                     ids.push(&check.id);
                 }
             }
         }
-        for (why, ids) in why {
+        for ((why, command), ids) in why {
             let mut reason = Reason::new(State::CannotTell, format!("cannot be told, {why}: {}", ids.join(", ")));
-            if why == super::facts::NEEDS_ROOT {
-                reason = reason.command(format!("sudo tsctl doctor {}", ids.join(" ")));
+            if let Some(command) = command {
+                reason = reason.command(if command == super::judge::AS_ROOT {
+                    format!("{command} {}", ids.join(" "))
+                } else {
+                    command.to_owned()
+                });
             }
             reason.draw(screen, out)?;
         }

@@ -7,14 +7,12 @@ use std::path::PathBuf;
 use crate::host::firewall::moment::WallTime;
 use crate::host::show::State;
 use crate::host::tailnet::{NodeStatus, RelayAnswers, StatusFacts};
+use crate::host::unknown::Unknown;
 use crate::model::MonitorSettings;
 use crate::monitor::Report;
 
-/// What is known of one thing; else why it is not, in a sentence.
-pub(super) type Known<T> = Result<T, String>;
-
-/// Why something is not known that only root may look at.
-pub(super) const NEEDS_ROOT: &str = "only root may look";
+/// What is known of one thing; else why it is not.
+pub(super) type Known<T> = Result<T, Unknown>;
 
 /// Everything that the checks are told. What was not looked at, because no chosen check wants it, is not known.
 #[derive(Debug)]

@@ -8,9 +8,9 @@ use snapbox::IntoData;
 
 use self::complaints::complaints;
 use self::world::{but, good, report, secret, silence, uses_gamma};
-use super::facts::NEEDS_ROOT;
 use super::*;
 use crate::host::show::{Reason, Screen, View};
+use crate::host::unknown::Unknown;
 use crate::localapi::Error;
 
 fn all(facts: &Facts) -> Examined {
@@ -110,7 +110,7 @@ fn what_is_not_there_is_no_complaint() {
         facts.firewall = Ok((State::Good, Vec::new()));
         let units = facts.units.as_mut().unwrap();
         units.units.retain(|name, _| name == "tailscaled.service");
-        facts.nginx = Err("there is no nginx here".to_owned());
+        facts.nginx = Err("there is no nginx here".into());
         facts.ssh = Ok(None);
         facts.secrets.clear();
     });
@@ -129,15 +129,15 @@ fn what_is_not_there_is_no_complaint() {
 
 #[test]
 fn what_is_known_to_be_bad_outweighs_what_cannot_be_told() {
-    let facts = but(|world| world.facts.firewall = Err(NEEDS_ROOT.to_owned()));
+    let facts = but(|world| world.facts.firewall = Err(Unknown::NeedsRoot));
     assert_eq!(all(&facts).status(), Ended::CannotTell);
     let facts = but(|world| {
-        world.facts.firewall = Err(NEEDS_ROOT.to_owned());
+        world.facts.firewall = Err(Unknown::NeedsRoot);
         world.facts.kernel.interface.1 = Some(1_500);
     });
     assert_eq!(all(&facts).status(), Ended::Degraded);
     let facts = but(|world| {
-        world.facts.firewall = Err(NEEDS_ROOT.to_owned());
+        world.facts.firewall = Err(Unknown::NeedsRoot);
         world.facts.kernel.interface.1 = None;
     });
     assert_eq!(all(&facts).status(), Ended::Down);
@@ -169,9 +169,9 @@ fn a_bad_night() {
         world.facts.kernel.interface.1 = Some(1_500);
         world.facts.kernel.table_52 = Some((4, true));
         world.facts.is_root = false;
-        world.facts.firewall = Err(NEEDS_ROOT.to_owned());
-        world.facts.nginx = Err(NEEDS_ROOT.to_owned());
-        secret(world, Err(NEEDS_ROOT.to_owned()));
+        world.facts.firewall = Err(Unknown::NeedsRoot);
+        world.facts.nginx = Err(Unknown::NeedsRoot);
+        secret(world, Err(Unknown::NeedsRoot));
         world.facts.monitor = Ok(Some(report(json!({"pause": {}}))));
         world
             .facts

@@ -4,7 +4,7 @@ use crate::host::show::{Reason, State};
 use crate::host::tailnet::when::{ends, span};
 use crate::monitor::alert;
 use crate::monitor::diagnosis::{DaemonFault, Failure, Layer, Notice};
-use crate::monitor::failover::{Alarm, Chosen, Mode, Phase};
+use crate::monitor::failover::{Alarm, Chosen, Mode, Phase, Setting};
 use crate::monitor::{Level, Moment, Report, SubjectReport};
 
 /// What ends pauses and choices.
@@ -12,7 +12,10 @@ const RESUME: &str = "sudo tsctl failover resume";
 
 /// What is wrong, and what to type about it; hints have the state `good`.
 pub(in crate::host) fn reasons(report: &Report) -> Vec<Reason> {
-    let failures = report.diagnosis.failures.iter().filter_map(about_failure);
+    let failures = report.diagnosis.failures.iter();
+    let failures = failures
+        .filter(|failure| !is_own_doing(failure, report))
+        .filter_map(about_failure);
     let notices = report
         .diagnosis
         .notices
@@ -39,6 +42,15 @@ fn besides(report: &Report) -> impl Iterator<Item = Reason> {
         .iter()
         .flat_map(|subject| about_subject(subject, report));
     subjects.chain(about_monitor(report))
+}
+
+/// Whether tailscaled is stopped because the monitor took the tunnel down, which is told besides.
+fn is_own_doing(failure: &Failure, report: &Report) -> bool {
+    let took_down = |subject: &SubjectReport| {
+        let by_hand = matches!(&subject.chosen, Some(chosen) if chosen.by == Chosen::Hand);
+        subject.standing == Setting::Tunnel(false) && !by_hand
+    };
+    failure.layer == Layer::Daemon(DaemonFault::Stopped) && report.subjects.iter().any(took_down)
 }
 
 /// Only causes: what follows from them is mended with them.

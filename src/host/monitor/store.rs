@@ -82,7 +82,7 @@ impl Store {
         };
         Found {
             state: State::lost(),
-            trouble: Some(format!("{reason}. {}", keep_aside(&self.directory, STATE, kept))),
+            trouble: Some(format!("{reason}. {}", keep_aside(&self.path(STATE), kept))),
         }
     }
 
@@ -93,9 +93,9 @@ impl Store {
 }
 
 /// Keeps a file that cannot be read under another name, so that a new one can be begun. Whether that worked, as a sentence.
-pub(super) fn keep_aside(directory: &Path, name: &str, kept: &str) -> String {
-    let aside = directory.join(kept);
-    match std::fs::rename(directory.join(name), &aside) {
+pub(super) fn keep_aside(file: &Path, kept: &str) -> String {
+    let aside = file.with_file_name(kept);
+    match std::fs::rename(file, &aside) {
         Ok(()) => format!("The file is kept as {}, and a new one is begun", printable(&aside)),
         Err(error) => format!(
             "A new one is begun; the file could not be kept as {}: {error}",
@@ -200,9 +200,9 @@ mod tests {
         std::fs::write(directory.path().join("a"), "x").expect("it is ours");
         // A directory that is not empty is in the way, even of root.
         std::fs::create_dir_all(directory.path().join("a.broken/b")).expect("it is ours");
-        let said = keep_aside(directory.path(), "a", "a.broken");
+        let said = keep_aside(&directory.path().join("a"), "a.broken");
         assert!(said.contains("could not be kept"), "{said}");
-        let said = keep_aside(directory.path(), "a", "a.newer");
+        let said = keep_aside(&directory.path().join("a"), "a.newer");
         assert!(said.contains("is kept as") && said.contains("a.newer"), "{said}");
     }
 

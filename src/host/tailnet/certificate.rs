@@ -3,10 +3,10 @@
 use std::io;
 use std::path::Path;
 
+use crate::host::unknown::Unknown;
+
 /// Where tailscaled keeps them.
 const DIRECTORY: &str = "/var/lib/tailscale/certs";
-/// Why it is not known of one that only root may look at.
-pub(crate) const ROOT_ONLY: &str = "only root may look at it";
 
 /// What is known of a certificate.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub(crate) enum Certificate {
     /// There is none: nobody has asked tailscaled for it.
     None,
     /// It cannot be told, and why.
-    Unknown(String),
+    Unknown(Unknown),
 }
 
 impl Certificate {
@@ -24,19 +24,18 @@ impl Certificate {
     pub(crate) fn of(domain: &str) -> Self {
         // A name of the control plane must not lead elsewhere.
         if domain.is_empty() || domain.starts_with('.') || domain.contains('/') {
-            return Self::Unknown("its name is none of a file".to_owned());
+            return Self::Unknown("its name is none of a file".into());
         }
         match std::fs::read_to_string(Path::new(DIRECTORY).join(format!("{domain}.crt"))) {
             Ok(pem) => Self::read(&pem),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Self::None,
-            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Self::Unknown(ROOT_ONLY.to_owned()),
-            Err(error) => Self::Unknown(error.to_string()),
+            Err(error) => Self::Unknown(Unknown::of(&error)),
         }
     }
 
     /// The one in a PEM file.
     pub(crate) fn read(pem: &str) -> Self {
-        end(pem).map_or_else(|| Self::Unknown("it cannot be read".to_owned()), Self::Ends)
+        end(pem).map_or_else(|| Self::Unknown("it cannot be read".into()), Self::Ends)
     }
 }
 

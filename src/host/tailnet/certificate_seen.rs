@@ -31,7 +31,7 @@ impl CertificateSeen {
         let (ends, unknown) = match certificate {
             Certificate::Ends(unix) => (Some(*unix), None),
             Certificate::None => (None, Some("none was asked for yet".to_owned())),
-            Certificate::Unknown(why) => (None, Some(why.clone())),
+            Certificate::Unknown(why) => (None, Some(why.to_string())),
         };
         Self {
             domain: domain.to_owned(),

@@ -24,7 +24,7 @@ pub(crate) mod when;
 
 pub(crate) use self::auth::Auth;
 pub(crate) use self::cert::Cert;
-pub(crate) use self::certificate::{ROOT_ONLY, end as certificate_end};
+pub(crate) use self::certificate::{Certificate, end as certificate_end};
 pub(crate) use self::certificate_seen::SOON as CERTIFICATE_SOON;
 pub(crate) use self::pong::micros;
 #[cfg(test)]

@@ -327,7 +327,14 @@ fn a_clock_that_was_set_back_does_not_silence_it() {
 fn what_cannot_be_read_says_why() {
     let read = |text: &str| Outbox::read(text, &host(), &phone(), at(0));
     assert_eq!(read("{\"version\":9}"), Err(Unreadable::Newer(9)));
-    for text in ["", "{", "[]", "{\"version\":0}", "{\"version\":1}", "{\"version\":1,\"origin\":-1}"] {
+    for text in [
+        "",
+        "{",
+        "[]",
+        "{\"version\":0}",
+        "{\"version\":1}",
+        "{\"version\":1,\"origin\":-1}",
+    ] {
         assert!(matches!(read(text), Err(Unreadable::Damaged(_))), "{text}");
     }
 }
@@ -361,7 +368,11 @@ fn there_is_a_limit_and_it_is_counted() {
     }
     assert!(full.text().len() < 400_000, "{}", full.text().len());
     let message = told(&mut full, at(0));
-    assert_eq!(message.left_out, u32::try_from(Outbox::MOST).unwrap(), "they are counted");
+    assert_eq!(
+        message.left_out,
+        u32::try_from(Outbox::MOST).unwrap(),
+        "they are counted"
+    );
 }
 
 #[test]

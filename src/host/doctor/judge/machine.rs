@@ -1,6 +1,6 @@
 //! The machine under it all.
 
-use super::{Outcome, count, degraded, down, untold};
+use super::{Outcome, count, degraded, down, unknown, untold};
 use crate::host::doctor::facts::Facts;
 use crate::host::show::Reason;
 use crate::host::tailnet::{bytes, span};
@@ -29,7 +29,7 @@ pub(in crate::host::doctor) fn clock(facts: &Facts) -> Outcome {
     }
     let clock = match &facts.clock {
         Ok(clock) => clock,
-        Err(why) if reasons.is_empty() && skew.is_none() => return untold(why),
+        Err(why) if reasons.is_empty() && skew.is_none() => return unknown(why),
         Err(_) => return Outcome::of("as that of the home relay", reasons),
     };
     if !clock.is_kept {
@@ -80,7 +80,7 @@ pub(in crate::host::doctor) fn disk(facts: &Facts) -> Outcome {
 /// No unit of systemd failed.
 pub(in crate::host::doctor) fn units(facts: &Facts) -> Outcome {
     match &facts.units {
-        Err(why) => untold(why),
+        Err(why) => unknown(why),
         Ok(units) if units.failed.is_empty() => Outcome::good("none"),
         Ok(units) => {
             let reasons = units.failed.iter().map(|unit| {

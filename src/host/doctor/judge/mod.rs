@@ -11,6 +11,7 @@ pub(super) mod tailscaled;
 use super::check::Outcome;
 use super::facts::Facts;
 use crate::host::show::{Reason, State};
+use crate::host::unknown::Unknown;
 use crate::localapi::data::{BackendState, Prefs, Status};
 
 /// Something that is broken, and what mends it.
@@ -26,6 +27,18 @@ fn degraded(text: impl Into<String>, command: impl Into<String>) -> Reason {
 /// It cannot be told, and why.
 fn untold(why: impl Into<String>) -> Outcome {
     Outcome::bad(Reason::new(State::CannotTell, why))
+}
+
+/// What looks at what only root may look at; whoever shows it adds the names of the checks.
+pub(super) const AS_ROOT: &str = "sudo tsctl doctor";
+
+/// It cannot be told, because of this.
+fn unknown(why: &Unknown) -> Outcome {
+    let reason = Reason::new(State::CannotTell, why.to_string());
+    Outcome::bad(match why {
+        Unknown::NeedsRoot => reason.command(AS_ROOT),
+        Unknown::NotAsked | Unknown::Failed(_) => reason,
+    })
 }
 
 /// What is said by a check that needs tailscaled, where it does not answer: the check `daemon` says why.

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use super::{Outcome, degraded, down, judged, prefs, running, untold};
+use super::{Outcome, degraded, down, judged, prefs, running, unknown};
 use crate::host::doctor::facts::{Facts, Lookup};
 use crate::host::show::Reason;
 use crate::localapi::data::Status;
@@ -27,7 +27,7 @@ pub(in crate::host::doctor) fn magic_dns(facts: &Facts) -> Outcome {
         if !status.tun {
             return Ok(Outcome::good("on; without an interface this machine cannot ask"));
         }
-        let lookup = facts.names.by_tailscaled.as_ref().map_err(untold)?;
+        let lookup = facts.names.by_tailscaled.as_ref().map_err(unknown)?;
         let name = status.this_node.full_name();
         Ok(match told(lookup, status) {
             Told::Right => Outcome::good(format!("{TAILSCALED} knows {name}")),
@@ -47,7 +47,7 @@ pub(in crate::host::doctor) fn magic_dns(facts: &Facts) -> Outcome {
 pub(in crate::host::doctor) fn resolver(facts: &Facts) -> Outcome {
     judged(|| {
         let status = running(facts)?;
-        let resolver = facts.names.resolver.as_ref().map_err(untold)?;
+        let resolver = facts.names.resolver.as_ref().map_err(unknown)?;
         let owner = resolver.owner.unwrap_or("nobody that it names");
         let Some(server) = resolver.servers.first() else {
             return Err(Outcome::bad(down(
@@ -56,7 +56,7 @@ pub(in crate::host::doctor) fn resolver(facts: &Facts) -> Outcome {
             )));
         };
         let used = prefs(facts)?.corp_dns && status.current_tailnet.as_ref().is_some_and(|net| net.magic_dns_enabled);
-        let lookup = facts.names.by_resolver.as_ref().map_err(untold)?;
+        let lookup = facts.names.by_resolver.as_ref().map_err(unknown)?;
         let found = format!("/etc/resolv.conf of {owner}, resolver {server}");
         let name = status.this_node.full_name();
         let mut reasons: Vec<Reason> = Vec::new();

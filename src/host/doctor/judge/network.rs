@@ -1,6 +1,6 @@
 //! The network between this machine and the others.
 
-use super::{Outcome, count, degraded, down, judged, running, untold};
+use super::{Outcome, count, degraded, down, judged, running, unknown, untold};
 use crate::host::doctor::facts::Facts;
 use crate::host::tailnet::{Nat, nat as nat_of};
 use crate::localapi::data::PathClass;
@@ -12,7 +12,7 @@ const THROUGH_EXIT_NODE: &str = "what is asked goes out through the exit node";
 pub(in crate::host::doctor) fn relays(facts: &Facts) -> Outcome {
     judged(|| {
         running(facts)?;
-        let relays = facts.relays.as_ref().map_err(untold)?;
+        let relays = facts.relays.as_ref().map_err(unknown)?;
         let answered = relays
             .regions
             .iter()
@@ -53,7 +53,7 @@ pub(in crate::host::doctor) fn relays(facts: &Facts) -> Outcome {
 pub(in crate::host::doctor) fn nat(facts: &Facts) -> Outcome {
     judged(|| {
         running(facts)?;
-        let relays = facts.relays.as_ref().map_err(untold)?;
+        let relays = facts.relays.as_ref().map_err(unknown)?;
         let nat = nat_of(relays);
         Ok(match nat {
             _ if facts.node.exit_node.is_some() => untold(THROUGH_EXIT_NODE),

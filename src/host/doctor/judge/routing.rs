@@ -1,6 +1,6 @@
 //! What goes through others, and what others send through this machine.
 
-use super::{Outcome, count, degraded, down, judged, prefs, running, untold};
+use super::{Outcome, count, degraded, down, judged, prefs, running, unknown, untold};
 use crate::host::doctor::facts::Facts;
 use crate::host::show::{Reason, State};
 use crate::host::tailnet::judge::{about_exit_node, about_routes};
@@ -25,13 +25,13 @@ pub(in crate::host::doctor) fn exit_node(facts: &Facts) -> Outcome {
                 return Ok(Outcome::bad(down(text, leave)));
             }
             Ok(None) => return Err(untold("the address of the exit node is not known")),
-            Err(why) => return Err(untold(why)),
+            Err(why) => return Err(unknown(why)),
         }
         // What this process sends goes out through the exit node, the questions to the relays among it.
         let answers = match &facts.relays {
             Ok(relays) if relays.regions.is_empty() => return Err(untold("there is no relay to ask through it")),
             Ok(relays) => !relays.mapped.is_empty(),
-            Err(why) => return Err(untold(why)),
+            Err(why) => return Err(unknown(why)),
         };
         let over_tcp = facts.home_relay.as_ref().is_ok_and(|home| home.connects);
         Ok(if answers || over_tcp {
@@ -98,7 +98,7 @@ pub(in crate::host::doctor) fn udp_gro(facts: &Facts) -> Outcome {
         if prefs(facts)?.advertise_routes.is_empty() {
             return Ok(Outcome::good("nothing is offered, nothing has to be forwarded"));
         }
-        let advice = facts.udp_gro.as_ref().map_err(untold)?;
+        let advice = facts.udp_gro.as_ref().map_err(unknown)?;
         Ok(match advice {
             None => Outcome::good("nothing is in the way"),
             Some(advice) => {

@@ -1,18 +1,19 @@
 //! What this machine runs beside tailscaled.
 
-use super::{Outcome, count, degraded, down, judged, prefs, untold};
-use crate::host::doctor::facts::{Facts, NEEDS_ROOT};
+use super::{Outcome, count, degraded, down, judged, prefs, unknown, untold};
+use crate::host::doctor::facts::Facts;
 use crate::host::failover::reasons::reasons_besides_tailscaled;
 use crate::host::failover::status::START;
 use crate::host::show::{Reason, State};
-use crate::host::tailnet::{CERTIFICATE_SOON, ends, span};
+use crate::host::tailnet::{CERTIFICATE_SOON, Certificate, ends, span};
+use crate::host::unknown::Unknown;
 use crate::net::Port;
 
 /// The rules that tailscaled writes are those that it is told to write.
 pub(in crate::host::doctor) fn firewall_mode(facts: &Facts) -> Outcome {
     const VARIABLE: &str = "TS_DEBUG_FIREWALL_MODE";
     if let Err(why) = &facts.units {
-        return untold(why);
+        return unknown(why);
     }
     let Some(unit) = facts.unit("tailscaled.service") else {
         return untold("systemd knows no tailscaled.service");
@@ -38,7 +39,7 @@ pub(in crate::host::doctor) fn firewall_mode(facts: &Facts) -> Outcome {
 /// The zone firewall is loaded, as it was deployed, and alone.
 pub(in crate::host::doctor) fn firewall(facts: &Facts) -> Outcome {
     match &facts.firewall {
-        Err(why) => untold(why),
+        Err(why) => unknown(why),
         Ok((state, reasons)) => {
             let is_wanted = facts.settings().is_none_or(|settings| settings.expected.zones);
             if *state == State::Down && !is_wanted {
@@ -60,7 +61,7 @@ pub(in crate::host::doctor) fn firewall(facts: &Facts) -> Outcome {
 /// Somebody answers on port 22 where the operator gets in by it.
 pub(in crate::host::doctor) fn port_22(facts: &Facts) -> Outcome {
     judged(|| {
-        let banner = facts.ssh.as_ref().map_err(untold)?;
+        let banner = facts.ssh.as_ref().map_err(unknown)?;
         let settings = facts.settings();
         let ssh = Port::constant(22);
         let wanted: Vec<&str> = settings
@@ -129,13 +130,13 @@ pub(in crate::host::doctor) fn nginx(facts: &Facts) -> Outcome {
                 let text = format!("nginx does not run (systemd says {})", unit.active);
                 reasons.push(down(text, "sudo systemctl restart nginx"));
             }
-            (Err(why), _) if !is_wanted => return Err(untold(why)),
+            (Err(why), _) if !is_wanted => return Err(unknown(why)),
             _ => {}
         }
         let Some(wanted) = wanted.filter(|_| is_wanted) else {
             return Ok(Outcome::of("runs", reasons));
         };
-        let open = facts.listens.as_ref().map_err(untold)?;
+        let open = facts.listens.as_ref().map_err(unknown)?;
         let closed: Vec<String> = wanted
             .iter()
             .filter(|port| !open.contains(&port.get()))
@@ -159,7 +160,7 @@ pub(in crate::host::doctor) fn nginx_config(facts: &Facts) -> Outcome {
         return Outcome::good("nginx is not on this machine");
     }
     match &facts.nginx {
-        Err(why) => untold(why),
+        Err(why) => unknown(why),
         Ok(nginx) => match &nginx.refused {
             None => Outcome::good("nginx takes it"),
             Some(said) => Outcome::bad(down(format!("nginx refuses it: {said}"), &nginx.command)),
@@ -182,13 +183,8 @@ pub(in crate::host::doctor) fn certificates(facts: &Facts) -> Outcome {
         .iter()
         .filter_map(|seen| seen.ends_unix)
         .collect();
-    let unreadable = facts
-        .node
-        .certificates
-        .iter()
-        .filter_map(|seen| seen.unknown.as_ref())
-        .any(|why| why == crate::host::tailnet::ROOT_ONLY);
-    let mut hidden = unreadable;
+    let is_hidden = |(_, known): &(String, Certificate)| *known == Certificate::Unknown(Unknown::NeedsRoot);
+    let mut hidden = facts.tailscaled.certificates.iter().any(is_hidden);
     match &facts.nginx {
         Ok(nginx) => {
             for (file, end) in &nginx.certificates {
@@ -213,11 +209,11 @@ pub(in crate::host::doctor) fn certificates(facts: &Facts) -> Outcome {
                 }
             }
         }
-        Err(why) if why == NEEDS_ROOT => hidden = true,
+        Err(Unknown::NeedsRoot) => hidden = true,
         Err(_) => {}
     }
     if hidden && reasons.is_empty() {
-        return untold(NEEDS_ROOT);
+        return unknown(&Unknown::NeedsRoot);
     }
     let found = ending.iter().min().map_or_else(
         || "none is kept here".to_owned(),
@@ -246,7 +242,7 @@ fn renewing(file: &str) -> String {
 /// The files that hold secrets are there, and open to those alone who need them.
 pub(in crate::host::doctor) fn secrets(facts: &Facts) -> Outcome {
     let settings = match &facts.settings {
-        Err(why) => return untold(why),
+        Err(why) => return unknown(why),
         Ok(None) => return Outcome::good("there are no settings that name any"),
         Ok(Some(settings)) => settings,
     };
@@ -265,7 +261,7 @@ pub(in crate::host::doctor) fn secrets(facts: &Facts) -> Outcome {
                 reasons.push(down(format!("there is no {path}"), install));
                 continue;
             }
-            Some(Err(why)) if why == NEEDS_ROOT => {
+            Some(Err(Unknown::NeedsRoot)) => {
                 hidden = true;
                 continue;
             }
@@ -296,7 +292,7 @@ pub(in crate::host::doctor) fn secrets(facts: &Facts) -> Outcome {
         }
     }
     if hidden && reasons.is_empty() {
-        return untold(NEEDS_ROOT);
+        return unknown(&Unknown::NeedsRoot);
     }
     let found = match settings.expected.secrets.len() {
         0 => "the profile has none".to_owned(),
@@ -314,7 +310,7 @@ pub(in crate::host::doctor) fn monitor(facts: &Facts) -> Outcome {
             return Ok(Outcome::bad(down(text, "journalctl -u tailwright-monitor -n 50")));
         }
         let is_wanted = unit.is_some() || facts.settings().is_some();
-        let Some(report) = facts.monitor.as_ref().map_err(untold)? else {
+        let Some(report) = facts.monitor.as_ref().map_err(unknown)? else {
             return Ok(if is_wanted {
                 Outcome::bad(down(
                     "the monitor does not run: nothing fails over, and nobody is told",

@@ -6,7 +6,8 @@ use std::net::IpAddr;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use crate::host::doctor::facts::{Disk, File, Known, NEEDS_ROOT, Resolver};
+use crate::host::doctor::facts::{Disk, File, Known, Resolver};
+use crate::host::unknown::Unknown;
 
 /// Where something of ours or of tailscaled's is written to.
 const STATE: [&str; 5] = [
@@ -17,17 +18,9 @@ const STATE: [&str; 5] = [
     "/var/log",
 ];
 
-fn refused(error: &io::Error) -> String {
-    if error.kind() == io::ErrorKind::PermissionDenied {
-        NEEDS_ROOT.to_owned()
-    } else {
-        error.to_string()
-    }
-}
-
 /// Who looks names up for programs.
 pub(super) fn resolver(path: &Path) -> Known<Resolver> {
-    let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {}", path.display(), refused(&error)))?;
+    let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {}", path.display(), Unknown::of(&error)))?;
     let target = std::fs::canonicalize(path).unwrap_or_default();
     Ok(resolver_of(&text, &target))
 }
@@ -77,7 +70,7 @@ pub(super) fn file(path: &Path) -> Known<Option<File>> {
             is_empty: about.len() == 0,
         })),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(refused(&error)),
+        Err(error) => Err(Unknown::of(&error)),
     }
 }
 

@@ -28,7 +28,7 @@ async fn ask(server: SocketAddr, name: &str, patience: Duration) -> Known<Lookup
             Ok(Ok(answer)) if answer.addresses.is_empty() => Ok(Lookup::NoSuchName),
             Ok(Ok(answer)) => Ok(Lookup::Found(answer.addresses)),
             Ok(Err(Trouble::Says(said))) => Ok(Lookup::Refused(said)),
-            Ok(Err(Trouble::CannotTell(why))) => Err(why),
+            Ok(Err(Trouble::CannotTell(why))) => Err(why.into()),
         };
     }
     Ok(Lookup::Silent)

@@ -17,18 +17,17 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::check::Need;
-use super::facts::{Facts, Known, Lookup, NEEDS_ROOT, Names};
+use super::facts::{Facts, Known, Lookup, Names};
 use super::judge::names::TAILSCALED;
 use crate::host::clock as time;
 use crate::host::deployed;
 use crate::host::firewall::zones_at_a_glance;
 use crate::host::tailnet::{Plan, StatusFacts, judge, listeners, measure_relays};
+use crate::host::unknown::Unknown;
 use crate::localapi::LocalApi;
 use crate::localapi::data::{BackendState, PingKind, Status};
 use crate::model::MonitorSettings;
 
-/// Why something is not known that no chosen check wants.
-const UNWANTED: &str = "no chosen check looks at it";
 /// How long anybody outside has for an answer.
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -53,11 +52,11 @@ pub(super) async fn look(api: &LocalApi, places: &Places<'_>, needs: &[Need]) ->
     let resolver = files::resolver(Path::new("/etc/resolv.conf"));
     let (relays, home_relay) = match running.filter(|_| wants(Need::Relays)) {
         Some(status) => relays(api, status).await,
-        None => (Err(UNWANTED.to_owned()), Err(UNWANTED.to_owned())),
+        None => (Err(Unknown::NotAsked), Err(Unknown::NotAsked)),
     };
     let mut names = Names {
-        by_tailscaled: Err(UNWANTED.to_owned()),
-        by_resolver: Err(UNWANTED.to_owned()),
+        by_tailscaled: Err(Unknown::NotAsked),
+        by_resolver: Err(Unknown::NotAsked),
         resolver,
     };
     if let Some(status) = running.filter(|_| wants(Need::Names)) {
@@ -76,42 +75,45 @@ pub(super) async fn look(api: &LocalApi, places: &Places<'_>, needs: &[Need]) ->
     let interface = known.map_or("tailscale0", |settings| settings.interface.as_str());
     let secrets = secrets(known);
     let asked = |need, ask: &dyn Fn() -> Known<super::facts::Units>| {
-        if wants(need) { ask() } else { Err(UNWANTED.to_owned()) }
+        if wants(need) { ask() } else { Err(Unknown::NotAsked) }
     };
     let units = asked(Need::Units, &units::units);
     Facts {
         now,
         is_root: rustix::process::geteuid().is_root(),
         udp_gro: match running.filter(|_| wants(Need::Gro)) {
-            Some(_) => api.check_udp_gro_forwarding().await.map_err(|error| error.to_string()),
-            None => Err(UNWANTED.to_owned()),
+            Some(_) => api
+                .check_udp_gro_forwarding()
+                .await
+                .map_err(|error| error.to_string().into()),
+            None => Err(Unknown::NotAsked),
         },
         exit_node_answers: match running.filter(|_| wants(Need::ExitNode)) {
             Some(status) => exit_node_answers(api, status).await,
-            None => Err(UNWANTED.to_owned()),
+            None => Err(Unknown::NotAsked),
         },
         kernel: kernel::kernel(interface, wants(Need::Rules)),
         firewall: if wants(Need::Firewall) {
             zones()
         } else {
-            Err(UNWANTED.to_owned())
+            Err(Unknown::NotAsked)
         },
         nginx: if wants(Need::Nginx) {
             nginx::nginx()
         } else {
-            Err(UNWANTED.to_owned())
+            Err(Unknown::NotAsked)
         },
         ssh: sockets::ssh(PATIENCE).await,
-        listens: listeners::all().ok_or_else(|| "the kernel does not list who listens".to_owned()),
+        listens: listeners::all().ok_or_else(|| "the kernel does not list who listens".into()),
         clock: if wants(Need::Clock) {
             clock::clock()
         } else {
-            Err(UNWANTED.to_owned())
+            Err(Unknown::NotAsked)
         },
         monitor: if wants(Need::Monitor) {
             monitor::report(places.monitor, PATIENCE).await
         } else {
-            Err(UNWANTED.to_owned())
+            Err(Unknown::NotAsked)
         },
         disks: files::disks(),
         settings,
@@ -128,7 +130,7 @@ pub(super) async fn look(api: &LocalApi, places: &Places<'_>, needs: &[Need]) ->
 /// The zone firewall; nft says to nobody but root what the kernel has.
 fn zones() -> Known<(crate::host::show::State, Vec<String>)> {
     let is_root = rustix::process::geteuid().is_root();
-    zones_at_a_glance().map_err(|why| if is_root { why } else { NEEDS_ROOT.to_owned() })
+    zones_at_a_glance().map_err(|why| if is_root { why.into() } else { Unknown::NeedsRoot })
 }
 
 fn secrets(settings: Option<&MonitorSettings>) -> BTreeMap<std::path::PathBuf, Known<Option<super::facts::File>>> {
@@ -151,7 +153,7 @@ async fn relays(
 ) {
     let map = match api.derp_map().await {
         Ok(map) => map,
-        Err(error) => return (Err(error.to_string()), Err(error.to_string())),
+        Err(error) => return (Err(error.to_string().into()), Err(error.to_string().into())),
     };
     let plan = Plan {
         count: NonZeroU32::MIN,
@@ -176,7 +178,7 @@ async fn exit_node_answers(api: &LocalApi, status: &Status) -> Known<Option<bool
             Ok(pong) if pong.err.is_empty() => return Ok(Some(true)),
             // A path that has to be found first.
             Ok(_) | Err(crate::localapi::Error::TimedOut { .. }) => {}
-            Err(error) => return Err(error.to_string()),
+            Err(error) => return Err(error.to_string().into()),
         }
     }
     Ok(Some(false))

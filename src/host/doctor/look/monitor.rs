@@ -3,8 +3,9 @@
 use std::path::Path;
 use std::time::Duration;
 
-use crate::host::doctor::facts::{Known, NEEDS_ROOT};
+use crate::host::doctor::facts::Known;
 use crate::host::monitor::control::{self, Unreached};
+use crate::host::unknown::Unknown;
 use crate::monitor::Report;
 
 /// Asks the monitor whose socket lies in that directory; nothing where it does not run.
@@ -12,7 +13,7 @@ pub(super) async fn report(directory: &Path, patience: Duration) -> Known<Option
     match control::report(directory, patience).await {
         Ok(report) => Ok(Some(report)),
         Err(Unreached::Away) => Ok(None),
-        Err(Unreached::Denied(_)) => Err(NEEDS_ROOT.to_owned()),
-        Err(other @ (Unreached::Impossible(_) | Unreached::Silent(_))) => Err(other.to_string()),
+        Err(Unreached::Denied(_)) => Err(Unknown::NeedsRoot),
+        Err(other @ (Unreached::Impossible(_) | Unreached::Silent(_))) => Err(other.to_string().into()),
     }
 }

@@ -4,16 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
-use crate::host::doctor::facts::{Known, NEEDS_ROOT, Nginx};
+use crate::host::doctor::facts::{Known, Nginx};
 use crate::host::nginx::Start;
 use crate::host::program;
 use crate::host::tailnet::certificate_end;
+use crate::host::unknown::Unknown;
 
 /// Asks the nginx that systemd starts about the configuration that it starts with (nginx(8), `-T`).
 pub(super) fn nginx() -> Known<Nginx> {
     let start = Start::of_system().ok_or_else(|| "there is no nginx here".to_owned())?;
     if !rustix::process::geteuid().is_root() {
-        return Err(NEEDS_ROOT.to_owned());
+        return Err(Unknown::NeedsRoot);
     }
     let output = start.dump().stdin(Stdio::null()).output();
     let output = output.map_err(|error| format!("{} cannot be run: {error}", start.program.display()))?;
@@ -44,8 +45,8 @@ pub(super) fn nginx() -> Known<Nginx> {
 }
 
 fn end(file: &Path) -> Known<u64> {
-    let pem = std::fs::read_to_string(file).map_err(|error| error.to_string())?;
-    certificate_end(&pem).ok_or_else(|| "it is no certificate".to_owned())
+    let pem = std::fs::read_to_string(file).map_err(|error| Unknown::of(&error))?;
+    certificate_end(&pem).ok_or_else(|| "it is no certificate".into())
 }
 
 /// The files of certificates that a configuration names (`ssl_certificate FILE;`).

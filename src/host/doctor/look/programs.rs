@@ -18,5 +18,5 @@ pub(super) fn ask(name: &str, arguments: &[&str]) -> Known<String> {
     }
     let said = program::said(&output.stderr);
     let first = said.lines().next().unwrap_or("nothing").to_owned();
-    Err(format!("{name} said: {first}"))
+    Err(format!("{name} said: {first}").into())
 }

@@ -14,7 +14,7 @@ use crate::host::tailnet::listeners;
 /// where nobody listens, or not at loopback.
 pub(super) async fn ssh(patience: Duration) -> Known<Option<String>> {
     let Some(taken) = listeners::is_taken(22) else {
-        return Err("the kernel does not list who listens".to_owned());
+        return Err("the kernel does not list who listens".into());
     };
     if !taken {
         return Ok(None);

@@ -3,9 +3,10 @@
 use serde_json::json;
 
 use super::world::*;
-use crate::host::doctor::facts::{Facts, Family, Lookup, NEEDS_ROOT};
+use crate::host::doctor::facts::{Facts, Family, Lookup};
 use crate::host::show::State;
 use crate::host::tailnet::RelayAnswers;
+use crate::host::unknown::Unknown;
 use crate::localapi::Error;
 
 /// What one check says that is not good: how bad, a part of the sentence, the command.
@@ -37,8 +38,8 @@ pub(super) fn complaints() -> Vec<(&'static str, Facts, Bad)> {
         (
             "clock",
             set(|w| {
-                w.facts.clock = Err("there is no timedatectl here".to_owned());
-                w.facts.home_relay = Err(String::new());
+                w.facts.clock = Err("there is no timedatectl here".into());
+                w.facts.home_relay = Err("".into());
             }),
             (CannotTell, "no timedatectl", ""),
         ),
@@ -78,7 +79,7 @@ pub(super) fn complaints() -> Vec<(&'static str, Facts, Bad)> {
         ),
         (
             "units",
-            set(|w| w.facts.units = Err("there is no systemctl here".to_owned())),
+            set(|w| w.facts.units = Err("there is no systemctl here".into())),
             (CannotTell, "no systemctl", ""),
         ),
         (
@@ -408,8 +409,8 @@ pub(super) fn complaints() -> Vec<(&'static str, Facts, Bad)> {
         ),
         (
             "firewall",
-            set(|w| w.facts.firewall = Err(NEEDS_ROOT.to_owned())),
-            (CannotTell, NEEDS_ROOT, ""),
+            set(|w| w.facts.firewall = Err(Unknown::NeedsRoot)),
+            (CannotTell, "only root may look", "sudo tsctl doctor"),
         ),
         (
             "port-22",
@@ -462,8 +463,8 @@ pub(super) fn complaints() -> Vec<(&'static str, Facts, Bad)> {
         ),
         (
             "nginx-config",
-            set(|w| w.facts.nginx = Err(NEEDS_ROOT.to_owned())),
-            (CannotTell, NEEDS_ROOT, ""),
+            set(|w| w.facts.nginx = Err(Unknown::NeedsRoot)),
+            (CannotTell, "only root may look", "sudo tsctl doctor"),
         ),
         (
             "certificates",
@@ -481,7 +482,7 @@ pub(super) fn complaints() -> Vec<(&'static str, Facts, Bad)> {
         ),
         (
             "certificates",
-            set(|w| ends_in(w, Err("it is no certificate".to_owned()))),
+            set(|w| ends_in(w, Err("it is no certificate".into()))),
             (
                 Down,
                 "it is no certificate",
@@ -490,8 +491,8 @@ pub(super) fn complaints() -> Vec<(&'static str, Facts, Bad)> {
         ),
         (
             "certificates",
-            set(|w| w.facts.nginx = Err(NEEDS_ROOT.to_owned())),
-            (CannotTell, NEEDS_ROOT, ""),
+            set(|w| w.facts.nginx = Err(Unknown::NeedsRoot)),
+            (CannotTell, "only root may look", "sudo tsctl doctor"),
         ),
         (
             "secrets",
@@ -536,12 +537,12 @@ pub(super) fn complaints() -> Vec<(&'static str, Facts, Bad)> {
         ),
         (
             "secrets",
-            set(|w| secret(w, Err(NEEDS_ROOT.to_owned()))),
-            (CannotTell, NEEDS_ROOT, ""),
+            set(|w| secret(w, Err(Unknown::NeedsRoot))),
+            (CannotTell, "only root may look", "sudo tsctl doctor"),
         ),
         (
             "secrets",
-            set(|w| w.facts.settings = Err("no settings".to_owned())),
+            set(|w| w.facts.settings = Err("no settings".into())),
             (CannotTell, "no settings", ""),
         ),
         (
@@ -566,7 +567,7 @@ pub(super) fn complaints() -> Vec<(&'static str, Facts, Bad)> {
         ),
         (
             "monitor",
-            set(|w| w.facts.monitor = Err("the monitor does not answer".to_owned())),
+            set(|w| w.facts.monitor = Err("the monitor does not answer".into())),
             (CannotTell, "does not answer", ""),
         ),
     ]

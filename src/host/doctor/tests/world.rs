@@ -246,13 +246,13 @@ pub(super) fn tell_tailscaled(world: &mut World, mode: &str) {
     environment.insert("TS_DEBUG_FIREWALL_MODE".to_owned(), mode.to_owned());
 }
 
-pub(super) fn ends_in(world: &mut World, end: Result<u64, String>) {
+pub(super) fn ends_in(world: &mut World, end: Known<u64>) {
     let file = PathBuf::from("/var/lib/acme/a.example/cert.pem");
     world.facts.nginx.as_mut().unwrap().certificates.insert(file, end);
 }
 
 #[allow(clippy::unnecessary_wraps, reason = "as it is looked at")]
-pub(super) fn file(mode: u32, owner: &str, is_empty: bool) -> Result<Option<File>, String> {
+pub(super) fn file(mode: u32, owner: &str, is_empty: bool) -> Known<Option<File>> {
     Ok(Some(File {
         mode,
         owner: (0, Some(owner.to_owned())),
@@ -260,6 +260,6 @@ pub(super) fn file(mode: u32, owner: &str, is_empty: bool) -> Result<Option<File
     }))
 }
 
-pub(super) fn secret(world: &mut World, is: Result<Option<File>, String>) {
+pub(super) fn secret(world: &mut World, is: Known<Option<File>>) {
     *world.facts.secrets.values_mut().next().unwrap() = is;
 }

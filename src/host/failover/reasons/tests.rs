@@ -140,6 +140,23 @@ fn what_tailscaled_says_of_itself_is_left_to_those_who_ask_it() {
 }
 
 #[test]
+fn a_tunnel_that_the_monitor_took_down_is_told_once() {
+    let stopped = |chosen: Value| {
+        let report = report(&json!({
+            "diagnosis": {"failures": [{"layer": {"tailscaled": "stopped"}, "followsFrom": null}], "notices": []},
+            "subjects": [{
+                "subject": "tunnel", "phase": "away", "since": NOW, "standing": {"tunnel": false},
+                "wanted": {"tunnel": true}, "chosen": chosen,
+            }],
+        }));
+        let texts: Vec<String> = reasons(&report).into_iter().map(|reason| reason.text).collect();
+        texts.iter().any(|text| text == "tailscaled is stopped")
+    };
+    assert!(!stopped(Value::Null));
+    assert!(stopped(json!({"by": "hand", "was": {"tunnel": true}, "until": null})));
+}
+
+#[test]
 fn a_key_that_ends_soon_is_told_with_what_renews_it() {
     let report = report(&json!({"diagnosis": {"failures": [], "notices": [{"key-expires": NOW + 259_200_000}]}}));
     let told = reasons(&report);

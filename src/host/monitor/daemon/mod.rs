@@ -297,6 +297,7 @@ impl<'a> Daemon<'a> {
             probes_failed: measured.probes_failed,
             alerts_sent: told.sent,
             alerts_failed: told.failed,
+            alerts_given_up: told.given_up,
             alerts_waiting: told.waiting,
             ..self.counts
         };

@@ -56,7 +56,7 @@ impl Courier {
             Ok(Some(outbox)) => (outbox, None),
             Ok(None) => (Outbox::new(&settings.host, &settings.alerts, now), None),
             Err(reason) => {
-                let kept = keep_aside(directory, ALERTS, "alerts.json.broken");
+                let kept = keep_aside(&path, "alerts.json.broken");
                 let note = Note::Trouble(format!("{reason}. {kept}"));
                 (Outbox::new(&settings.host, &settings.alerts, now), Some(note))
             }

@@ -424,7 +424,10 @@ async fn a_program_gets_the_message_and_no_shell_sees_it() {
     // The same name in both, and harmless.
     let about = input["about"].as_str().unwrap();
     assert!(environment.contains(&format!("TSCTL_ABOUT={about}\n")), "{environment}");
-    assert!(!environment.contains('\u{202e}') && !environment.contains('\u{200b}'), "{environment}");
+    assert!(
+        !environment.contains('\u{202e}') && !environment.contains('\u{200b}'),
+        "{environment}"
+    );
     for expected in [
         "TSCTL_HOST=kernelcore\n",
         "TSCTL_EVENT=began\n",

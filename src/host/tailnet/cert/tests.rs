@@ -52,7 +52,7 @@ fn each_state_has_its_reason_and_its_command() {
             Some("sudo tsctl cert --renew alpha.lab-tailnet.ts.net"),
         ),
         (
-            Ok(Certificate::Unknown("only root may look at it".to_owned())),
+            Ok(Certificate::Unknown(crate::host::unknown::Unknown::NeedsRoot)),
             State::CannotTell,
             Some("sudo tsctl cert"),
         ),

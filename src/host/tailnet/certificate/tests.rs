@@ -21,7 +21,7 @@ fn what_is_no_certificate_has_no_end() {
     }
     assert_eq!(
         Certificate::of("../../../etc/ssl/x"),
-        Certificate::Unknown("its name is none of a file".to_owned())
+        Certificate::Unknown("its name is none of a file".into())
     );
 }
 
