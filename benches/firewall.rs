@@ -1,17 +1,20 @@
 //! What the rules cost: a packet that begins a connection crosses a cable into a host whose rules admit it at the end of the
-//! last zone's list. Side by side, in turns: a ruleset of three rules; the zones as compiled, with the check of the way back
+//! last zone's list. Side by side: a ruleset of three rules; the zones as compiled, with the check of the way back
 //! that is the default and that the three rules do not make; the same where a range is among the ports, for which the kernel
 //! has another kind of map; and the same zones as chains of one rule per service. In these every zone admits as many services
-//! as the row says.
+//! as the row says. None has a limit of new connections, for the three rules have none.
+//!
+//! And the packets of connections that were answered: by three rules, as compiled, and with `accounting`.
 //!
 //! Then how long a ruleset takes to load, and how long to say what it lets in: with the most services of the rows spread over
 //! the most zones, and with all of them in each.
 //!
-//! Packets are timed in bursts that are shorter than a slice of the scheduler's, and of all bursts of a side the tenth that was
-//! quickest counts: what else the machine does only makes a burst slower.
+//! Packets are timed in bursts that are shorter than a slice of the scheduler's; the sides take turns with every burst, and what
+//! counts is the middle of the ratios of bursts that follow each other. So the ratios of two runs differ by 0.01, also on a
+//! busy machine.
 //!
-//! The figures are of this machine, the ratios travel; a ratio or time over its budget is marked, and the exit status is
-//! then 1.
+//! The figures in nanoseconds are of this machine, the ratios travel; a ratio or time over its budget is marked, and the exit
+//! status is then 1.
 
 #![allow(
     clippy::disallowed_methods,
@@ -26,10 +29,10 @@
 mod support;
 
 use std::fmt::Write as _;
-use std::io::Read;
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::ops::Range;
-use std::process::{Child, ExitCode, Stdio};
+use std::process::{Child, ChildStdin, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
 use rustix::net::{AddressFamily, SendFlags, SocketType, ipproto};
@@ -42,15 +45,13 @@ use tailwright::profile::{self, Notation};
 
 const ZONES: [usize; 3] = [2, 20, 200];
 const SERVICES: [usize; 3] = [10, 100, 1000];
-/// The addresses and ports that the packets of one turn come from.
-const ADDRESSES: u8 = 100;
+/// The ports that the packets of a burst come from, and from how many addresses.
 const SOURCE_PORTS: Range<u16> = 30_000..30_200;
-/// How many of the addresses send in one burst.
 const BURST: usize = 2;
-/// Connections that one burst begins. Connection tracking remembers them all: those of all turns, 20,000 in each, are under
-/// the usual `nf_conntrack_max` of 262,144.
+/// Packets of one burst. Connection tracking remembers those that begin a connection: those of all bursts are under the usual
+/// `nf_conntrack_max` of 262,144.
 const BURST_FLOWS: u32 = 400;
-const TURNS: usize = 11;
+const BURSTS: usize = 550;
 /// What is admitted beside the services of a row: no range of ports, or one.
 const NO_RANGE: &[&str] = &[];
 /// See [`NO_RANGE`].
@@ -63,9 +64,9 @@ const SLOWEST_LOAD: Duration = Duration::from_secs(1);
 /// How long the exposure of the largest ruleset may take.
 const SLOWEST_EXPOSURE: Duration = Duration::from_millis(100);
 
-/// The address of the host, and the first of those that packets come from.
+/// The address of the host, and that of the one who is answered.
 const HOST: &str = "10.99.0.1";
-const SOURCES: [u8; 2] = [10, 99];
+const CLIENT: [u8; 4] = [10, 99, 255, 1];
 
 /// Tells a copy of this program, started inside a namespace, what to do.
 const TASK: &str = "TAILWRIGHT_BENCH_TASK";
@@ -77,8 +78,20 @@ fn main() -> ExitCode {
     }
     let mut kept = true;
     println!(
-        "{:>8} {:>6} {:>12} {:>12} {:>6} {:>15} {:>6} {:>14} {:>6}",
-        "services", "zones", "three rules", "compiled", "ratio", "with a range", "ratio", "linear chains", "ratio"
+        "{:>16}{:^53}{:^35}",
+        "", "a packet that begins a connection", "one of a known connection"
+    );
+    println!(
+        "{:>8} {:>6} {:>12} {:>9} {:>13} {:>14} {:>12} {:>9} {:>11}",
+        "services",
+        "zones",
+        "three rules",
+        "compiled",
+        "with a range",
+        "linear chains",
+        "three rules",
+        "compiled",
+        "accounting"
     );
     for services in SERVICES {
         for zones in ZONES {
@@ -96,29 +109,32 @@ fn main() -> ExitCode {
 fn row(services: usize, zones: usize) -> Option<bool> {
     let texts = [
         three_rules(services),
-        ruleset(services, zones, NO_RANGE).to_string(),
-        ruleset(services, zones, A_RANGE).to_string(),
+        ruleset(services, zones, NO_RANGE, false).to_string(),
+        ruleset(services, zones, A_RANGE, false).to_string(),
         linear(services, zones),
+        ruleset(services, zones, NO_RANGE, true).to_string(),
     ];
-    let sides = texts
+    let mut sides = texts
         .iter()
         .map(|text| Side::new(zones, last_port(services), text))
         .collect::<Option<Vec<_>>>()?;
-    let mut times: [Vec<f64>; 4] = Default::default();
-    for turn in 0..TURNS {
-        for (side, times) in sides.iter().zip(&mut times) {
-            times.extend(side.begin_flows(turn));
+    let (mut new, mut known) = (vec![Vec::new(); sides.len()], vec![Vec::new(); sides.len()]);
+    for burst in 0..BURSTS {
+        for turn in 0..sides.len() {
+            // Each comes first, in its turn.
+            let side = (burst + turn) % sides.len();
+            new[side].push(sides[side].send(Packets::New(burst)));
+            known[side].push(sides[side].send(Packets::Known));
         }
     }
-    let packet = times.map(quick);
-    let [compiled, with_range, one_by_one] = [1, 2, 3].map(|side| packet[side] / packet[0]);
+    let [compiled, with_range, one_by_one] = [1, 2, 3].map(|side| ratio(&new[side], &new[0]));
     let keeps = compiled.max(with_range) <= DEAREST;
     println!(
-        "{services:>8} {zones:>6} {:>9.0} ns {:>9.0} ns {compiled:>6.2} {:>12.0} ns {with_range:>6.2} {:>11.0} ns {one_by_one:>6.2}{}",
-        packet[0],
-        packet[1],
-        packet[2],
-        packet[3],
+        "{services:>8} {zones:>6} {:>9.0} ns {compiled:>9.3} {with_range:>13.3} {one_by_one:>14.2} {:>9.0} ns {:>9.3} {:>11.3}{}",
+        quick(&new[0]),
+        quick(&known[0]),
+        ratio(&known[1], &known[0]),
+        ratio(&known[4], &known[0]),
         if keeps { "" } else { "  OVER ITS BUDGET" }
     );
     Some(keeps)
@@ -139,7 +155,7 @@ fn largest() -> bool {
 
 /// Loads and reads one ruleset; whether it kept the budgets, where they hold.
 fn timed(what: &str, each: usize, zones: usize, has_budget: bool) -> bool {
-    let ruleset = ruleset(each, zones, A_RANGE);
+    let ruleset = ruleset(each, zones, A_RANGE, false);
     let text = ruleset.to_string();
     let Some(namespace) = Netns::new() else { return false };
     let load = middle(|| namespace.load(&text).expect("legal"));
@@ -176,10 +192,19 @@ fn middle(mut run: impl FnMut()) -> Duration {
     times[times.len() / 2]
 }
 
-/// The quickest tenth.
-fn quick(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 10]
+/// How many times as long the bursts of one side take: the middle of the ratios of bursts that follow each other closely, for
+/// whatever else the machine does then, it does to both.
+fn ratio(bursts: &[f64], of: &[f64]) -> f64 {
+    let mut ratios: Vec<f64> = bursts.iter().zip(of).map(|(one, other)| one / other).collect();
+    ratios.sort_by(f64::total_cmp);
+    ratios[ratios.len() / 2]
+}
+
+/// The tenth that was quickest: what else the machine does only makes a burst slower.
+fn quick(bursts: &[f64]) -> f64 {
+    let mut bursts = bursts.to_vec();
+    bursts.sort_by(f64::total_cmp);
+    bursts[bursts.len() / 10]
 }
 
 /// The interface of a zone.
@@ -230,7 +255,7 @@ fn linear(services: usize, zones: usize) -> String {
 }
 
 /// The same, as tailwright compiles it.
-fn ruleset(services: usize, zones: usize, ranges: &[&str]) -> Ruleset {
+fn ruleset(services: usize, zones: usize, ranges: &[&str], accounting: bool) -> Ruleset {
     let ports = ports(services).map(Value::from);
     let ports: Vec<Value> = ports.chain(ranges.iter().copied().map(Value::from)).collect();
     let zones: Map<String, Value> = (0..zones)
@@ -242,7 +267,7 @@ fn ruleset(services: usize, zones: usize, ranges: &[&str]) -> Ruleset {
     let profile = json!({
         "host": { "name": "bench" },
         "network": { "security": { "firewall-zones": {
-            "enable": true, "enableRateLimiting": false, "zones": zones,
+            "enable": true, "enableRateLimiting": false, "accounting": accounting, "zones": zones,
         } } },
     });
     firewall::compile(&host(&profile)).expect("it has zones")
@@ -261,11 +286,21 @@ fn host(profile: &Value) -> Host {
 
 /// A host behind a cable, with one of the rulesets.
 struct Side {
-    far: Netns,
-    port: u16,
+    sender: Child,
+    orders: ChildStdin,
     // The order in which they end.
     _listener: Listener,
+    _far: Netns,
     _host: Netns,
+}
+
+/// What a burst is made of.
+#[derive(Debug, Clone, Copy)]
+enum Packets {
+    /// Each begins a connection; the number of the burst.
+    New(usize),
+    /// Each belongs to a connection that was answered.
+    Known,
 }
 
 impl Side {
@@ -275,32 +310,37 @@ impl Side {
         let near = interface(zones - 1);
         host.connect(&near, &far, "far");
         host.ip(&["addr", "add", &format!("{HOST}/16"), "dev", &near]);
-        far.ip(&[
-            "addr",
-            "add",
-            &format!("{}.{}.255.1/16", SOURCES[0], SOURCES[1]),
-            "dev",
-            "far",
-        ]);
+        far.ip(&["addr", "add", &format!("{}/16", Ipv4Addr::from(CLIENT)), "dev", "far"]);
         host.load(rules).unwrap_or_else(|said| panic!("{said}"));
         let listener = Listener::new(&host, port);
+        let mut sender = copy_of_this(&far, &format!("send {port}"));
+        said(&mut sender, "ready");
+        let orders = sender.stdin.take().expect("a pipe");
         Some(Self {
-            far,
-            port,
+            sender,
+            orders,
             _listener: listener,
+            _far: far,
             _host: host,
         })
     }
 
-    /// Begins the connections of a turn; nanoseconds for each of them, by burst.
-    fn begin_flows(&self, turn: usize) -> Vec<f64> {
-        let mut copy = copy_of_this(&self.far, &format!("{turn} {}", self.port));
-        let nanoseconds = said(&mut copy, "took ");
-        assert!(copy.wait().expect("it ended").success(), "the copy inside failed");
-        let bursts = nanoseconds.split_whitespace();
-        bursts
-            .map(|burst| burst.parse::<f64>().expect("a number") / f64::from(BURST_FLOWS))
-            .collect()
+    /// Sends one burst; nanoseconds for each packet.
+    fn send(&mut self, packets: Packets) -> f64 {
+        match packets {
+            Packets::New(burst) => writeln!(self.orders, "{burst}"),
+            Packets::Known => writeln!(self.orders, "known"),
+        }
+        .expect("the sender lives");
+        let took: f64 = said(&mut self.sender, "took ").parse().expect("a number");
+        took / f64::from(BURST_FLOWS)
+    }
+}
+
+impl Drop for Side {
+    fn drop(&mut self) {
+        let _ = self.sender.kill();
+        let _ = self.sender.wait();
     }
 }
 
@@ -337,44 +377,65 @@ fn inside(task: &str) {
     let (verb, port) = task.split_once(' ').expect("a task");
     let port: u16 = port.parse().expect("a port");
     if verb == "listen" {
-        let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, port)).expect("a free port");
-        rustix::net::sockopt::set_socket_recv_buffer_size(&socket, 1).expect("a small buffer");
-        println!("listening");
-        let _ = std::io::stdin().read_to_end(&mut Vec::new());
+        listen(port);
     } else {
-        let bursts = send(verb.parse().expect("a turn"), port);
-        let bursts: Vec<String> = bursts.iter().map(|took| took.as_nanos().to_string()).collect();
-        println!("took {}", bursts.join(" "));
+        send(port);
     }
 }
 
-/// Sends the datagrams of a turn, no two of all turns from the same address and port; how long each burst took.
-fn send(turn: u8, port: u16) -> Vec<Duration> {
+/// Answers the first packet of the known connections; what comes later fills a small buffer and is dropped behind the rules.
+fn listen(port: u16) {
+    let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, port)).expect("a free port");
+    rustix::net::sockopt::set_socket_recv_buffer_size(&socket, 1).expect("a small buffer");
+    println!("listening");
+    for _ in SOURCE_PORTS {
+        let (_, from) = socket.recv_from(&mut [0; 16]).expect("a packet");
+        socket.send_to(&[0; 4], from).expect("sent");
+    }
+    let _ = std::io::stdin().read_to_end(&mut Vec::new());
+}
+
+/// Sends a burst for every line that says which, and says how many nanoseconds it took.
+fn send(port: u16) {
+    let host: Ipv4Addr = HOST.parse().expect("an address");
+    for source in SOURCE_PORTS {
+        let socket = UdpSocket::bind((Ipv4Addr::from(CLIENT), source)).expect("a free port");
+        socket.send_to(&[0; 4], (host, port)).expect("sent");
+        socket.recv_from(&mut [0; 16]).expect("an answer");
+    }
     let socket =
         rustix::net::socket(AddressFamily::INET, SocketType::RAW, Some(ipproto::RAW)).expect("root in its namespace");
-    let host: Ipv4Addr = HOST.parse().expect("an address");
     rustix::net::connect(&socket, &SocketAddr::from((host, 0))).expect("a way");
     // RFC 791 §3.1 and RFC 768; the kernel fills in length and checksum.
     let mut packet = [0_u8; 32];
     packet[0] = 0x45;
     packet[8] = 64;
     packet[9] = 17;
-    packet[12..14].copy_from_slice(&SOURCES);
-    packet[14] = turn + 1;
     packet[16..20].copy_from_slice(&host.octets());
     packet[22..24].copy_from_slice(&port.to_be_bytes());
     packet[25] = 12;
-    let addresses: Vec<u8> = (0..ADDRESSES).collect();
-    let burst = |addresses: &[u8]| {
+    println!("ready");
+    for order in BufReader::new(std::io::stdin()).lines() {
+        let order = order.expect("text");
+        let sources = match order.parse::<usize>() {
+            // No two bursts from the same addresses.
+            Ok(burst) => std::array::from_fn(|number| nth_source(burst * BURST + number)),
+            Err(_) => [CLIENT; BURST],
+        };
         let start = Instant::now();
-        for address in addresses {
-            packet[15] = *address;
-            for source in SOURCE_PORTS {
-                packet[20..22].copy_from_slice(&source.to_be_bytes());
+        for source in sources {
+            packet[12..16].copy_from_slice(&source);
+            for port in SOURCE_PORTS {
+                packet[20..22].copy_from_slice(&port.to_be_bytes());
                 rustix::net::send(&socket, &packet, SendFlags::empty()).expect("sent");
             }
         }
-        start.elapsed()
-    };
-    addresses.chunks(BURST).map(burst).collect()
+        println!("took {}", start.elapsed().as_nanos());
+    }
+}
+
+/// An address that packets come from.
+fn nth_source(number: usize) -> [u8; 4] {
+    let [.., third, fourth] = u16::try_from(number + 256).expect("few").to_be_bytes();
+    [CLIENT[0], CLIENT[1], third, fourth]
 }

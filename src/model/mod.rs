@@ -52,6 +52,6 @@ pub use tailscale_flags::SHARED_FLAGS;
 pub use tuning::{NginxTuning, SysctlKey, SysctlValue, Tuning, TuningProfile};
 pub use upstream::UpstreamOptions;
 pub use zone::{
-    AllowedService, DefaultPolicy, Egress, FirewallZones, Forwarded, RateLimit, ReversePathMode, ServiceLimit, Zone,
-    ZoneLimit, ZoneLog, ZoneMember,
+    AllowedService, DefaultPolicy, Egress, FirewallZones, Forwarded, Idle, RateLimit, ReversePathMode, ServiceLimit,
+    Zone, ZoneLimit, ZoneLog, ZoneMember,
 };

@@ -27,10 +27,25 @@ pub struct FirewallZones {
     /// `blockBogons`: refuse, on WAN interfaces, sources that cannot come from the internet. Where nothing is said, on those
     /// whose own addresses are all public.
     pub block_bogons: Option<bool>,
+    /// `accounting`: count all packets by zone and service, and not only those that begin a connection.
+    pub accounting: bool,
     /// `flowtable`: interfaces between which established connections of others go past the rules.
     pub flowtable: Vec<InterfaceName>,
     /// The enabled zones by name.
     pub zones: BTreeMap<ZoneName, Zone>,
+    /// Options about the log of all zones that change nothing of it.
+    pub idle: Vec<Idle>,
+}
+
+/// An option that is written about a thing that is switched off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Idle {
+    /// The option.
+    pub option: &'static str,
+    /// The option beside it that would switch the thing on.
+    pub switch: &'static str,
+    /// Whether that one is written, and says no.
+    pub is_written: bool,
 }
 
 /// A rate with what may come at once.
@@ -102,6 +117,8 @@ pub struct Zone {
     /// `allowedEgressIPs`, `allowedEgressTCPPorts`, `allowedEgressUDPPorts`, `allowedEgressServices`: what this host itself may
     /// reach in the zone; `None` where the profile does not narrow it.
     pub egress: Option<Egress>,
+    /// Options about its log or its limit that change nothing.
+    pub idle: Vec<Idle>,
 }
 
 impl Zone {

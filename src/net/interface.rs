@@ -20,6 +20,11 @@ impl InterfaceName {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Whether it is the loopback interface, `lo` in every network namespace.
+    pub fn is_loopback(&self) -> bool {
+        self.0 == "lo"
+    }
 }
 
 impl fmt::Display for InterfaceName {

@@ -247,7 +247,14 @@ fn packets_meet_the_zones_of_the_guide() {
     );
     expect(
         &world.host,
-        &[("127.0.0.1", "127.0.0.1", Tcp(22), Open), (LAN4, LAN4, Udp(9), Closed)],
+        &[
+            ("127.0.0.1", "127.0.0.1", Tcp(22), Open),
+            (LAN4, LAN4, Udp(9), Closed),
+            (LAN6, LAN6, Udp(9), Closed),
+            // Tailnet addresses come by the tailnet interface alone, but for one's own.
+            (TAILNET4, TAILNET4, Udp(9), Closed),
+            (TAILNET6, TAILNET6, Tcp(9), Closed),
+        ],
     );
     // Answers to what the host asks come back.
     expect(
@@ -479,8 +486,23 @@ fn the_host_itself_reaches_what_a_zone_says() {
         ],
     );
     // Answers go out.
-    let _listener = Listener::new(&world.host, &[443]);
+    let listener = Listener::new(&world.host, &[443]);
     expect(&world.lan, &[(far, LAN4, Tcp(443), Open), (far, LAN4, Udp(7), Closed)]);
+    drop(listener);
+    // A program whose connection is rejected hears of it at once; one whose datagram is kept in, in either case.
+    let mut zones = zones;
+    zones["defaultPolicy"] = json!("reject");
+    world.load(&profile(&json!({ "enable": true }), &zones));
+    expect(
+        &world.host,
+        &[
+            (LAN4, near, Tcp(22), Closed),
+            (LAN6, "fd00:15::2", Tcp(22), Closed),
+            (LAN4, near, Udp(10), Silence),
+            (LAN4, near, Tcp(80), Closed),
+            (LAN4, near, Udp(9), Closed),
+        ],
+    );
 }
 
 #[test]

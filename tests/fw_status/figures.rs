@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::world::{World, profile};
 use crate::examples::examples;
 use crate::firewall::ruleset;
+use crate::support::probe::Listener;
 use crate::support::rendered::Rendered;
 
 /// The object of a list that has this value.
@@ -84,6 +85,43 @@ fn packets_are_where_they_were_counted() {
     let (seen, _) = world.seen();
     let admin = find(&seen["zones"], "name", "admin");
     assert_eq!(find(&admin["admits"], "what", "everything")["packets"], 1, "{seen}");
+}
+
+#[test]
+fn packets_of_known_connections_are_counted_where_asked() {
+    let Some(world) = World::new() else { return };
+    let mut profile = profile();
+    profile["network"]["security"]["firewall-zones"]["accounting"] = json!(true);
+    world.deploy(&ruleset(&profile).to_string());
+    let _listener = Listener::new(&world.host, &[22, 8005]);
+    world.send("exec 3<>/dev/tcp/192.0.2.1/22; printf 1234567890 >&3; sleep 0.2; printf 12345 >&3; sleep 0.2");
+    world.send("exec 3<>/dev/tcp/192.0.2.1/8005; printf 1 >&3; sleep 0.2");
+    // The host asks, and is answered that nobody listens.
+    let _ = world.host.run("/bin/bash", &["-c", "exec 3<>/dev/tcp/192.0.2.2/9"]);
+    let (seen, status) = world.seen();
+    assert_eq!((status, &seen["forwarded"]), (0, &json!([])), "{seen}");
+    let internal = find(&seen["zones"], "name", "internal");
+    let known = |of: &Value| {
+        let figure = |name: &str| of["known"][name].as_u64().unwrap_or_else(|| panic!("{seen}"));
+        (figure("packets"), figure("bytes"))
+    };
+    let admission = |what| find(&internal["admits"], "what", what);
+    assert_eq!(admission("tcp 22")["packets"], 1, "the connection was begun once");
+    let (ssh, range, all) = (
+        known(admission("tcp 22")),
+        known(admission("tcp 8000-8010")),
+        known(internal),
+    );
+    // The handshake's last, two segments with 15 bytes in all, and the end; each has headers of 52 bytes.
+    assert!(ssh.0 >= 4 && ssh.1 == ssh.0 * 52 + 15, "{ssh:?}: {seen}");
+    assert!(range.0 >= 3 && range.1 == range.0 * 52 + 1, "{range:?}: {seen}");
+    assert_eq!(known(admission("udp 9000")), (0, 0));
+    assert_eq!(all.0, ssh.0 + range.0 + 1, "and the answer to the host: {seen}");
+    assert_eq!(known(find(&seen["zones"], "name", "admin")), (0, 0));
+    // Without being asked, nothing of the kind.
+    world.deploy(&ruleset(&super::world::profile()).to_string());
+    let (seen, _) = world.seen();
+    assert_eq!(find(&seen["zones"], "name", "internal")["known"], Value::Null, "{seen}");
 }
 
 #[test]

@@ -344,8 +344,8 @@ fn a_printer_that_writes_another_ruleset_is_noticed() {
             "ip saddr 100.64.0.0/11 jump spoofed",
         ),
         ("iifname \"tailscale0\" accept", "iifname \"tailscale1\" accept"),
-        ("meta l4proto icmp jump admit_icmp", "meta l4proto igmp jump admit_icmp"),
-        ("meta l4proto udp jump admit_udp", "meta l4proto tcp jump admit_udp"),
+        ("meta l4proto icmp goto admit_icmp", "meta l4proto igmp goto admit_icmp"),
+        ("meta l4proto udp goto admit_udp", "meta l4proto tcp goto admit_udp"),
         ("fib saddr . mark oif missing", "fib saddr . mark . iif oif missing"),
         ("fib saddr . mark oif missing", "fib saddr . mark oif exists"),
         (

@@ -4,9 +4,11 @@
 //!
 //! It looks like a switch and is none: what it says is so already, or cannot come to pass. Whoever takes it away later
 //! to close something closes nothing. Found are ports and services beside `allowAllServices`, addresses within others of
-//! the same zone, addresses that other zones have all among them, limits for services that the zone does not let in, limits
+//! the same zone, addresses that other zones have all among them, ports that a service of the zone stands for, services
+//! that stand for the same ports, limits for services that the zone does not let in, limits
 //! no stricter than the one around them, `forwarded…` ports of a zone that refuses every exchange, ports of
-//! `allowedEgress…` that are always open, and `reversePath` on the tailnet interface, where tailscaled checks the sources.
+//! `allowedEgress…` that are always open, `logPrefix`, `logRateLimit` and `rateLimit` beside a switch that is off, and
+//! `reversePath` on the tailnet interface, where tailscaled checks the sources.
 //!
 //! ## Bad
 //!
@@ -58,6 +60,11 @@
 //! ## Source
 //!
 //! - `tailwright schema`, option `network.security.firewall-zones.zones`
+mod opened_twice;
+mod switched_off;
+
+use opened_twice::opened_twice;
+
 use crate::checks::context::Context;
 use crate::diagnostic::{Code, FieldPath, Finding, Findings};
 use crate::firewall::exposure::Addresses;
@@ -73,6 +80,9 @@ const ALWAYS_UDP: [u16; 2] = [53, 123];
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let host = context.host;
     let Some(zones) = &host.zones else { return };
+    for finding in switched_off::of_all(host, zones) {
+        findings.add(finding);
+    }
     for zone in zones.zones.values() {
         let found = beside_everything(zone)
             .into_iter()
@@ -81,7 +91,9 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             .chain(forwarded_into_closed(zone))
             .chain(egress(zone))
             .chain(limits(host, zones, zone))
-            .chain(way_back(host, zone));
+            .chain(way_back(host, zone))
+            .chain(opened_twice(host, zone))
+            .chain(switched_off::of_zone(zone));
         for finding in found {
             findings.add(finding);
         }

@@ -26,14 +26,18 @@ pub fn closed(host: &Host) -> Option<Ruleset> {
         table: Table::new(names::table()),
     };
     let mut rules = from_loopback();
-    rules.extend(connections(Verdict::Drop));
+    rules.extend(connections(Verdict::Accept, Verdict::Drop));
     rules.extend(icmp());
-    rules.push(of_protocol(Protocol::Udp, names::admit_udp()));
+    rules.push(of_protocol(Protocol::Udp, Verdict::Jump(names::admit_udp())));
     compiler.own_udp();
     rules.extend(compiler.management());
     rules.push(nobody_else());
     compiler.base(Hook::Input, names::input(), rules);
-    compiler.base(Hook::Forward, names::forward(), connections(Verdict::Drop).into());
+    compiler.base(
+        Hook::Forward,
+        names::forward(),
+        connections(Verdict::Accept, Verdict::Drop).into(),
+    );
     Some(compiler.finished())
 }
 

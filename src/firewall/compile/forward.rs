@@ -43,7 +43,7 @@ impl<'a> Compiler<'a> {
         }
         let members = Members::of(self.zones, router.map(|tailscale| &tailscale.interface));
         let other = self.way(Side::OUTSIDE, &members, names::forward_other());
-        let mut rules: Vec<Rule> = connections(Verdict::Drop).into();
+        let mut rules: Vec<Rule> = connections(Verdict::Accept, Verdict::Drop).into();
         rules.extend(self.by_source(&members, &other));
         let why = match other {
             Verdict::Accept => Why::LeftAlone,

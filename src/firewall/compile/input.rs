@@ -1,7 +1,6 @@
 //! What reaches the host itself.
 
 use super::dispatch::{End, Entry, dispatch};
-use super::ports::Ports;
 use super::prerouting::{DHCP_CLIENT, DHCP_SERVER};
 use super::{Compiler, limits, names};
 use crate::firewall::ruleset::{
@@ -9,7 +8,7 @@ use crate::firewall::ruleset::{
     Protocol, Rule, Selector, Value, Verdict,
 };
 use crate::model::{DefaultPolicy, Zone};
-use crate::net::{IcmpType, Icmpv6Type, InterfaceName, Port, Prefix, Transport};
+use crate::net::{IcmpType, Icmpv6Type, InterfaceName, Port, Prefix};
 
 /// Where DHCPv6 clients listen (RFC 8415 §7.2). Servers may answer from any port.
 const DHCPV6_CLIENT: Port = Port::constant(546);
@@ -25,9 +24,14 @@ impl Compiler<'_> {
     /// The chain `input` and what it leads to.
     pub(super) fn input(&mut self) {
         let mut rules = from_loopback();
-        rules.extend(connections(Verdict::Goto(names::untraceable())));
-        rules.extend(self.admitted_protocols());
+        let known = self.known();
+        rules.extend(connections(known, Verdict::Goto(names::untraceable())));
+        self.admitted_protocols();
         self.untraceable();
+        let is_limited = self.is_limited();
+        if is_limited {
+            rules.push(admitted_beside_tcp());
+        }
         // Before anything is admitted: behind the accepts a limit limits nothing.
         let zones = self.zones();
         let limit = self.common_limit();
@@ -36,6 +40,9 @@ impl Compiler<'_> {
         } else {
             // Each zone asks its limit itself; here are those who are in no zone.
             rules.extend(zones.into_iter().chain(limit));
+        }
+        if !is_limited {
+            rules.push(admitted());
         }
         rules.push(self.otherwise(None));
         self.table.chains.push(Chain {
@@ -52,13 +59,16 @@ impl Compiler<'_> {
         });
     }
 
-    /// ICMP and the UDP of the host's own network go their ways.
-    fn admitted_protocols(&mut self) -> Vec<Rule> {
+    /// The chain `admit`, of what every host needs: ICMP and the UDP of the host's own network go their ways.
+    ///
+    /// It is asked of what no zone has admitted, so that new connections to a zone's services do not pay for it; before the
+    /// zones only where something is limited, for none of this counts there.
+    fn admitted_protocols(&mut self) {
         self.icmp();
         self.own_udp();
-        let mut rules = icmp_ways();
-        rules.push(of_protocol(Protocol::Udp, names::admit_udp()));
-        rules
+        let mut rules = icmp_ways(Verdict::Goto);
+        rules.push(of_protocol(Protocol::Udp, Verdict::Goto(names::admit_udp())));
+        self.table.chains.push(Chain::new(names::admit(), rules));
     }
 
     /// ICMP by type, pings up to a limit per source. Other types go on to the zones: one that admits everything admits
@@ -87,13 +97,13 @@ impl Compiler<'_> {
     /// ICMP errors about connections that are already forgotten carry path MTUs all the same; nothing else that fits no
     /// connection is let in.
     fn untraceable(&mut self) {
-        let mut rules = icmp_ways();
+        let mut rules = icmp_ways(Verdict::Jump);
         rules.push(Rule::new(Verdict::Drop, Evidence::note("fits no connection")).counted());
         self.table.chains.push(Chain::new(names::untraceable(), rules));
     }
 
-    /// DHCP answers, which belong to no connection that is tracked, and WireGuard. The port is asked first: every datagram that
-    /// begins a connection comes by here, and hardly any has one of these.
+    /// DHCP answers, which belong to no connection that is tracked, and WireGuard. The port is asked first: where something is
+    /// limited, every datagram that begins a connection comes by here, and hardly any has one of these.
     pub(super) fn own_udp(&mut self) {
         let mut rules = vec![
             Rule::new(Verdict::Accept, Evidence::note("DHCP"))
@@ -145,16 +155,7 @@ impl Compiler<'_> {
         if !self.is_limit_common() {
             rules.extend(self.zone_limit(zone));
         }
-        let mut ports = Ports::default();
-        if zone.allow_all {
-            ports.all(&zone.field("allowAllServices"));
-        } else {
-            ports.list(Transport::Tcp, &zone.tcp, &zone.field("allowedTCPPorts"));
-            ports.list(Transport::Udp, &zone.udp, &zone.field("allowedUDPPorts"));
-            for service in &zone.services {
-                ports.service(service, self.host.resolve_service(&service.name));
-            }
-        }
+        let mut ports = self.open_ports(zone);
         for limit in &zone.service_limits {
             let chain = self.service_limit(zone, limit);
             let name = &limit.service.name;
@@ -162,14 +163,28 @@ impl Compiler<'_> {
         }
         let name = names::zone().zone(&zone.name);
         rules.extend(ports.maps(&mut self.table, &name, &Verdict::Accept, zone.allow_all));
+        let is_limited = self.is_limited();
         if zone.allow_all {
+            // Pings have their limit here, too.
+            rules.extend((!is_limited).then(admitted_beside_tcp));
             let evidence = Evidence::of("", zone.field("allowAllServices"));
             rules.push(Rule::new(Verdict::Accept, evidence).counted());
         } else {
+            rules.extend((!is_limited).then(admitted));
             rules.push(self.otherwise(Some(zone)).counted());
         }
         self.table.chains.push(Chain::new(name, rules));
     }
+}
+
+/// What every host needs is let in.
+fn admitted() -> Rule {
+    Rule::new(Verdict::Jump(names::admit()), Evidence::default())
+}
+
+/// The same, where much else comes by: none of it is TCP.
+fn admitted_beside_tcp() -> Rule {
+    admitted().when(Match::IsNot(Selector::Protocol, Value::Protocol(Protocol::Tcp)))
 }
 
 /// What the host says to itself passes.
@@ -181,31 +196,34 @@ pub(super) fn from_loopback() -> Vec<Rule> {
     loopback().into_iter().map(accept).collect()
 }
 
-/// Connections under way pass; what fits none goes where `invalid` says.
-pub(super) fn connections(invalid: Verdict) -> [Rule; 2] {
+/// Connections under way go where `known` says, what fits none where `invalid` says.
+pub(super) fn connections(known: Verdict, invalid: Verdict) -> [Rule; 2] {
     let is_invalid = Match::Is(Selector::State, Value::State(ConntrackState::Invalid));
-    [under_way(), Rule::new(invalid, Evidence::default()).when(is_invalid)]
+    [
+        under_way(known),
+        Rule::new(invalid, Evidence::default()).when(is_invalid),
+    ]
 }
 
-/// Connections under way pass.
-pub(super) fn under_way() -> Rule {
+/// Connections under way go where `known` says.
+pub(super) fn under_way(known: Verdict) -> Rule {
     let states = [ConntrackState::Established, ConntrackState::Related].map(Value::State);
-    Rule::new(Verdict::Accept, Evidence::default()).when(Match::OneOf(Selector::State, states.into()))
+    Rule::new(known, Evidence::default()).when(Match::OneOf(Selector::State, states.into()))
 }
 
 /// Both ICMPs to their chains.
-fn icmp_ways() -> Vec<Rule> {
+fn icmp_ways(way: impl Fn(Name) -> Verdict) -> Vec<Rule> {
     vec![
-        of_protocol(Protocol::Icmp, names::admit_icmp()),
-        of_protocol(Protocol::Icmpv6, names::admit_icmpv6()),
+        of_protocol(Protocol::Icmp, way(names::admit_icmp())),
+        of_protocol(Protocol::Icmpv6, way(names::admit_icmpv6())),
     ]
 }
 
 /// Packets of a protocol to their chain. Each is a comparison of one byte; the kernel takes as long to look into a map as for
 /// five of them.
-pub(super) fn of_protocol(protocol: Protocol, chain: Name) -> Rule {
+pub(super) fn of_protocol(protocol: Protocol, way: Verdict) -> Rule {
     let here = Match::Is(Selector::Protocol, Value::Protocol(protocol));
-    Rule::new(Verdict::Jump(chain), Evidence::default()).when(here)
+    Rule::new(way, Evidence::default()).when(here)
 }
 
 fn too_many(what: &'static str, packet: Match, over: Match) -> Rule {

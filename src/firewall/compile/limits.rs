@@ -42,6 +42,12 @@ impl Compiler<'_> {
         zones.all(|zone| zone.limit == ZoneLimit::Common)
     }
 
+    /// Whether anything is limited that comes to the host, beside pings.
+    pub(super) fn is_limited(&self) -> bool {
+        let has_own = |zone: &Zone| matches!(zone.limit, ZoneLimit::Own(_)) || !zone.service_limits.is_empty();
+        self.zones.rate_limiting || self.zones.zones.values().any(has_own)
+    }
+
     /// The common limit: rules that drop the new connections above it.
     pub(super) fn common_limit(&mut self) -> Vec<Rule> {
         if !self.zones.rate_limiting {

@@ -27,6 +27,7 @@
 //! With nftables every base chain on a hook decides for itself: a drop is final, an accept holds in its own table alone.
 //! So this table neither relies on what tailscaled, Docker or libvirt accept, nor can it open what they close.
 
+mod accounts;
 mod bogons;
 mod closed;
 mod disjoint_ports;

@@ -39,6 +39,7 @@ words! {
     way_loose
 
     // What every host needs.
+    admit
     admit_icmp
     admit_icmpv6
     admit_udp
@@ -55,6 +56,11 @@ words! {
     // The zone that a packet to the host comes from, and what it may reach.
     zones
     zone
+
+    // What is counted of connections that are known: by zone, and in it by port.
+    known
+    accounts
+    account
 
     // A service of a zone that has a limit of its own.
     service

@@ -42,7 +42,7 @@ impl Compiler<'_> {
                 Rule::new(Verdict::Accept, Evidence::default()).when(here)
             })
             .collect();
-        rules.push(under_way());
+        rules.push(under_way(Verdict::Accept));
         rules.push(Rule::new(Verdict::Jump(names::admit_own()), Evidence::default()));
         self.own();
         let mut entries = Vec::new();

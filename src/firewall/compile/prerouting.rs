@@ -20,7 +20,8 @@ pub(super) const DHCP_CLIENT: Port = Port::constant(68);
 impl Compiler<'_> {
     /// The chain `prerouting` and what it leads to.
     pub(super) fn prerouting(&mut self) {
-        let mut rules = super::input::from_loopback();
+        // What the host says to itself has no way back to be asked for: `fib` passes it here (nft_fib_is_loopback).
+        let mut rules = Vec::new();
         if self.host.tailnet_interface().is_some() {
             let evidence = Evidence::note("tailnet addresses come by the tailnet interface alone");
             for prefix in [Prefix::TAILNET_V4, Prefix::TAILNET_V6] {
@@ -100,6 +101,8 @@ impl Compiler<'_> {
     /// Packets from tailnet addresses by another interface than the tailnet's.
     fn spoofed(&mut self) {
         let mut rules: Vec<Rule> = self.out_of_tunnel().into_iter().collect();
+        // The host may talk to its own tailnet address.
+        rules.extend(super::input::from_loopback());
         let tailnet = self.host.tailnet_interface();
         for (interface, prefix, field) in self.host.attached_prefixes() {
             // A provider or a network that uses the same shared address space (RFC 6598).

@@ -60,6 +60,32 @@ impl Interfaces {
         self.of.as_ref().is_none_or(|of| of.matches(name)) && !self.except.iter().any(|except| except.matches(name))
     }
 
+    /// The same interfaces in as few sets: one takes in another that it leaves out.
+    pub(super) fn united(all: impl IntoIterator<Item = Self>) -> Vec<Self> {
+        let mut all: Vec<Self> = all.into_iter().collect();
+        // Those that others lie in come first.
+        all.sort_by_key(|one| {
+            let exact = one.single().is_some();
+            let beginning = one.of.as_ref().and_then(InterfacePattern::starts_with).map(str::len);
+            (one.of.is_some(), exact, beginning, one.clone())
+        });
+        let mut united: Vec<Self> = Vec::new();
+        for one in all {
+            let around = one
+                .of
+                .as_ref()
+                .and_then(|of| united.iter_mut().find(|other| other.except.contains(of)));
+            match (around, &one.of) {
+                (Some(around), Some(of)) => {
+                    around.except.remove(of);
+                    around.except.extend(one.except);
+                }
+                _ => united.push(one),
+            }
+        }
+        united
+    }
+
     /// Whether all of them are in `other`.
     pub(super) fn is_within(&self, other: &Self) -> bool {
         let inside = match (&self.of, &other.of) {

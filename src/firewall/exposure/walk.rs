@@ -96,8 +96,16 @@ impl Trail {
         if !evidence.is_empty() {
             next.path.push(evidence.clone());
         }
-        if next.zone.is_none() && self.hook == Some(Hook::Input) {
-            next.zone = chain.of_zone().cloned();
+        if self.hook == Some(Hook::Input) {
+            match (&next.zone, chain.of_zone()) {
+                (None, zone) => next.zone = zone.cloned(),
+                (Some(_), Some(_)) => {}
+                // What other zones ask, too: what it lets in comes in whatever the zone.
+                (Some(_), None) => {
+                    next.zone = None;
+                    next.path.clear();
+                }
+            }
         }
         next
     }

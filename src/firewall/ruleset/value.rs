@@ -1,7 +1,7 @@
 //! Values that a packet's fields are compared with.
 
 use super::AddressRange;
-use crate::net::{IcmpType, Icmpv6Type, InterfacePattern, PortRange};
+use crate::net::{IcmpType, Icmpv6Type, InterfaceName, InterfacePattern, PortRange};
 
 /// What a field of a packet is compared with. It belongs to one kind of [`Selector`](super::Selector).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,7 +29,7 @@ pub enum Value {
 impl Value {
     /// Whether it is the loopback interface.
     pub fn is_loopback(&self) -> bool {
-        matches!(self, Self::Interface(pattern) if pattern.exact().is_some_and(|name| name.as_str() == "lo"))
+        matches!(self, Self::Interface(pattern) if pattern.exact().is_some_and(InterfaceName::is_loopback))
     }
 }
 

@@ -7,7 +7,7 @@ use crate::firewall::ruleset::{
     Action, Evidence, Family, Lookup, LookupMap, MapElement, Match, MeterKey, RejectWith, Rule, Selector, SetContent,
     Value,
 };
-use crate::net::Transport;
+use crate::net::{InterfaceName, Transport};
 
 /// What asking a condition comes to.
 struct Asked<'r> {
@@ -98,6 +98,10 @@ impl<'r> Walk<'r, '_> {
                 }
                 Some(SetContent::Buckets { .. }) | None => return Err(Fault::NoSet(name.clone())),
             },
+            // The kernel does not ask for the way back to itself (`nft_fib_is_loopback`).
+            Match::NoWayBack(_) if self.packet.way.input().is_some_and(InterfaceName::is_loopback) => {
+                Asked::surely(false)
+            }
             Match::NoWayBack(check) => match self.circumstances.way_back {
                 Some(way_back) => Asked::surely(way_back.is_missing(*check)),
                 None => Asked {

@@ -114,7 +114,7 @@ fn the_path_has_every_chain_rule_and_element_with_its_place() {
         lines[..4],
         [
             "prerouting: prerouting",
-            "prerouting 2: ip saddr 100.64.0.0/10 jump spoofed",
+            "prerouting 1: ip saddr 100.64.0.0/10 jump spoofed",
             "spoofed 1: iifname \"tailscale0\" accept",
             "input: input",
         ]

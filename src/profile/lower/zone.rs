@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use super::Scope;
-use super::zone_limits::{limit, log, service_limits};
+use super::zone_limits::{idle, limit, log, service_limits};
 use crate::diagnostic::FieldPath;
 use crate::model::{
     AllowedService, Egress, FirewallZones, Forwarded, Interface, InterfaceRole, ReversePathMode, Zone, ZoneMember,
@@ -62,7 +62,7 @@ impl Attached<'_> {
         let limits = written.service_rate_limits.take().unwrap_or_default();
         let service_limits = service_limits(scope, limits, &origin.name("serviceRateLimits"));
         let egress = egress(&mut written, &origin);
-        let (limit, log) = (limit(&written, common), log(&written, common));
+        let (limit, log, idle) = (limit(&written, common), log(&written, common), idle(&written, common));
         let interfaces = written.interfaces.unwrap_or_default();
         let prefixes: Vec<Prefix> = written
             .allowed_ips
@@ -124,6 +124,7 @@ impl Attached<'_> {
             service_limits,
             log,
             egress,
+            idle,
             reverse_path: written.reverse_path.map(reverse_path),
             name,
             origin,

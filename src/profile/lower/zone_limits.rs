@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Scope;
 use crate::diagnostic::FieldPath;
-use crate::model::{AllowedService, FirewallZones, RateLimit, ServiceLimit, ZoneLimit, ZoneLog};
+use crate::model::{AllowedService, FirewallZones, Idle, RateLimit, ServiceLimit, ZoneLimit, ZoneLog};
 use crate::net::{PacketRate, ServiceName};
 use crate::profile::written;
 
@@ -58,6 +58,52 @@ pub(super) fn service_limits(
         });
     }
     limits
+}
+
+/// Options about the limit and the log of the zone, where it has none.
+pub(super) fn idle(written: &written::Zone, common: &FirewallZones) -> Vec<Idle> {
+    let limits = [
+        ("rateLimit", written.rate_limit.is_some()),
+        ("rateLimitBurst", written.rate_limit_burst.is_some()),
+    ];
+    let logs = [
+        ("logPrefix", written.log_prefix.is_some()),
+        ("logRateLimit", written.log_rate_limit.is_some()),
+        ("logRateLimitBurst", written.log_rate_limit_burst.is_some()),
+    ];
+    // A rate alone switches the limit on.
+    let limits = idle_beside(
+        "enableRateLimiting",
+        written.enable_rate_limiting,
+        written.enable_rate_limiting == Some(false),
+        &limits,
+    );
+    let is_silent = !written.enable_logging.unwrap_or(common.logging);
+    let logs = idle_beside("enableLogging", written.enable_logging, is_silent, &logs);
+    limits.into_iter().chain(logs).collect()
+}
+
+/// Options about the log of all zones, where none is wanted.
+pub(super) fn idle_log(group: &written::FirewallZones) -> Vec<Idle> {
+    let logs = [
+        ("logPrefix", group.log_prefix.is_some()),
+        ("logRateLimit", group.log_rate_limit.is_some()),
+        ("logRateLimitBurst", group.log_rate_limit_burst.is_some()),
+    ];
+    let is_silent = !group.enable_logging.unwrap_or(false);
+    idle_beside("enableLogging", group.enable_logging, is_silent, &logs)
+}
+
+/// Those of `options` that are written, where their switch is off.
+fn idle_beside(switch: &'static str, said: Option<bool>, is_off: bool, options: &[(&'static str, bool)]) -> Vec<Idle> {
+    let written = options.iter().filter(|(_, is_written)| is_off && *is_written);
+    written
+        .map(|(option, _)| Idle {
+            option,
+            switch,
+            is_written: said.is_some(),
+        })
+        .collect()
 }
 
 /// What is logged of what the zone is refused.

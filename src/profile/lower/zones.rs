@@ -6,6 +6,7 @@ use super::{
     Scope,
     tailscale::DEFAULT_INTERFACE,
     zone::{Attached, reverse_path},
+    zone_limits::idle_log,
 };
 use crate::diagnostic::{Code, FieldPath, Finding};
 use crate::model::{
@@ -93,8 +94,10 @@ fn common(scope: &mut Scope<'_>, group: &written::FirewallZones, at: &FieldPath)
         rate_limit_burst: group.rate_limit_burst.unwrap_or(DEFAULT_BURST),
         reverse_path: group.reverse_path.map(reverse_path),
         block_bogons: group.block_bogons,
+        accounting: group.accounting.unwrap_or(false),
         flowtable: flowtable(group.flowtable.clone()),
         zones: BTreeMap::new(),
+        idle: idle_log(group),
     })
 }
 
@@ -146,6 +149,7 @@ fn default_zone(scope: &mut Scope<'_>, network: &Attached<'_>, proxy: Option<&Pr
         log: ZoneLog::Common,
         reverse_path: None,
         egress: None,
+        idle: Vec::new(),
         origin,
     })
 }

@@ -34,6 +34,9 @@ group! {
         /// Whether packets from sources that cannot come from the internet are dropped on WAN interfaces; by default on those
         /// whose own `prefixes` are written and all public.
         pub block_bogons: Option<bool>,
+        /// Whether all packets to this host are counted by zone and service, for `fw-status`; otherwise only those that begin a
+        /// connection are. It makes the others dearer. Off by default.
+        pub accounting: Option<bool>,
         /// Interfaces between which forwarded connections go past the rules once they are established, for speed. The kernel
         /// must have flow tables; counters of zones do not see such packets.
         pub flowtable: Option<Vec<InterfaceName>>,

@@ -130,6 +130,9 @@ fn zones(host: &Host, facts: &mut Facts) {
             &format!("{} burst {}", zones.rate_limit, zones.rate_limit_burst),
         );
     }
+    if zones.accounting {
+        facts.state("packets of known connections", "are counted by zone and service");
+    }
     for interface in &zones.flowtable {
         facts.state(
             format!("connections through {interface}"),

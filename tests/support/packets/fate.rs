@@ -37,7 +37,9 @@ pub enum Hook {
     Input,
     /// Through the host.
     Forward,
-    /// From the host itself. Whether its own programs are told is not seen: a rejection looks like a drop here.
+    /// From the host itself. A rejection looks like a drop here: the laboratory sends by raw sockets, which get EPERM for both and
+    /// never the ICMP error or RST that the kernel sends to itself (raw(7): only those about their own protocol number reach them).
+    /// What programs hear by sockets of their own is tried in `tests/firewall/packets.rs`.
     Output,
 }
 

@@ -76,6 +76,20 @@ struct Place<'a> {
     zone: &'a Zone,
 }
 
+impl Place<'_> {
+    /// The condition that a packet comes from it.
+    fn comes(&self) -> String {
+        let from = self.prefix.map(source).unwrap_or_default();
+        format!("iifname \"{}\" {from}", self.interface)
+    }
+
+    /// The condition that a packet goes there.
+    fn leaves(&self) -> String {
+        let to = self.prefix.map(destination).unwrap_or_default();
+        format!("oifname \"{}\" {to}", self.interface)
+    }
+}
+
 impl<'a> Linear<'a> {
     fn line(&mut self, line: impl AsRef<str>) {
         self.text.push_str(line.as_ref());
@@ -165,29 +179,18 @@ impl<'a> Linear<'a> {
         self.line("meta nfproto ipv4 udp sport 67 udp dport 68 accept");
         self.line("meta nfproto ipv4 udp sport 68 udp dport 67 accept");
         for place in self.places() {
-            let Place {
-                interface,
-                prefix,
-                zone,
-            } = place;
-            let from = prefix.map(source).unwrap_or_default();
-            match zone.reverse_path.or(self.zones.reverse_path) {
-                Some(ReversePathMode::Strict) => {
-                    self.line(format!(
-                        "iifname \"{interface}\" {from} fib saddr . iif oif missing drop"
-                    ));
-                }
-                Some(ReversePathMode::Loose) => {
-                    self.line(format!("iifname \"{interface}\" {from} fib saddr oif missing drop"));
-                }
+            let comes = place.comes();
+            match place.zone.reverse_path.or(self.zones.reverse_path) {
+                Some(ReversePathMode::Strict) => self.line(format!("{comes} fib saddr . iif oif missing drop")),
+                Some(ReversePathMode::Loose) => self.line(format!("{comes} fib saddr oif missing drop")),
                 Some(ReversePathMode::Off) => {}
                 // As everywhere, which is below.
                 None => {
-                    self.line(format!("iifname \"{interface}\" {from} goto any_way_back"));
+                    self.line(format!("{comes} goto any_way_back"));
                     continue;
                 }
             }
-            self.line(format!("iifname \"{interface}\" {from} accept"));
+            self.line(format!("{comes} accept"));
         }
         self.line("goto any_way_back");
         self.line("}");
@@ -301,16 +304,8 @@ impl<'a> Linear<'a> {
             self.line(format!("udp dport {port} accept"));
         }
         for place in self.places() {
-            let Place {
-                interface,
-                prefix,
-                zone,
-            } = place;
-            let from = prefix.map(source).unwrap_or_default();
-            self.line(format!(
-                "iifname \"{interface}\" {from} goto {}",
-                chain("zone", Some(zone))
-            ));
+            let zone = chain("zone", Some(place.zone));
+            self.line(format!("{} goto {zone}", place.comes()));
         }
         self.common_limit();
         self.policy();

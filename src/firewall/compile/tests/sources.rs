@@ -14,7 +14,6 @@ fn tailnet_addresses_come_by_the_tailnet_interface_alone() {
             .collect::<Vec<_>>(),
         [
             "type filter hook prerouting priority mangle + 10; policy accept;",
-            "iif \"lo\" accept",
             "ip saddr 100.64.0.0/10 jump spoofed",
             "ip6 saddr fd7a:115c:a1e0::/48 jump spoofed",
             "fib saddr . mark . iif oif missing goto unroutable",

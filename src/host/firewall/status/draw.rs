@@ -56,14 +56,42 @@ impl FirewallStatus {
         if self.zones.is_empty() {
             return Ok(());
         }
-        heading("Zones", "new connections to this host", screen, out)?;
-        let mut table = Table::new([
+        // Where all packets are counted, those that begin a connection have a column of their own.
+        let accounts = self.zones.iter().any(|zone| zone.known.is_some());
+        let counted_here = if accounts {
+            "connections to this host"
+        } else {
+            "new connections to this host"
+        };
+        heading("Zones", counted_here, screen, out)?;
+        let mut columns = vec![
             Column::text("zone"),
             Column::text("admits"),
             Column::shrinking(""),
             Column::number("packets"),
             Column::number("bytes"),
-        ]);
+        ];
+        if accounts {
+            columns.insert(3, Column::number("begun"));
+        }
+        let mut table = Table::new(columns);
+        let row = |table: &mut Table, zone: &str, admission: &Admission| {
+            let about = about(admission);
+            if !accounts {
+                counted(table, [zone, &admission.what, &about], admission.counter);
+                return;
+            }
+            let begun = admission.counter.packets.to_string();
+            let all = admission.counter + admission.known.unwrap_or_default();
+            counted(table, [zone, &admission.what, &about, &begun], all);
+        };
+        let plain = |table: &mut Table, what: &str, counter: Counter| {
+            if accounts {
+                counted(table, ["", what, "", ""], counter);
+            } else {
+                counted(table, ["", what, ""], counter);
+            }
+        };
         for zone in &self.zones {
             let members: Vec<_> = zone
                 .members
@@ -86,11 +114,17 @@ impl FirewallStatus {
             for admission in &zone.admits {
                 row(&mut table, "", admission);
             }
+            // What the ports have not: above all answers to this host.
+            let ports = zone.admits.iter().filter_map(|admission| admission.known).sum();
+            let other = zone.known.map(|known| known - ports).unwrap_or_default();
+            if other.packets > 0 {
+                plain(&mut table, "answers", other);
+            }
             if zone.refused.packets > 0 || zone.admits.iter().all(|admission| admission.what != EVERYTHING) {
-                counted(&mut table, ["", "refused", ""], zone.refused);
+                plain(&mut table, "refused", zone.refused);
             }
             if zone.limited.packets > 0 {
-                counted(&mut table, ["", "over a limit", ""], zone.limited);
+                plain(&mut table, "over a limit", zone.limited);
             }
         }
         for (number, admission) in self.everywhere.iter().enumerate() {
@@ -225,10 +259,6 @@ fn sources(title: &str, sources: &[Source], screen: &Screen, out: &mut dyn Write
         counted(&mut table, [&source.address, &seen], source.counter);
     }
     table.draw(2, screen, out)
-}
-
-fn row(table: &mut Table, zone: &str, admission: &Admission) {
-    counted(table, [zone, &admission.what, &about(admission)], admission.counter);
 }
 
 fn about(admission: &Admission) -> String {

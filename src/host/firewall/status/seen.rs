@@ -9,7 +9,8 @@ use crate::host::show::State;
 /// The zone firewall of this host as it is in the kernel now.
 ///
 /// Counters begin at zero when the table is loaded. Those of zones and services count the packets that begin a
-/// connection: what belongs to one that was let in is let through before the zones are asked.
+/// connection: what belongs to one that was let in is let through before the zones are asked, and counted by itself
+/// (`known`) where the profile has `accounting`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct FirewallStatus {
@@ -67,6 +68,9 @@ pub(super) struct Zone {
     /// Packets that came from it and went over its own limit, or over that of one of its services; where all zones have
     /// the common limit, it is among `drops` alone.
     pub limited: Counter,
+    /// Packets from it that belong to known connections, also those that this host began; absent where they are not counted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub known: Option<Counter>,
 }
 
 /// Who is in a zone: all who come by an interface, or some of them.
@@ -97,6 +101,9 @@ pub(super) struct Admission {
     /// among them.
     #[serde(flatten)]
     pub counter: Counter,
+    /// Packets that came for it later, in the connections that these began; absent where they are not counted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub known: Option<Counter>,
 }
 
 /// A reason for which packets are dropped.

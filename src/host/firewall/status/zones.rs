@@ -11,6 +11,8 @@ use crate::host::firewall::listing::{Counter, Decision, Element, Listing, Rule};
 
 /// What the chain and the map of a zone begin with.
 const ZONE: &str = "zone.";
+/// What the chain and the map begin with that count the packets of a zone's known connections.
+const ACCOUNT: &str = "account.";
 /// What the map of a zone's ranges of ports ends with.
 const RANGES: &str = "/ranges";
 /// The chain of what nobody admits.
@@ -35,7 +37,8 @@ pub(super) fn zones(listing: &Listing) -> Vec<Zone> {
 
 /// What is admitted whatever the zone: rules outside the zones that count what they accept.
 pub(super) fn everywhere(listing: &Listing) -> Vec<Admission> {
-    let outside = listing.rules.iter().filter(|rule| zone_of(&rule.chain).is_none());
+    let is_outside = |rule: &&Rule| zone_of(&rule.chain).is_none() && !rule.chain.starts_with(ACCOUNT);
+    let outside = listing.rules.iter().filter(is_outside);
     let accepting = outside.filter(|rule| rule.decision == Some(Decision::Accept));
     accepting
         .filter_map(|rule| {
@@ -45,6 +48,7 @@ pub(super) fn everywhere(listing: &Listing) -> Vec<Admission> {
                 name: None,
                 origin: said.origin,
                 counter: rule.counter?,
+                known: None,
             })
         })
         .collect()
@@ -55,7 +59,7 @@ pub(super) fn forwarded(listing: &Listing) -> Vec<Admission> {
     let outside = listing
         .sets
         .iter()
-        .filter(|set| !set.is_dynamic && zone_of(&set.name).is_none());
+        .filter(|set| !set.is_dynamic && zone_of(&set.name).is_none() && !set.name.starts_with(ACCOUNT));
     let mut all: Vec<Admission> = Vec::new();
     for element in outside
         .flat_map(|set| &set.elements)
@@ -116,6 +120,7 @@ fn zone(listing: &Listing, name: &str, members: Vec<Member>) -> Zone {
     let over: Counter = services.into_iter().map(|service| over_limits(listing, service)).sum();
     limited = limited + over;
     admits.sort_by_key(place);
+    let known = known(listing, name, &mut admits);
     let asked: Counter = admits.iter().map(|admission| admission.counter).sum();
     Zone {
         name: name.to_owned(),
@@ -124,7 +129,38 @@ fn zone(listing: &Listing, name: &str, members: Vec<Member>) -> Zone {
         admits,
         refused,
         limited,
+        known,
     }
+}
+
+/// The packets of known connections from a zone, where they are counted; each with what it came for, as far as that is a port.
+fn known(listing: &Listing, zone: &str, admits: &mut [Admission]) -> Option<Counter> {
+    let chain = format!("{ACCOUNT}{zone}");
+    let mut all: Option<Counter> = None;
+    let mut add = |counter: Counter| all = Some(all.unwrap_or_default() + counter);
+    let mut rest = None;
+    for rule in listing.rules_of(&chain) {
+        let Some((map, _)) = &rule.asks else {
+            rest = rule.counter;
+            add(rule.counter.unwrap_or_default());
+            continue;
+        };
+        for element in listing.elements_of(map) {
+            let counter = element.counter.unwrap_or_default();
+            add(counter);
+            let what = what(element);
+            if let Some(admission) = admits.iter_mut().find(|admission| admission.what == what) {
+                admission.known = Some(counter);
+            }
+        }
+    }
+    // In a zone that admits everything, all that comes is for that.
+    if let [admission] = admits
+        && admission.what == EVERYTHING
+    {
+        admission.known = rest;
+    }
+    all
 }
 
 /// The place in a list of protocols and ports: by protocol, then by the first port as a number.
@@ -162,16 +198,20 @@ fn is_admitted(element: &Element) -> bool {
 
 fn admission(element: &Element, counter: Counter) -> Admission {
     let said = Said::of(element.comment.as_deref());
-    let what = match element.key.as_slice() {
-        // The port stands first in the maps; people say the protocol first.
-        [port, protocol] => format!("{protocol} {port}"),
-        key => key.join(" "),
-    };
     Admission {
-        what,
+        what: what(element),
         name: said.note,
         origin: said.origin,
         counter,
+        known: None,
+    }
+}
+
+fn what(element: &Element) -> String {
+    match element.key.as_slice() {
+        // The port stands first in the maps; people say the protocol first.
+        [port, protocol] => format!("{protocol} {port}"),
+        key => key.join(" "),
     }
 }
 
@@ -182,6 +222,7 @@ fn plain_admission(rule: &Rule) -> Admission {
         name: said.note,
         origin: said.origin,
         counter: rule.counter.unwrap_or_default(),
+        known: None,
     }
 }
 

@@ -104,8 +104,7 @@ impl<'a> Linear<'a> {
             for place in places {
                 let zone = Some(place.zone);
                 let verdict = self.verdict(from, End { zone, tailnet });
-                let prefix = place.prefix.map(destination).unwrap_or_default();
-                self.line(format!("oifname \"{}\" {prefix} {verdict}", place.interface));
+                self.line(format!("{} {verdict}", place.leaves()));
             }
             self.line(self.verdict(from, End { zone: None, tailnet }));
             self.line("}");
@@ -123,9 +122,8 @@ impl<'a> Linear<'a> {
         self.line(format!("chain {name} {{"));
         for place in places {
             let zone = Some(place.zone);
-            let prefix = place.prefix.map(source).unwrap_or_default();
             let chain = End { zone, tailnet }.name();
-            self.line(format!("iifname \"{}\" {prefix} goto {chain}", place.interface));
+            self.line(format!("{} goto {chain}", place.comes()));
         }
         self.line(format!("goto {}", End { zone: None, tailnet }.name()));
         self.line("}");

@@ -2,7 +2,7 @@
 
 use tailwright::model::{Egress, Zone, known_service};
 
-use super::{ICMP, ICMPV6, Linear, Place, chain, destination};
+use super::{ICMP, ICMPV6, Linear, chain, destination};
 
 impl Linear<'_> {
     /// The chain `output`, where a zone says what the host may reach in it.
@@ -38,17 +38,11 @@ impl Linear<'_> {
         self.line("meta nfproto ipv4 udp dport 67 accept");
         self.line("meta nfproto ipv6 udp dport 547 accept");
         for place in self.places() {
-            let Place {
-                interface,
-                prefix,
-                zone,
-            } = place;
-            let to = prefix.map(destination).unwrap_or_default();
-            let verdict = match &zone.egress {
-                Some(_) => format!("goto {}", chain("reach", Some(zone))),
+            let verdict = match &place.zone.egress {
+                Some(_) => format!("goto {}", chain("reach", Some(place.zone))),
                 None => "accept".to_owned(),
             };
-            self.line(format!("oifname \"{interface}\" {to} {verdict}"));
+            self.line(format!("{} {verdict}", place.leaves()));
         }
         self.line("}");
     }

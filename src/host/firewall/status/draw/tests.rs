@@ -12,6 +12,7 @@ fn admission(what: &str, name: &str, counter: Counter) -> Admission {
         name: Some(name.to_owned()).filter(|name| !name.is_empty()),
         origin: Some("zones.internal.allowedServices[0]".to_owned()),
         counter,
+        known: None,
     }
 }
 
@@ -50,6 +51,7 @@ fn seen() -> FirewallStatus {
                 admitted: counter(1_204, 72_240),
                 refused: counter(31, 1_860),
                 limited: counter(9, 540),
+                known: None,
             },
             Zone {
                 name: "wan".to_owned(),
@@ -58,6 +60,7 @@ fn seen() -> FirewallStatus {
                 admitted: counter(1, 5_000_000_000),
                 refused: counter(0, 0),
                 limited: counter(0, 0),
+                known: None,
             },
         ],
         everywhere: vec![admission("WireGuard", "", counter(2, 296))],
@@ -146,4 +149,23 @@ fn what_others_wrote_cannot_act_on_the_terminal() {
     seen.others[0].table.clone_from(&evil);
     seen.others[0].effect = evil;
     assert!(!drawn(&seen, 80).contains('\u{1b}'));
+}
+
+#[test]
+fn where_all_packets_are_counted_those_that_begin_connections_have_their_column() {
+    let mut seen = seen();
+    let zone = &mut seen.zones[0];
+    zone.admits[0].known = Some(counter(50_000, 40_000_000));
+    zone.admits[1].known = Some(counter(0, 0));
+    zone.known = Some(counter(50_100, 40_100_000));
+    let drawn = drawn(&seen, 100);
+    let line = |start: &str| -> Vec<&str> {
+        let mut lines = drawn.lines().map(str::trim_start);
+        let line = lines.find(|line| line.starts_with(start));
+        line.unwrap_or_else(|| panic!("{drawn}")).split_whitespace().collect()
+    };
+    assert!(line("zone ").ends_with(&["begun", "packets", "bytes"]));
+    assert_eq!(line("tcp 22"), ["tcp", "22", "ssh", "1204", "51204", "38.2", "MiB"]);
+    assert_eq!(line("answers"), ["answers", "100", "97.6", "KiB"]);
+    assert_eq!(line("refused"), ["refused", "31", "1.8", "KiB"]);
 }

@@ -420,7 +420,6 @@ in {
 
       chain prerouting {
         type filter hook prerouting priority mangle + 10; policy accept;
-        iif "lo" accept
         ip saddr 100.64.0.0/10 jump spoofed comment "tailnet addresses come by the tailnet interface alone"
         ip6 saddr fd7a:115c:a1e0::/48 jump spoofed comment "tailnet addresses come by the tailnet interface alone"
         iifname vmap @bogons
@@ -433,9 +432,7 @@ in {
         iif "lo" accept
         ct state established,related accept
         ct state invalid goto untraceable
-        meta l4proto icmp jump admit_icmp
-        meta l4proto ipv6-icmp jump admit_icmpv6
-        meta l4proto udp jump admit_udp
+        meta l4proto != tcp jump admit
         iifname vmap @zones
         update @new_v4 { ip saddr limit rate over 50/second burst 100 packets } counter goto limited comment "new connections of one source: rateLimit"
         update @new_v6 { ip6 saddr & ffff:ffff:ffff:ffff:: limit rate over 50/second burst 100 packets } counter goto limited comment "new connections of one source: rateLimit"
@@ -460,6 +457,7 @@ in {
 
       chain spoofed {
         iifname "tailscale0" accept comment "tailscaled checks these sources"
+        iif "lo" accept
         ip saddr 100.115.92.0/23 return comment "ChromeOS, not the tailnet"
         counter drop comment "spoofed"
       }
@@ -506,6 +504,12 @@ in {
         th dport 68 th sport 67 meta nfproto ipv4 accept comment "DHCP"
         th dport 546 ip6 daddr fe80::/10 accept comment "DHCPv6"
         th dport 41641 counter accept comment "WireGuard: network.vpn.tailscale.openFirewall"
+      }
+
+      chain admit {
+        meta l4proto icmp goto admit_icmp
+        meta l4proto ipv6-icmp goto admit_icmpv6
+        meta l4proto udp goto admit_udp
       }
 
       chain untraceable {
