@@ -22,14 +22,16 @@ pub struct Probes {
     pub targets: BTreeMap<ServiceName, ProbeTarget>,
 }
 
-/// What says whether an exit node forwards: each is asked through the tunnel, and one that answers is enough. With none, an
-/// exit node that answers pings counts as working.
+/// What says whether an exit node forwards, and how well: asked through the tunnel, by DNS and by HTTP, and both have to get
+/// through; of each list one that answers is enough. An empty list is not asked; with both empty, an exit node that answers
+/// pings counts as working.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct EgressProbes {
     /// `dns`: DNS servers in the internet, asked at UDP port 53.
     pub dns: Vec<IpAddr>,
-    /// `http`: URLs; every status below 500 is an answer.
+    /// `http`: URLs. Where the path ends in `generate_204` or `gen_204`, 204 is an answer; otherwise a 2xx, or a 3xx that leads
+    /// to the same host.
     pub http: Vec<HttpUrl>,
 }
 
@@ -73,8 +75,11 @@ impl Probes {
     pub const MOST_TARGETS: usize = 32;
     /// So many addresses and URLs in each list at most.
     pub const MOST_ALTERNATIVES: usize = 8;
-    /// The first of the egress URLs where nothing is written: 204 without content.
-    pub const EGRESS_URL: &'static str = "http://connectivitycheck.gstatic.com/generate_204";
+    /// The egress URLs where nothing is written: of two operators, 204 without content.
+    pub const EGRESS_URLS: [&'static str; 2] = [
+        "http://connectivitycheck.gstatic.com/generate_204",
+        "http://cp.cloudflare.com/generate_204",
+    ];
 
     /// Public resolvers of two operators: their addresses do not change, and they answer TCP (DNS over TLS and HTTPS) as well
     /// as UDP.
@@ -93,7 +98,7 @@ impl Default for Probes {
             internet: internet.map(|address| SocketAddr::new(address, 443)).collect(),
             egress: EgressProbes {
                 dns: Self::RESOLVERS.to_vec(),
-                http: Self::EGRESS_URL.parse().into_iter().collect(),
+                http: Self::EGRESS_URLS.iter().filter_map(|url| url.parse().ok()).collect(),
             },
             targets: BTreeMap::new(),
         }

@@ -43,8 +43,10 @@ pub enum Fault {
     },
     /// An answer came and says that it does not work: a status, an error code, a refused connection.
     Answered(String),
-    /// There is no such node in the tailnet, or more than one.
+    /// There is no such node in the tailnet.
     NoSuchNode,
+    /// Several nodes have that name.
+    Ambiguous,
     /// The node does not offer, or is not allowed, to forward.
     NotOffered,
 }
@@ -56,8 +58,16 @@ impl fmt::Display for Fault {
             Self::Loss { percent, limit } => write!(f, "{percent} % lost, {limit} % may be"),
             Self::Latency { millis, limit } => write!(f, "{millis} ms, {limit} ms may be"),
             Self::Answered(said) => f.write_str(said),
-            Self::NoSuchNode => f.write_str("no such node in the tailnet"),
-            Self::NotOffered => f.write_str("the node does not offer to forward"),
+            Self::NoSuchNode => {
+                f.write_str("there is no such node in this tailnet. Look at the names: tailscale exit-node list")
+            }
+            Self::Ambiguous => f.write_str(
+                "several nodes are called so: write the whole name into the settings. Look at the names: tailscale status",
+            ),
+            Self::NotOffered => f.write_str(
+                "it is no exit node: it does not offer to be one (there: tailscale set --advertise-exit-node), or nobody has \
+                 approved it (in the admin console)",
+            ),
         }
     }
 }

@@ -13,7 +13,7 @@ fn where_nothing_is_written_the_documented_targets_are_asked() {
     let dns: Vec<String> = probes.egress.dns.iter().map(ToString::to_string).collect();
     assert_eq!(dns, ["1.1.1.1", "9.9.9.9"]);
     let http: Vec<String> = probes.egress.http.iter().map(ToString::to_string).collect();
-    assert_eq!(http, [Probes::EGRESS_URL]);
+    assert_eq!(http, Probes::EGRESS_URLS);
 }
 
 #[test]

@@ -93,9 +93,9 @@ fn a_change_that_is_not_permitted_is_told_with_what_permits_it() {
 
 #[test]
 fn a_name_that_several_nodes_have_or_none_is_not_taken() {
-    for (several, said) in [
-        (true, "several nodes are called beta"),
-        (false, "there is no node beta"),
+    for (several, said, fault) in [
+        (true, "beta: several nodes are called so", "ambiguous"),
+        (false, "beta: there is no such node", "no-such-node"),
     ] {
         let fake = tailnet();
         fake.change(|world| {
@@ -110,7 +110,7 @@ fn a_name_that_several_nodes_have_or_none_is_not_taken() {
         let ended = monitor.tsctl(&["failover", "switch", "beta"]);
         ended.status(1);
         assert!(ended.stderr().contains(said), "{}", ended.stderr());
-        monitor.wait_for(|report| about_exit_node(report)["settings"][1]["fault"] == "no-such-node");
+        monitor.wait_for(|report| about_exit_node(report)["settings"][1]["fault"] == fault);
         assert_eq!((exit_node(&fake).as_str(), changes(&fake)), ("gamma", 0));
     }
 }
@@ -122,7 +122,11 @@ fn a_node_that_is_no_exit_node_is_not_taken() {
     let monitor = home(&fake);
     let ended = monitor.tsctl(&["failover", "switch", "beta"]);
     ended.status(1);
-    assert!(ended.stderr().contains("beta is no exit node"), "{}", ended.stderr());
+    assert!(
+        ended.stderr().contains("beta: it is no exit node"),
+        "{}",
+        ended.stderr()
+    );
     assert_eq!((exit_node(&fake).as_str(), changes(&fake)), ("gamma", 0));
 }
 

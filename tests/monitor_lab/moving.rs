@@ -14,6 +14,11 @@ fn moves() {
     play(&[
         ("a node that is gone is left and returned to", gone),
         ("a node that forwards nothing is left, and found out again", deaf),
+        ("a node that forwards DNS alone is left", half_deaf),
+        (
+            "a node that answers pings and loses what it forwards is left",
+            lossy_behind,
+        ),
         ("a node that loses answers is left", lossy),
         ("a node that decays is left when it is too slow", decaying),
         ("a move that made things worse is undone", worse),
@@ -79,6 +84,32 @@ fn deaf(lab: &mut Lab) {
     monitor.until_phase(Phase::Home);
     monitor.measure(MANY);
     assert_eq!(lab.moves().len(), moves, "it stays");
+}
+
+/// gate answers pings and passes UDP to DNS servers, as one does that answers or caches names itself.
+fn half_deaf(lab: &mut Lab) {
+    let mut monitor = Monitor::start(lab, &with(&[], &[("autoReturn", "false")]));
+    monitor.ready();
+    monitor.until_well();
+    lab.faults().forward_dns_alone("gate");
+    monitor.until_phase(Phase::Away);
+    assert_moves(lab, &monitor, &["spare"]);
+    assert_eq!(lab.visit(), Ok(SPARE.outside), "traffic goes by spare");
+}
+
+/// What is sent to gate and back arrives; of what it forwards, much is lost.
+fn lossy_behind(lab: &mut Lab) {
+    let settings = with(
+        &[("maxPacketLoss", "25")],
+        &[("failureShare", "{ count = 6; of = 12; }"), ("autoReturn", "false")],
+    );
+    let mut monitor = Monitor::start(lab, &settings);
+    monitor.ready();
+    monitor.until_well();
+    lab.faults().forward_badly("gate", 50);
+    monitor.until_phase(Phase::Away);
+    assert_moves(lab, &monitor, &["spare"]);
+    lab.faults().forward("gate");
 }
 
 /// Of what gate sends, most is lost; what is sent to it arrives.

@@ -11,7 +11,7 @@ use tailwright::localapi::{Event as Told, Follower, LocalApi, Patience};
 use tailwright::model::MonitorSettings;
 use tailwright::monitor::Moment;
 use tailwright::monitor::diagnosis::DaemonFault;
-use tailwright::monitor::watch::{Exchange, Probe, Question, Sample, Watch, Way};
+use tailwright::monitor::watch::{Exchange, Expects, Probe, Question, Sample, Watch, Way};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 
@@ -171,7 +171,7 @@ fn answers(asked: &[Ask]) -> Vec<String> {
             What::Http(url) => Some(Exchange::Http {
                 url: url.parse().expect("a URL"),
                 at: None,
-                bad_from: 400,
+                expects: Expects::Success,
             }),
         };
         let question = exchange.map_or(Question::Links, |exchange| Question::Reach {

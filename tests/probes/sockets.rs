@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tailwright::host::monitor::probes::Places;
 use tailwright::monitor::Fault;
-use tailwright::monitor::watch::{Exchange, Question, Sample, Way};
+use tailwright::monitor::watch::{Exchange, Expects, Question, Sample, Way};
 use tailwright::net::Port;
 
 use super::servers::{ask, nobody, prober, reach, replies, speaks};
@@ -21,11 +21,11 @@ fn tcp(to: SocketAddr) -> Exchange {
     }
 }
 
-fn http(url: &str, bad_from: u16) -> Exchange {
+fn http(url: &str, expects: Expects) -> Exchange {
     Exchange::Http {
         url: url.parse().expect("a URL"),
         at: None,
-        bad_from,
+        expects,
     }
 }
 
@@ -76,17 +76,66 @@ fn a_status_is_good_or_bad() {
         ("HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n", false),
     ] {
         let url = format!("http://{}/health", speaks(answer, Duration::ZERO));
-        let (sample, _) = ask(&prober, reach(http(&url, 400)));
+        let (sample, _) = ask(&prober, reach(http(&url, Expects::Success)));
         assert_eq!(is_answered(&sample), good, "{answer:?}: {sample:?}");
     }
-    let url = format!("http://{}/", speaks("HTTP/1.1 404 Not Found\r\n\r\n", Duration::ZERO));
-    assert!(
-        is_answered(&ask(&prober, reach(http(&url, 500))).0),
-        "it has come through"
-    );
     let url = format!("http://{}/", speaks("HTTP/1.1 503 Busy\r\n\r\n", Duration::ZERO));
-    let (sample, _) = ask(&prober, reach(http(&url, 500)));
+    let (sample, _) = ask(&prober, reach(http(&url, Expects::Success)));
     assert_eq!(said(&sample), "it answers with status 503");
+}
+
+#[test]
+fn a_captive_portal_is_not_taken_for_the_internet() {
+    let prober = prober(Places::default());
+    let portal = "HTTP/1.1 302 Found\r\nLocation: http://portal.invalid/login\r\nContent-Length: 0\r\n\r\n";
+    for (path, answer, good) in [
+        ("/generate_204", "HTTP/1.1 204 No Content\r\n\r\n", true),
+        ("/generate_204", portal, false),
+        (
+            "/generate_204",
+            "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nlogin",
+            false,
+        ),
+        ("/", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", true),
+        (
+            "/",
+            "HTTP/1.1 301 Moved\r\nLocation: /start\r\nContent-Length: 0\r\n\r\n",
+            true,
+        ),
+        ("/", portal, false),
+        (
+            "/",
+            "HTTP/1.1 302 Found\r\nLocation: \u{ff}\r\nContent-Length: 0\r\n\r\n",
+            false,
+        ),
+        (
+            "/",
+            "HTTP/1.1 511 Network Authentication Required\r\nContent-Length: 0\r\n\r\n",
+            false,
+        ),
+    ] {
+        let url = format!("http://{}{path}", speaks(answer, Duration::ZERO));
+        let parsed = url.parse().expect("a URL");
+        let (sample, _) = ask(&prober, reach(http(&url, Expects::of_egress(&parsed))));
+        assert_eq!(is_answered(&sample), good, "{path} {answer:?}: {sample:?}");
+        assert!(good || said(&sample).contains("somebody on the way"), "{sample:?}");
+    }
+}
+
+#[test]
+fn a_name_that_is_not_resolved_says_nothing_of_an_exit_node() {
+    let scratch = Scratch::new();
+    let places = Places {
+        hosts: scratch.write("hosts", ""),
+        resolvers: scratch.write("resolv.conf", "nameserver 127.0.0.1\n"),
+        ..Places::default()
+    };
+    let prober = prober(places);
+    let (sample, _) = ask(
+        &prober,
+        reach(http("http://away.invalid/generate_204", Expects::NoContent)),
+    );
+    assert_eq!(sample, Sample::CannotTell("away.invalid is not resolved".to_owned()));
 }
 
 #[test]
@@ -97,7 +146,7 @@ fn what_is_no_http_is_said_to_be_none() {
         ("", "the connection was closed before an answer"),
     ] {
         let url = format!("http://{}/", speaks(answer, Duration::ZERO));
-        let (sample, _) = ask(&prober, reach(http(&url, 400)));
+        let (sample, _) = ask(&prober, reach(http(&url, Expects::Success)));
         assert!(said(&sample).starts_with(why), "{sample:?}");
     }
 }
@@ -107,7 +156,7 @@ fn an_answer_is_waited_for_and_no_longer() {
     let prober = prober(Places::default());
     let late = Duration::from_secs(30);
     let url = format!("http://{}/", speaks("HTTP/1.1 204 No Content\r\n\r\n", late));
-    let (sample, took) = ask(&prober, reach(http(&url, 400)));
+    let (sample, took) = ask(&prober, reach(http(&url, Expects::Success)));
     assert_eq!(sample, silence());
     assert!(
         (Duration::from_millis(390)..Duration::from_secs(2)).contains(&took),
@@ -169,7 +218,13 @@ fn one_of_several_is_enough_and_the_slow_ones_do_not_hold_it_up() {
     ];
     let way = Way::Routed;
     let (sample, took) = ask(&prober, Question::Reach { any_of, way });
-    assert!(is_answered(&sample), "{sample:?}");
+    let Sample::Answered { round_trips, .. } = &sample else {
+        panic!("{sample:?}")
+    };
+    assert!(
+        matches!(round_trips[..], [None, None, Some(_)]),
+        "those before it have not: {sample:?}"
+    );
     assert!(
         took >= Duration::from_millis(100),
         "the first has a quarter of the time: {took:?}"
@@ -188,9 +243,12 @@ fn names_are_found_in_hosts() {
     };
     let prober = prober(places);
     let server = speaks("HTTP/1.1 200 OK\r\n\r\n", Duration::ZERO);
-    let (sample, _) = ask(&prober, reach(http(&format!("http://web.lan:{}/", server.port()), 400)));
+    let (sample, _) = ask(
+        &prober,
+        reach(http(&format!("http://web.lan:{}/", server.port()), Expects::Success)),
+    );
     assert!(is_answered(&sample), "{sample:?}");
-    let (sample, _) = ask(&prober, reach(http("http://other.lan/", 400)));
+    let (sample, _) = ask(&prober, reach(http("http://other.lan/", Expects::Success)));
     assert_eq!(sample, Sample::CannotTell("the host has no resolver".to_owned()));
 }
 
@@ -278,7 +336,13 @@ fn a_certificate_has_to_be_trusted_and_to_be_of_the_name() {
         ..Places::default()
     };
     let trusting = prober(places(authority));
-    let sample = |prober, name: &str| ask(prober, reach(http(&format!("https://{name}:{port}/"), 400))).0;
+    let sample = |prober, name: &str| {
+        ask(
+            prober,
+            reach(http(&format!("https://{name}:{port}/"), Expects::Success)),
+        )
+        .0
+    };
     let good = sample(&trusting, "web.lan");
     assert!(is_answered(&good), "{good:?}");
     let other = said(&sample(&trusting, "other.lan"));
@@ -289,7 +353,7 @@ fn a_certificate_has_to_be_trusted_and_to_be_of_the_name() {
     let plain = speaks("HTTP/1.1 400 Bad Request\r\n\r\n", Duration::ZERO);
     let (sample, _) = ask(
         &trusting,
-        reach(http(&format!("https://web.lan:{}/", plain.port()), 400)),
+        reach(http(&format!("https://web.lan:{}/", plain.port()), Expects::Success)),
     );
     assert!(said(&sample).starts_with("TLS: "), "{sample:?}");
 }

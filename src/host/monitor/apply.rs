@@ -9,7 +9,6 @@ use crate::localapi::{Error, LocalApi};
 use crate::model::ExitNodeChoice;
 use crate::monitor::Moment;
 use crate::monitor::failover::{ExitNodeUse, Outcome, Setting};
-use crate::monitor::watch::Found;
 
 /// Puts settings in force: those of tailscaled in one edit of its preferences, which names these alone, so that nothing else
 /// changes; those of services in the file of [`Hosts`].
@@ -117,18 +116,9 @@ pub(super) fn exit_node(status: &Status, choice: &ExitNodeChoice) -> Result<Opti
         return Ok(None);
     }
     let tailnet = tailnet(status, None, Moment::default());
-    match tailnet.find(choice) {
-        Found::One(peer) if peer.offers_exit => Ok(Some(StableId::new(&peer.id))),
-        Found::One(_) => Err(format!(
-            "{choice} is no exit node: it does not offer to be one (there: tailscale set --advertise-exit-node), or nobody has \
-             approved it (in the admin console)"
-        )),
-        Found::None => Err(format!(
-            "there is no node {choice} in this tailnet. Look at the names: tailscale exit-node list"
-        )),
-        Found::Several => Err(format!(
-            "several nodes are called {choice}: write the whole name into the settings. Look at the names: tailscale status"
-        )),
+    match tailnet.exit_node(choice) {
+        Ok(peer) => Ok(Some(StableId::new(&peer.id))),
+        Err(fault) => Err(format!("{choice}: {fault}")),
     }
 }
 

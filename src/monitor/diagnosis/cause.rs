@@ -203,9 +203,9 @@ mod tests {
                 "the control plane is not reached; no relay (DERP) is reached",
                 "no relay (DERP) is reached",
                 "the peer desk does not answer; the peer gate does not answer",
-                "the peer desk does not answer; the exit node gate forwards nothing; \
+                "the peer desk does not answer; what is sent through the exit node gate does not arrive; \
                  192.168.15.0/24 is not reached through its router; the service ollama does not answer",
-                "the exit node gate forwards nothing; 192.168.15.0/24 is not reached through its router; \
+                "what is sent through the exit node gate does not arrive; 192.168.15.0/24 is not reached through its router; \
                  the service ollama does not answer",
             ]
         );

@@ -158,7 +158,7 @@ impl fmt::Display for Layer {
             Self::Control => f.write_str("the control plane is not reached"),
             Self::Derp => f.write_str("no relay (DERP) is reached"),
             Self::Peer(name) => write!(f, "the peer {name} does not answer"),
-            Self::ExitNode(name) => write!(f, "the exit node {name} forwards nothing"),
+            Self::ExitNode(name) => write!(f, "what is sent through the exit node {name} does not arrive"),
             Self::SubnetRouter(prefix) => write!(f, "{prefix} is not reached through its router"),
             Self::Service(name) => write!(f, "the service {name} does not answer"),
         }

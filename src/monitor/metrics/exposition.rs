@@ -21,7 +21,7 @@ pub fn exposition(report: &Report) -> String {
             // It is the last of the list.
             samples.count([], left_out);
         } else {
-            (metric.collect)(report, &mut samples);
+            metric.collect.run(report, &mut samples);
             left_out = left_out.saturating_add(samples.left_out());
         }
         family(&mut out, metric, &samples);

@@ -2,6 +2,7 @@
 
 use super::{Alert, Samples};
 use crate::monitor::Report;
+use crate::monitor::probe::Statistics;
 
 /// A metric: what it is called, what it means, and where it comes from.
 #[derive(Debug, Clone, Copy)]
@@ -21,7 +22,7 @@ pub struct Metric {
     /// The part of the report that it is made from.
     pub field: &'static str,
     /// Makes its samples.
-    pub collect: fn(&Report, &mut Samples),
+    pub collect: Collect,
     /// When somebody is told.
     pub alerts: &'static [Alert],
 }
@@ -37,7 +38,7 @@ impl Metric {
             labels: &[],
             panel: None,
             field: "",
-            collect: |_, _| {},
+            collect: Collect::Report(|_, _| {}),
             alerts: &[],
         }
     }
@@ -64,12 +65,43 @@ impl Metric {
 
     /// Made from that part of the report.
     pub(super) const fn from(self, field: &'static str, collect: fn(&Report, &mut Samples)) -> Self {
+        let collect = Collect::Report(collect);
+        Self { field, collect, ..self }
+    }
+
+    /// Made from a time of each target's statistics.
+    pub(super) const fn times(self, field: &'static str, time: fn(&Statistics) -> Option<u64>) -> Self {
+        let collect = Collect::Times(time);
         Self { field, collect, ..self }
     }
 
     /// With these alerts.
     pub(super) const fn alerts(self, alerts: &'static [Alert]) -> Self {
         Self { alerts, ..self }
+    }
+}
+
+/// Where the samples of a metric come from.
+#[derive(Debug, Clone, Copy)]
+pub enum Collect {
+    /// From the report.
+    Report(fn(&Report, &mut Samples)),
+    /// From the statistics of each target that has this time, in microseconds.
+    Times(fn(&Statistics) -> Option<u64>),
+}
+
+impl Collect {
+    /// Adds the samples of that report.
+    pub(super) fn run(self, report: &Report, samples: &mut Samples) {
+        let time = match self {
+            Self::Report(collect) => return collect(report, samples),
+            Self::Times(time) => time,
+        };
+        for reading in &report.readings {
+            if let Some(micros) = time(&reading.statistics) {
+                samples.micros([&reading.target, &reading.kind], micros);
+            }
+        }
     }
 }
 

@@ -21,7 +21,7 @@ pub use alert::Alert;
 pub use dashboard::dashboard;
 pub use exposition::{CONTENT_TYPE, exposition};
 pub use list::{LIST, metrics};
-pub use metric::{Group, Kind, Metric, Unit};
+pub use metric::{Collect, Group, Kind, Metric, Unit};
 pub use rules::rules;
 pub use samples::{MOST, Samples};
 

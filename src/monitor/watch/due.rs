@@ -116,7 +116,7 @@ impl Watch {
         self.probes += 1;
         let probe = Probe {
             number: self.probes,
-            question: target.spec.question.clone(),
+            question: target.question(),
             timeout: target.spec.limits.timeout,
         };
         target.schedule(now);

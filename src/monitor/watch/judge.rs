@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::key::{Class, Key, word};
-use super::tailnet::Found;
-use super::target::{Last, Target};
+use super::target::Target;
 use super::{GRACE, Watch};
 use crate::model::ExitNodeChoice;
 use crate::monitor::diagnosis::{Daemon, DaemonFault, ExitNode, Layer, Observations, Sighting, Through, diagnose};
@@ -142,8 +141,9 @@ impl Watch {
         for node in self.known().nodes().into_iter().filter(|_| runs) {
             let in_force = self.in_force.as_ref() == Some(&node);
             let through = Key::Through(node.clone());
-            let by = if in_force && self.targets.contains_key(&Key::Egress) {
-                vec![Key::Egress]
+            let egress: Vec<Key> = self.egress().map(|(key, _)| key.clone()).collect();
+            let by = if in_force && !egress.is_empty() {
+                egress
             } else if self.targets.contains_key(&through) {
                 vec![through]
             } else {
@@ -194,32 +194,37 @@ impl Watch {
         let verdicts = keys
             .iter()
             .map(|key| self.targets.get(key).map_or(Verdict::Unknown, Target::verdict));
-        let rank = |verdict: &Verdict| match verdict {
-            Verdict::Good => 0,
-            Verdict::Unknown => 1,
-            Verdict::Degraded(_) => 2,
-            Verdict::Down(_) => 3,
-        };
         verdicts.max_by_key(rank).unwrap_or(Verdict::Unknown)
     }
 
+    /// What is asked through the exit node in force.
+    fn egress(&self) -> impl Iterator<Item = (&Key, &Target)> {
+        self.targets.iter().filter(|(key, _)| matches!(key, Key::Egress(_)))
+    }
+
+    /// What passes the node in force counts before what its pings say, and each means for itself: the worst of them is what the
+    /// node is worth. A means that cannot be asked here says nothing.
     fn exit_node(&self, node: &ExitNodeUse) -> Verdict {
         let in_force = self.in_force.as_ref() == Some(node);
         let through = self.targets.get(&Key::Through(node.clone()));
         let pings = through.map_or(Verdict::Unknown, Target::verdict);
-        let egress = self.targets.get(&Key::Egress).filter(|_| in_force);
-        match egress.map(|egress| (&egress.last, egress.verdict())) {
+        let egress = self.egress().filter(|_| in_force).map(|(_, target)| target.verdict());
+        let egress = egress.filter(|verdict| *verdict != Verdict::Unknown).max_by_key(rank);
+        match egress {
+            Some(down @ Verdict::Down(_)) => down,
             // What arrives in the internet has passed the node, whatever its pings say: those that are lost are counted.
-            Some((Last::Answered, _)) => match (through, pings) {
-                (Some(through), Verdict::Down(_)) if through.was_answered => {
-                    through.window.quality(through.spec.limits)
-                }
-                (_, Verdict::Down(_) | Verdict::Unknown) => Verdict::Good,
-                (_, verdict) => verdict,
-            },
-            Some((Last::Failed(_), verdict)) => verdict,
-            _ if through.is_some() => pings,
-            _ => self.missing(node),
+            Some(egress) => {
+                let pings = match (through, pings) {
+                    (Some(through), Verdict::Down(_)) if through.was_answered => {
+                        through.window.quality(through.spec.limits)
+                    }
+                    (_, Verdict::Down(_) | Verdict::Unknown) => Verdict::Good,
+                    (_, verdict) => verdict,
+                };
+                [pings, egress].into_iter().max_by_key(rank).unwrap_or(Verdict::Unknown)
+            }
+            None if through.is_some() => pings,
+            None => self.missing(node),
         }
     }
 
@@ -232,10 +237,9 @@ impl Watch {
         if *choice == ExitNodeChoice::Auto || self.tailnet.peers.is_empty() {
             return Verdict::Unknown;
         }
-        match self.tailnet.find(choice) {
-            Found::One(peer) if !peer.offers_exit => Verdict::Down(Fault::NotOffered),
-            Found::One(_) => Verdict::Unknown,
-            Found::None | Found::Several => Verdict::Down(Fault::NoSuchNode),
+        match self.tailnet.exit_node(choice) {
+            Ok(_) => Verdict::Unknown,
+            Err(fault) => Verdict::Down(fault),
         }
     }
 
@@ -393,8 +397,21 @@ impl Watch {
         let node = self.in_force.as_ref().filter(|node| **node != ExitNodeUse::Off)?;
         Some(ExitNode {
             name: word(node),
-            egress: self.sighting(&Key::Egress),
+            egress: self.egress_seen(),
         })
+    }
+
+    /// It fails where one means does; it works where none is in doubt.
+    fn egress_seen(&self) -> Sighting {
+        let seen = self.egress().map(|(_, target)| (target.told(), target.bad_in_a_row()));
+        let seen: Vec<(Sighting, u32)> = seen.collect();
+        if seen.iter().any(|(seen, _)| *seen == Sighting::Fails) {
+            Sighting::Fails
+        } else if seen.iter().any(|(seen, _)| *seen == Sighting::Works) && seen.iter().all(|(_, bad)| *bad == 0) {
+            Sighting::Works
+        } else {
+            Sighting::Unknown
+        }
     }
 
     fn routers(&self) -> BTreeMap<crate::net::Prefix, Through> {
@@ -431,5 +448,15 @@ impl Watch {
             (name.clone(), Through { peer, reached })
         });
         own.chain(both).collect()
+    }
+}
+
+/// The worse, the higher; of what is not known the worst is not expected.
+fn rank(verdict: &Verdict) -> u8 {
+    match verdict {
+        Verdict::Good => 0,
+        Verdict::Unknown => 1,
+        Verdict::Degraded(_) => 2,
+        Verdict::Down(_) => 3,
     }
 }

@@ -17,8 +17,8 @@ pub(super) enum Key {
     Resolver,
     /// The home relay, around the tunnel.
     Relay,
-    /// The internet through the exit node in force.
-    Egress,
+    /// The internet through the exit node in force, by one of several means: what passes one need not pass the others.
+    Egress(Means),
     /// The tunnel to an exit node.
     Through(ExitNodeUse),
     /// The path to an exit node, below the tunnel.
@@ -33,6 +33,15 @@ pub(super) enum Key {
     ServiceLan(ServiceName),
     /// A target of the settings.
     Own(ServiceName),
+}
+
+/// By what the internet is asked through an exit node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Means {
+    /// UDP, and short. A router that answers names itself, or passes nothing else, passes this.
+    Dns,
+    /// TCP, and what captive portals and proxies lay hands on.
+    Http,
 }
 
 /// How urgent a check is, the most urgent first.
@@ -75,7 +84,8 @@ impl Key {
             Self::Internet => "internet".to_owned(),
             Self::Resolver => "resolver".to_owned(),
             Self::Relay => "home relay".to_owned(),
-            Self::Egress => "egress".to_owned(),
+            Self::Egress(Means::Dns) => "egress by DNS".to_owned(),
+            Self::Egress(Means::Http) => "egress by HTTP".to_owned(),
             Self::Through(node) | Self::Path(node) => format!("exit node {}", word(node)),
             Self::RouteThrough(prefix) => format!("{prefix} by the tailnet"),
             Self::RouteDirect(prefix) => format!("{prefix} by the LAN"),
@@ -93,7 +103,7 @@ impl Key {
             Self::Internet => "internet",
             Self::Resolver => "dns",
             Self::Relay => "stun",
-            Self::Egress => "egress",
+            Self::Egress(_) => "egress",
             Self::Through(_) | Self::RouteThrough(_) | Self::RouteDirect(_) => "ping",
             Self::ServiceTailnet(_) | Self::ServiceLan(_) => "tcp",
             Self::Own(_) => match own? {

@@ -10,13 +10,13 @@ use crate::net::{InterfaceName, Prefix};
 pub struct Links {
     /// The interfaces that are up and have a carrier, without the loopback.
     pub up: BTreeSet<InterfaceName>,
-    /// The routes of the main table.
+    /// The routes: of IPv4 those of the main table, of IPv6 those of all tables, for the kernel's list does not say which it is.
     pub routes: Vec<Route>,
     /// The resolvers that the host asks, in their order.
     pub resolvers: Vec<IpAddr>,
 }
 
-/// A route of the main table.
+/// A route.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Route {
     /// Where to.

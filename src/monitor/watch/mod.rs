@@ -10,6 +10,7 @@
 //! - After the host has slept, nothing that was under way counts, and what fails within the first seconds does not either.
 
 mod due;
+mod expects;
 mod judge;
 mod key;
 mod links;
@@ -31,6 +32,7 @@ use super::{Counts, Moment, Reading};
 use crate::model::{ExitNodeChoice, MonitorSettings};
 use crate::net::{InterfaceName, ServiceName, TimeSpan};
 
+pub use expects::Expects;
 pub use links::{Links, Route};
 pub use probe::{Exchange, PingKind, Probe, Question, Way};
 pub use sample::Sample;
@@ -156,16 +158,6 @@ impl Watch {
             self.daemon_since = since;
             self.diagnose();
         }
-    }
-
-    /// What the host's own network is like. The answer to [`Question::Links`] is taken in by [`answered`](Self::answered)
-    /// already.
-    pub fn network(&mut self, links: Links, now: Moment) {
-        self.tick(now);
-        if self.take_links(links) {
-            self.refresh();
-        }
-        self.diagnose();
     }
 
     /// What is in force, as tailscaled's preferences say; nothing before they are known, and nothing of services, whose
@@ -300,7 +292,7 @@ impl Watch {
     }
 
     /// How many probes are under way.
-    pub fn under_way(&self) -> usize {
+    fn under_way(&self) -> usize {
         self.targets
             .values()
             .filter(|target| target.under_way.is_some())
@@ -322,8 +314,9 @@ impl Watch {
         let in_force = self.exit_node_in_force();
         let has_moved = in_force != self.in_force;
         self.in_force = in_force;
-        if has_moved && let Some(egress) = self.targets.get_mut(&Key::Egress) {
-            egress.forget(now);
+        if has_moved {
+            let egress = self.targets.iter_mut().filter(|(key, _)| matches!(key, Key::Egress(_)));
+            egress.for_each(|(_, target)| target.forget(now));
         }
         let specs = self.known().specs();
         self.on_peers = self.known().on_peers();

@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
+use super::Expects;
 use crate::net::{DnsName, HttpUrl, InterfaceName, Port, TimeSpan, UpstreamHost};
 
 /// One thing to ask. Exactly one [`Sample`](super::Sample) is handed back for it, with its number.
@@ -18,7 +19,7 @@ pub struct Probe {
 /// What is asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Question {
-    /// Which interfaces are up, which routes the main table has and which resolvers the host uses.
+    /// Which interfaces are up, which routes there are and which resolvers the host uses.
     Links,
     /// Pings that tailscaled sends to a peer, one after another, [`Probe::SPACING`] apart.
     Ping {
@@ -30,7 +31,7 @@ pub enum Question {
         count: u32,
     },
     /// Any of these: the next one begins where those before have failed, or have not answered within a quarter of the time.
-    /// The first answer counts.
+    /// The first answer counts; those that were asked before it have not answered.
     Reach {
         /// The most trusted first.
         any_of: Vec<Exchange>,
@@ -80,8 +81,8 @@ pub enum Exchange {
         url: HttpUrl,
         /// The address of its host, where it is known.
         at: Option<IpAddr>,
-        /// A status from here on says that it does not work.
-        bad_from: u16,
+        /// What says that it works.
+        expects: Expects,
     },
     /// A DNS question by UDP. `NOERROR` and `NXDOMAIN` are answers.
     Dns {
@@ -105,6 +106,16 @@ pub enum Way {
     Routed,
     /// By this interface and no other.
     By(InterfaceName),
+}
+
+impl Exchange {
+    /// How often packets go there and back until it is answered: the connection, TLS (version 1.3), and the request.
+    pub(super) fn round_trips(&self) -> u64 {
+        match self {
+            Self::Echo { .. } | Self::Tcp { .. } | Self::Dns { .. } => 1,
+            Self::Http { url, .. } => 2 + u64::from(url.is_tls()),
+        }
+    }
 }
 
 impl Probe {

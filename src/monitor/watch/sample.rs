@@ -12,7 +12,7 @@ pub enum Sample {
     /// It was answered.
     Answered {
         /// Round trips in microseconds, in the order in which they were asked; `None` where no answer came. At least one is
-        /// there.
+        /// there. Of [`Question::Reach`](super::Question::Reach): of each that was asked, up to the one that has answered.
         round_trips: Vec<Option<u64>>,
         /// By which way, where the answer says so.
         path: Option<PathClass>,

@@ -3,8 +3,8 @@
 use std::net::IpAddr;
 
 use crate::model::ExitNodeChoice;
-use crate::monitor::Moment;
 use crate::monitor::diagnosis::Daemon;
+use crate::monitor::{Fault, Moment};
 use crate::net::{DnsName, Prefix, UpstreamHost};
 
 /// What tailscaled says of itself and of its peers. None of it is measured.
@@ -41,8 +41,6 @@ pub struct Peer {
     pub routes: Vec<Prefix>,
     /// Whether it offers, and is allowed, to be an exit node.
     pub offers_exit: bool,
-    /// Whether the control plane sees it. Nothing is concluded from that.
-    pub online: bool,
 }
 
 /// What tailscaled is told to do, as far as the monitor may change it.
@@ -76,6 +74,19 @@ impl Tailnet {
             ExitNodeChoice::Auto => Found::None,
             ExitNodeChoice::Node(name) => self.named(name.as_str()),
             ExitNodeChoice::Address(address) => self.one(|peer| peer.addresses.contains(address)),
+        }
+    }
+
+    /// The exit node that the settings mean, or what is wrong with it. `auto:any` means none in particular.
+    ///
+    /// # Errors
+    /// There is none, there are several, or it does not offer to be one.
+    pub fn exit_node(&self, choice: &ExitNodeChoice) -> Result<&Peer, Fault> {
+        match self.find(choice) {
+            Found::One(peer) if peer.offers_exit => Ok(peer),
+            Found::One(_) => Err(Fault::NotOffered),
+            Found::None => Err(Fault::NoSuchNode),
+            Found::Several => Err(Fault::Ambiguous),
         }
     }
 

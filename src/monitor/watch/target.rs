@@ -32,6 +32,8 @@ pub(super) struct Target {
     /// Where in the interval its later checks begin.
     pub(super) slot: Moment,
     pub(super) under_way: Option<UnderWay>,
+    /// Which of several that may answer is asked first: the one that has answered last.
+    first: usize,
     /// When the last check began that has ended.
     pub(super) began: Option<Moment>,
     /// When the last check ended.
@@ -93,6 +95,7 @@ impl Target {
             next,
             slot,
             under_way: None,
+            first: 0,
             began: None,
             ended: None,
             finished: 0,
@@ -138,6 +141,18 @@ impl Target {
         self.next = if is_soon { next.after_millis(every) } else { next };
     }
 
+    /// What is asked now.
+    pub(super) fn question(&self) -> Question {
+        let mut question = self.spec.question.clone();
+        if let Question::Reach { any_of, .. } = &mut question
+            && !any_of.is_empty()
+        {
+            let first = self.first % any_of.len();
+            any_of.rotate_left(first);
+        }
+        question
+    }
+
     /// Checks in a row that failed.
     pub(super) fn bad_in_a_row(&self) -> u32 {
         self.bad
@@ -147,6 +162,11 @@ impl Target {
     pub(super) fn count(&mut self, sample: Sample, steps: Steps, began: Moment) {
         match sample {
             Sample::Answered { round_trips, path } if round_trips.iter().any(Option::is_some) => {
+                if let Question::Reach { any_of, .. } = &self.spec.question {
+                    // One that is gone for good costs one answer, and not one each time.
+                    let answered = round_trips.iter().position(Option::is_some).unwrap_or_default();
+                    self.first = (self.first + answered) % any_of.len().max(1);
+                }
                 self.window.add(round_trips);
                 if let Some(path) = path {
                     self.path.answered(path);

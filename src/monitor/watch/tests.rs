@@ -6,7 +6,10 @@ mod timing;
 
 use std::collections::BTreeSet;
 
+use serde_json::json;
+
 use self::rig::{GATE, Net, Rig, SPARE, measured, node};
+use super::key::Means;
 use super::*;
 use crate::monitor::diagnosis::Layer;
 use crate::monitor::{Fault, Verdict};
@@ -64,12 +67,108 @@ fn an_exit_node_that_forwards_nothing_is_down_though_it_answers() {
         .iter()
         .filter(|verdict| **verdict == Verdict::Down(Fault::NoAnswer { waited: 500 }));
     assert!(bad.count() >= 3, "{checks:?}");
-    assert_eq!(rig.causes(), ["the exit node gate forwards nothing"]);
+    assert_eq!(
+        rig.causes(),
+        ["what is sent through the exit node gate does not arrive"]
+    );
     assert!(
         measured(&events, &node(SPARE))
             .iter()
             .all(|verdict| *verdict == Verdict::Good)
     );
+}
+
+#[test]
+fn an_exit_node_that_passes_dns_alone_is_down() {
+    let mut rig = Rig::fast();
+    rig.run(2_000);
+    rig.net.egress_http = false;
+    let events = rig.run(3_000);
+    let checks = measured(&events, &node(GATE));
+    let bad = checks
+        .iter()
+        .filter(|verdict| **verdict == Verdict::Down(Fault::NoAnswer { waited: 500 }));
+    assert!(bad.count() >= 3, "{checks:?}");
+    assert_eq!(
+        rig.causes(),
+        ["what is sent through the exit node gate does not arrive"]
+    );
+    let verdict = |name: &str| {
+        let readings = rig.watch.readings();
+        readings.into_iter().find(|reading| reading.target == name)?.verdict
+    };
+    assert_eq!(verdict("egress by DNS"), Some(Verdict::Good));
+    assert!(matches!(verdict("egress by HTTP"), Some(Verdict::Down(_))));
+}
+
+#[test]
+fn one_means_is_enough_where_only_one_is_asked() {
+    let probes = json!({ "internet": ["192.0.2.1:443"], "egress": { "dns": ["192.0.2.53"], "http": [] } });
+    let mut rig = Rig::with(&rig::settings(json!({ "probes": probes })));
+    rig.net.egress_http = false;
+    let checks = measured(&rig.run(3_000), &node(GATE));
+    assert!(checks.len() >= 3);
+    assert_eq!(checks, vec![Verdict::Good; checks.len()]);
+}
+
+#[test]
+fn what_is_lost_or_late_behind_an_exit_node_makes_it_degraded_though_all_pings_come_back() {
+    let mut rig = Rig::fast();
+    rig.run(30_000);
+    rig.net.egress_loses = 5;
+    let checks = measured(&rig.run(30_000), &node(GATE));
+    assert!(
+        matches!(checks.last(), Some(Verdict::Degraded(Fault::Loss { limit: 5, .. }))),
+        "{checks:?}"
+    );
+    assert!(rig.causes().is_empty(), "it forwards");
+    let mut rig = Rig::fast();
+    rig.run(30_000);
+    rig.net.egress_takes = 250;
+    let checks = measured(&rig.run(30_000), &node(GATE));
+    let limit = 200;
+    assert_eq!(
+        checks.last(),
+        Some(&Verdict::Degraded(Fault::Latency { millis: 250, limit }))
+    );
+}
+
+#[test]
+fn a_server_that_is_gone_for_good_is_no_loss_of_the_exit_node() {
+    let mut rig = Rig::fast();
+    let dns = rig.watch.targets.get_mut(&Key::Egress(Means::Dns)).unwrap();
+    let asked = |target: &Target| match target.question() {
+        Question::Reach { any_of, .. } => any_of,
+        other => panic!("{other:?}"),
+    };
+    let before = asked(dns);
+    let steps = Steps { fall: 3, rise: 2 };
+    let round_trips = vec![None, Some(20_000)];
+    dns.count(
+        Sample::Answered {
+            round_trips,
+            path: None,
+        },
+        steps,
+        rig.now,
+    );
+    let after = asked(dns);
+    assert_eq!(
+        (&before[0], &before[1]),
+        (&after[1], &after[0]),
+        "the one that answers is asked first"
+    );
+    let round_trips = vec![Some(20_000)];
+    dns.count(
+        Sample::Answered {
+            round_trips,
+            path: None,
+        },
+        steps,
+        rig.now,
+    );
+    assert_eq!(asked(dns), after);
+    assert_eq!(dns.window.statistics().lost, 1);
 }
 
 #[test]
@@ -110,7 +209,7 @@ fn a_node_of_two_that_share_a_name_is_not_guessed() {
     rig.tailnet.peers.push(twin);
     rig.tell();
     let checks = measured(&rig.run(1_500), &node(SPARE));
-    assert_eq!(checks.last(), Some(&Verdict::Down(Fault::NoSuchNode)));
+    assert_eq!(checks.last(), Some(&Verdict::Down(Fault::Ambiguous)));
 }
 
 #[test]

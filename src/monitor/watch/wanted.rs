@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use super::key::{Class, Key, word};
+use super::key::{Class, Key, Means, word};
 use super::probe::{Exchange, PingKind, Question, Way};
 use super::tailnet::{Found, Peer};
 use super::target::Spec;
-use super::{Links, Tailnet};
+use super::{Expects, Links, Tailnet};
 use crate::model::{ExitNodeChoice, MonitorSettings, Probed};
 use crate::monitor::diagnosis::Daemon;
 use crate::monitor::failover::ExitNodeUse;
@@ -25,10 +25,6 @@ const PINGS: u32 = 5;
 const CONTROL: &str = "controlplane.tailscale.com";
 /// What DNS servers behind an exit node are asked for: every one of them knows the name servers of the root by heart.
 const ANY_NAME: &str = "a.root-servers.net";
-/// An HTTP status from here on says that somebody on the way, not the target, has answered.
-const SERVER_ERROR: u16 = 500;
-/// An HTTP status from here on says that the target does not do what it is asked.
-const CLIENT_ERROR: u16 = 400;
 /// The port of DNS.
 const DNS: u16 = 53;
 /// MagicDNS: tailscaled itself answers.
@@ -160,31 +156,39 @@ impl Known<'_> {
             specs.push(Spec { class, ..through });
             specs.push(self.spec(Key::Path(node), ping(PingKind::Disco, 1)));
         }
-        if let Some(question) = self.egress() {
-            let spec = self.spec(Key::Egress, question);
-            specs.push(Spec {
-                class: Class::InForce,
-                ..spec
-            });
-        }
+        self.egress(specs);
     }
 
     /// What is sent through the exit node in force, where there is one.
-    fn egress(&self) -> Option<Question> {
-        let in_force = self.in_force?;
-        if *in_force == ExitNodeUse::Off {
-            return None;
+    fn egress(&self, specs: &mut Vec<Spec>) {
+        if self.in_force.is_none_or(|node| *node == ExitNodeUse::Off) {
+            return;
         }
-        let name: DnsName = ANY_NAME.parse().ok()?;
         let egress = &self.settings.probes.egress;
-        let dns = egress.dns.iter().map(|server| question(*server, name.clone()));
+        let name: Option<DnsName> = ANY_NAME.parse().ok();
+        let dns = name.into_iter().flat_map(|name| {
+            let servers = egress.dns.iter();
+            servers.map(move |server| question(*server, name.clone()))
+        });
         let http = egress.http.iter().map(|url| Exchange::Http {
             url: url.clone(),
             at: None,
-            bad_from: SERVER_ERROR,
+            expects: Expects::of_egress(url),
         });
-        let any_of: Vec<Exchange> = dns.chain(http).collect();
-        (!any_of.is_empty()).then(|| reach(any_of, &self.settings.interface))
+        for (means, any_of) in [(Means::Dns, dns.collect()), (Means::Http, http.collect::<Vec<_>>())] {
+            let Some(round_trips) = any_of.iter().map(Exchange::round_trips).max() else {
+                continue;
+            };
+            let spec = self.spec(Key::Egress(means), reach(any_of, &self.settings.interface));
+            // What may take so long is one way there and back.
+            let latency = spec.limits.latency.as_millis().saturating_mul(round_trips);
+            let latency = TimeSpan::from_millis(latency).unwrap_or(spec.limits.latency);
+            specs.push(Spec {
+                class: Class::InForce,
+                limits: Limits { latency, ..spec.limits },
+                ..spec
+            });
+        }
     }
 
     /// What is reached through the tunnel and could be reached otherwise.
@@ -263,7 +267,7 @@ impl Known<'_> {
                 Probed::Http(url) => Exchange::Http {
                     url: url.clone(),
                     at: self.address(url.host()),
-                    bad_from: CLIENT_ERROR,
+                    expects: Expects::Success,
                 },
                 Probed::Dns { server, name } => question(*server, name.clone()),
             };

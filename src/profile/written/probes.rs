@@ -20,13 +20,14 @@ group! {
 }
 
 group! {
-    /// What is asked through the exit node in force; one that answers is enough. With both lists empty, an exit node that
-    /// answers pings counts as working.
+    /// What is asked through the exit node in force, by DNS and by HTTP: both have to get through, and of each list one that
+    /// answers is enough. An empty list is not asked; with both empty, an exit node that answers pings counts as working.
     pub struct EgressProbes {
         /// DNS servers in the internet, asked at UDP port 53; `[ "1.1.1.1" "9.9.9.9" ]` by default.
         pub dns: Option<Vec<IpAddr>>,
-        /// URLs, asked where no DNS server answers; `[ "http://connectivitycheck.gstatic.com/generate_204" ]` by default.
-        /// Every status below 500 is an answer.
+        /// URLs; `[ "http://connectivitycheck.gstatic.com/generate_204" "http://cp.cloudflare.com/generate_204" ]` by default.
+        /// Where the path ends in `generate_204` or `gen_204`, exactly 204 is an answer; otherwise a 2xx, or a 3xx that leads to
+        /// the same host. Everything else is said by somebody on the way.
         pub http: Option<Vec<HttpUrl>>,
     }
 }

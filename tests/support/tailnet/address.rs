@@ -9,7 +9,8 @@ pub const CLIENT: Ipv4Addr = Ipv4Addr::new(100, 64, 0, 4);
 pub const GATEWAY: Ipv4Addr = Ipv4Addr::new(192, 168, 15, 1);
 /// The local network, which `desk` also routes to for the tailnet.
 pub const LAN: &str = "192.168.15.0/24";
-/// Where the internet resolves names, serves a page, and has its relays.
+/// Where the internet resolves names for the client, and for everybody; serves a page, and has its relays.
+pub const PUBLIC_DNS: Ipv4Addr = Ipv4Addr::new(198, 51, 100, 54);
 pub const RESOLVER: Ipv4Addr = Ipv4Addr::new(198, 51, 100, 53);
 pub const WEB: Ipv4Addr = Ipv4Addr::new(198, 51, 100, 80);
 pub const RELAYS: [Ipv4Addr; 2] = [Ipv4Addr::new(198, 51, 100, 34), Ipv4Addr::new(198, 51, 100, 35)];

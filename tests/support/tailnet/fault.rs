@@ -57,6 +57,17 @@ impl<'a> Faults<'a> {
         self.drops(node, "deaf", "forward", "iifname \"tailscale0\"");
     }
 
+    /// The node answers pings and forwards DNS, and nothing else.
+    pub fn forward_dns_alone(&self, node: &str) {
+        self.drops(node, "deaf", "forward", "iifname \"tailscale0\" meta l4proto tcp");
+    }
+
+    /// So many of a hundred packets that the node forwards from the tailnet are lost behind it: its pings do not see that.
+    pub fn forward_badly(&self, node: &str, percent: u32) {
+        let rule = format!("iifname \"tailscale0\" numgen random mod 100 < {percent}");
+        self.drops(node, "deaf", "forward", &rule);
+    }
+
     /// It forwards again.
     pub fn forward(&self, node: &str) {
         self.mend(node, "deaf");

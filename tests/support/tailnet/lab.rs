@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::super::door::{self, Wanted};
 use super::super::tailscaled::{DataPath, Tailscaled, World};
 use super::super::tool;
-use super::address::{NODES, RELAYS, RESOLVER, SERVICE_PORT, TUNNEL_PORT, WEB, at};
+use super::address::{NODES, PUBLIC_DNS, RELAYS, RESOLVER, SERVICE_PORT, TUNNEL_PORT, WEB, at};
 use super::fault::Faults;
 use super::nodes;
 use super::routes::{Router, Routes};
@@ -83,7 +83,12 @@ impl Lab {
         let udp = Wanted::Udp(at(Ipv4Addr::UNSPECIFIED, TUNNEL_PORT));
         let node = [tun(), udp.clone()];
         let tcp = |address: SocketAddr| Wanted::Tcp(address);
-        let mut internet = vec![tcp(at(WEB, 80)), tcp(at(WEB, 25)), Wanted::Udp(at(RESOLVER, 53))];
+        let mut internet = vec![
+            tcp(at(WEB, 80)),
+            tcp(at(WEB, 25)),
+            Wanted::Udp(at(RESOLVER, 53)),
+            Wanted::Udp(at(PUBLIC_DNS, 53)),
+        ];
         internet.extend(RELAYS.map(|relay| Wanted::Udp(at(relay, 3_478))));
         let service = [tcp(at(Ipv4Addr::UNSPECIFIED, SERVICE_PORT))];
         let [gate, spare, third] = &topology.routers;
@@ -107,13 +112,14 @@ impl Lab {
         let others = NODES.iter().map(|_| ends()).collect();
         let mut internet = next();
         let mut one = || internet.next().expect("a descriptor");
-        let (web, mail, resolver) = (one(), one(), one());
+        let (web, mail, resolver, public) = (one(), one(), one(), one());
         let relays: Vec<OwnedFd> = internet.collect();
         let service = next().next().expect("a descriptor");
         let services = Services::new(Sockets {
             web,
             mail,
             resolver,
+            public,
             relays,
             service,
         });

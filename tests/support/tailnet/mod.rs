@@ -4,7 +4,7 @@
 //!                                             ┌ gate  203.0.113.11 ┐
 //!   client ──── enp3s0 ── gateway ── net0 ────┤ spare 203.0.113.12 ├──── internet
 //!   192.168.15.10         192.168.15.1        └ third 203.0.113.13 ┘     198.51.100.34 …35   relays (STUN)
-//!                            │                                           198.51.100.53       resolver
+//!                            │                                           198.51.100.53 …54   resolver, DNS of everybody
 //!   desk 192.168.15.20 ──────┘                                           198.51.100.80       web, mail server
 //! ```
 //!

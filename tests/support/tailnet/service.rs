@@ -48,6 +48,7 @@ pub struct Sockets {
     pub web: OwnedFd,
     pub mail: OwnedFd,
     pub resolver: OwnedFd,
+    pub public: OwnedFd,
     pub relays: Vec<OwnedFd>,
     pub service: OwnedFd,
 }
@@ -73,6 +74,7 @@ impl Services {
             mail: sockets.mail.into(),
             service: sockets.service.into(),
             resolver: sockets.resolver.into(),
+            public: sockets.public.into(),
             relays: sockets.relays.into_iter().map(UdpSocket::from).collect(),
         };
         let thread = std::thread::spawn(move || work.run());
@@ -131,6 +133,8 @@ struct Work {
     mail: TcpListener,
     service: TcpListener,
     resolver: UdpSocket,
+    /// It answers everybody, whatever else is broken.
+    public: UdpSocket,
     relays: Vec<UdpSocket>,
 }
 
@@ -139,7 +143,7 @@ impl Work {
         loop {
             let mut all = vec![PollFd::new(&self.shared.wake, PollFlags::IN)];
             let sockets = [&self.web, &self.mail, &self.service].map(AsFd::as_fd);
-            let sockets = sockets.into_iter().chain([self.resolver.as_fd()]);
+            let sockets = sockets.into_iter().chain([self.resolver.as_fd(), self.public.as_fd()]);
             let relays = self.relays.iter().map(AsFd::as_fd);
             let sockets = sockets.chain(relays);
             all.extend(sockets.map(|socket| PollFd::from_borrowed_fd(socket, PollFlags::IN)));
@@ -152,6 +156,7 @@ impl Work {
             self.serve_service();
             let how = self.shared.state().resolver;
             answer(&self.resolver, how, |question, _| resolved(question, how.is_some()));
+            answer(&self.public, None, |question, _| resolved(question, false));
             let how = self.shared.state().relays;
             for relay in &self.relays {
                 answer(relay, how, mapped);

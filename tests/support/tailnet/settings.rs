@@ -7,7 +7,7 @@ use tailwright::diagnostic::{Report as Findings, human};
 use tailwright::model::{EgressProbes, MonitorSettings, Probes};
 use tailwright::profile::load;
 
-use super::address::{RESOLVER, WEB, at};
+use super::address::{PUBLIC_DNS, WEB, at};
 
 /// How eager the monitor is where a scenario says nothing else: a failure is acted on within two seconds, a recovery within
 /// three.
@@ -78,7 +78,7 @@ fn lowered(host: &str, tailscale: &str, monitoring: &str, failover: &str) -> Mon
     settings.probes = Probes {
         internet: vec![at(WEB, 80)],
         egress: EgressProbes {
-            dns: vec![RESOLVER.into()],
+            dns: vec![PUBLIC_DNS.into()],
             http: vec![format!("http://{WEB}/").parse().expect("a URL")],
         },
         ..Probes::default()

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::super::netns::Netns;
 use super::super::scratch::Scratch;
-use super::address::{GATEWAY, Node, RELAYS, RESOLVER, ROUTERS, WEB};
+use super::address::{GATEWAY, Node, PUBLIC_DNS, RELAYS, RESOLVER, ROUTERS, WEB};
 
 /// Every host, each in a namespace of its own.
 pub struct Topology {
@@ -87,7 +87,7 @@ impl Topology {
         for port in ["gateway", "gate", "spare", "third"] {
             let _ = writeln!(internet, "link set to-{port} master net0");
         }
-        for address in [RESOLVER, WEB].iter().chain(&RELAYS) {
+        for address in [RESOLVER, PUBLIC_DNS, WEB].iter().chain(&RELAYS) {
             let _ = writeln!(internet, "addr add {address}/32 dev lo");
         }
         batch(&self.internet, &internet);

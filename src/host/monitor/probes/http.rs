@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 use http_body_util::Empty;
 use hyper::body::Bytes;
 use hyper::client::conn::http1;
-use hyper::header::{ACCEPT, CONNECTION, HOST, USER_AGENT};
+use hyper::header::{ACCEPT, CONNECTION, HOST, LOCATION, USER_AGENT};
 use hyper_util::rt::TokioIo;
 use rustls_native_certs::{load_certs_from_paths, load_native_certs};
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -53,14 +53,23 @@ pub(in crate::host::monitor) fn config(authorities: Option<&Path>) -> Option<Arc
     (good > 0).then(|| Arc::new(config))
 }
 
-/// Asks for a URL at this address, and has the status. Redirections are not followed.
+/// What was answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Answer {
+    /// The status.
+    pub(super) status: u16,
+    /// Where it leads, where it says so.
+    pub(super) location: Option<String>,
+}
+
+/// Asks for a URL at this address. Redirections are not followed.
 pub(super) async fn ask(
     url: &HttpUrl,
     to: SocketAddr,
     way: &Way,
     tls: &Tls,
     authorities: Option<&Path>,
-) -> Result<u16, Trouble> {
+) -> Result<Answer, Trouble> {
     let stream = tcp::connect(to, way).await?;
     if !url.is_tls() {
         return exchange(url, stream).await;
@@ -76,7 +85,7 @@ pub(super) async fn ask(
     exchange(url, stream.map_err(|error| Trouble::says(&format!("TLS: {error}")))?).await
 }
 
-async fn exchange<S: AsyncRead + AsyncWrite + Unpin>(url: &HttpUrl, stream: S) -> Result<u16, Trouble> {
+async fn exchange<S: AsyncRead + AsyncWrite + Unpin>(url: &HttpUrl, stream: S) -> Result<Answer, Trouble> {
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream))
         .await
         .map_err(|error| broken(&error))?;
@@ -95,9 +104,13 @@ async fn exchange<S: AsyncRead + AsyncWrite + Unpin>(url: &HttpUrl, stream: S) -
         answer = &mut response => answer,
         _ = &mut connection => response.await,
     };
-    answer
-        .map(|answer| answer.status().as_u16())
-        .map_err(|error| broken(&error))
+    let answer = answer.map_err(|error| broken(&error))?;
+    let location = answer.headers().get(LOCATION);
+    Ok(Answer {
+        status: answer.status().as_u16(),
+        // One that is not text leads nobody knows where: to no host.
+        location: location.map(|value| value.to_str().unwrap_or("//").to_owned()),
+    })
 }
 
 fn broken(error: &hyper::Error) -> Trouble {

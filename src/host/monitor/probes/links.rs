@@ -76,7 +76,7 @@ fn routes(text: &str) -> Vec<Route> {
     text.lines().skip(1).filter_map(read).collect()
 }
 
-/// `/proc/net/ipv6_route`: all tables.
+/// `/proc/net/ipv6_route`: all tables; it does not say which. What leads into the tunnel is passed over by its interface.
 fn routes6(text: &str) -> Vec<Route> {
     let read = |line: &str| {
         let fields: Vec<&str> = line.split_ascii_whitespace().collect();

@@ -19,6 +19,8 @@ use crate::net::DnsName;
 const KEPT: (Duration, Duration) = (Duration::from_mins(1), Duration::from_hours(1));
 /// So many names are kept.
 const MOST: usize = 64;
+/// How long is waited for an answer where an older one is known, and does as well.
+const REFRESH: Duration = Duration::from_millis(100);
 /// How long one resolver has before the next is asked.
 const PATIENCE: Duration = Duration::from_secs(1);
 
@@ -45,14 +47,24 @@ impl Names {
         if let Some(known) = known.as_ref().filter(|known| known.until > Instant::now()) {
             return first(&known.addresses, name);
         }
-        match ask(name, &read(&places.resolvers)).await {
+        let configuration = read(&places.resolvers);
+        let asked = ask(name, &configuration);
+        // Whoever is waited for has no time to wait for a resolver that is gone.
+        let answer = match &known {
+            Some(_) => timeout(REFRESH, asked).await.unwrap_or(Err(Trouble::Silence)),
+            None => asked.await,
+        };
+        match answer {
             Ok(answer) => {
                 let kept = Duration::from_secs(answer.ttl.into()).clamp(KEPT.0, KEPT.1);
                 self.keep(name, answer.addresses.clone(), kept);
                 first(&answer.addresses, name)
             }
             Err(trouble) => match known {
-                Some(known) => first(&known.addresses, name),
+                Some(known) => {
+                    self.keep(name, known.addresses.clone(), KEPT.0);
+                    first(&known.addresses, name)
+                }
                 None => Err(trouble),
             },
         }

@@ -9,7 +9,7 @@ pub struct Places {
     pub interfaces: PathBuf,
     /// The IPv4 routes of the main table (proc(5), `/proc/self/net/route`).
     pub routes: PathBuf,
-    /// The IPv6 routes.
+    /// The IPv6 routes of all tables (`/proc/self/net/ipv6_route`).
     pub routes6: PathBuf,
     /// The resolvers (resolv.conf(5)).
     pub resolvers: PathBuf,

@@ -13,8 +13,7 @@ use super::relay::{Attempt, Relays};
 use super::trouble::Trouble;
 use super::{dns, echo, http, links, ping, reach, relay, tcp};
 use crate::localapi::LocalApi;
-use crate::monitor::probe::PathClass;
-use crate::monitor::watch::{Exchange, Probe, Question, Sample, Way};
+use crate::monitor::watch::{Exchange, Expects, Probe, Question, Sample, Way};
 use crate::net::UpstreamHost;
 
 /// Asks what is to be asked. One for the whole program: it remembers names, the map of the relays and the trusted
@@ -77,11 +76,14 @@ impl Prober {
             Question::Reach { any_of, way } => {
                 let attempts = any_of.into_iter().map(|exchange| {
                     let (shared, way) = (Arc::clone(&self.shared), way.clone());
-                    async move { shared.exchange(&exchange, &way).await }
+                    async move { shared.exchange(&exchange, &way, patience).await }
                 });
-                reach::first(attempts, patience)
-                    .await
-                    .map(|round_trip| answered(round_trip, None))
+                let landed = reach::first(attempts, patience).await?;
+                let unanswered = std::iter::repeat_n(None, landed.before);
+                Ok(Sample::Answered {
+                    round_trips: unanswered.chain([Some(landed.round_trip)]).collect(),
+                    path: None,
+                })
             }
             Question::Relay { region, way } => {
                 let attempts = self.shared.relays.attempts(&region, &self.shared.api).await?;
@@ -94,36 +96,55 @@ impl Prober {
                         }
                     }
                 });
-                reach::first(attempts, patience)
-                    .await
-                    .map(|round_trip| answered(round_trip, None))
+                // Where UDP is blocked for good, it is no loss that STUN is not answered.
+                let landed = reach::first(attempts, patience).await?;
+                Ok(Sample::Answered {
+                    round_trips: vec![Some(landed.round_trip)],
+                    path: None,
+                })
             }
         }
     }
 }
 
 impl Shared {
-    async fn exchange(&self, exchange: &Exchange, way: &Way) -> Result<(), Trouble> {
+    async fn exchange(&self, exchange: &Exchange, way: &Way, patience: Duration) -> Result<(), Trouble> {
         match exchange {
             Exchange::Echo { host, at } => echo::ask(self.address(host, *at).await?, way).await,
             Exchange::Tcp { host, at, port } => {
                 let to = SocketAddr::new(self.address(host, *at).await?, port.get());
                 tcp::connect(to, way).await.map(drop)
             }
-            Exchange::Http { url, at, bad_from } => {
-                let to = SocketAddr::new(self.address(url.host(), *at).await?, url.endpoint().port().get());
+            Exchange::Http { url, at, expects } => {
+                let address = match expects {
+                    Expects::Success => self.address(url.host(), *at).await?,
+                    Expects::NoContent | Expects::Target => self.address_beside(url.host(), *at, patience).await?,
+                };
+                let to = SocketAddr::new(address, url.endpoint().port().get());
                 let authorities = self.places.authorities.as_deref();
-                let status = http::ask(url, to, way, &self.tls, authorities).await?;
-                if status < *bad_from {
-                    Ok(())
-                } else {
-                    Err(Trouble::Says(format!("it answers with status {status}")))
-                }
+                let answer = http::ask(url, to, way, &self.tls, authorities).await?;
+                let judged = expects.judge(url, answer.status, answer.location.as_deref());
+                judged.map_err(Trouble::Says)
             }
             Exchange::Dns { server, name } => {
                 // Which family is asked for does not matter: that there is none is an answer.
                 dns::ask(*server, name, true, way).await.map(drop)
             }
+        }
+    }
+
+    /// The same for what is asked through an exit node. A resolver that does not answer says nothing of the node: without an
+    /// address it cannot be asked, and what else there is has its time, too.
+    async fn address_beside(
+        &self,
+        host: &UpstreamHost,
+        at: Option<IpAddr>,
+        patience: Duration,
+    ) -> Result<IpAddr, Trouble> {
+        let found = timeout(patience / 3, self.address(host, at)).await;
+        match found.unwrap_or(Err(Trouble::Silence)) {
+            Ok(address) => Ok(address),
+            Err(_) => Err(Trouble::CannotTell(format!("{host} is not resolved"))),
         }
     }
 
@@ -133,12 +154,5 @@ impl Shared {
             (None, Some(name)) => self.names.find(name, &self.places).await,
             (None, None) => Err(Trouble::CannotTell(format!("{host} is no host"))),
         }
-    }
-}
-
-fn answered(round_trip: u64, path: Option<PathClass>) -> Sample {
-    Sample::Answered {
-        round_trips: vec![Some(round_trip)],
-        path,
     }
 }

@@ -9,24 +9,36 @@ use tokio::time::{Instant, timeout_at};
 use super::trouble::Trouble;
 use crate::host::tailnet::pong::micros;
 
+/// The attempt that was answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Landed {
+    /// So many were begun before it, and were not.
+    pub(super) before: usize,
+    /// Its round trip in microseconds, from its own beginning.
+    pub(super) round_trip: u64,
+}
+
 /// Makes one attempt after the other until one is answered: the next begins where all before have failed, or a quarter of the
-/// time has passed since the last began. The round trip of the one that was answered, in microseconds, from its own beginning.
-/// What is still under way then is closed.
-pub(super) async fn first<F>(attempts: impl IntoIterator<Item = F>, patience: Duration) -> Result<u64, Trouble>
+/// time has passed since the last began. What is still under way then is closed.
+pub(super) async fn first<F>(attempts: impl IntoIterator<Item = F>, patience: Duration) -> Result<Landed, Trouble>
 where
     F: Future<Output = Result<(), Trouble>> + Send + 'static,
 {
     let end = Instant::now() + patience;
-    let mut attempts = attempts.into_iter();
+    let mut attempts = attempts.into_iter().enumerate();
     let mut flying = JoinSet::new();
     let mut trouble = None;
     loop {
         let next = attempts.next();
         let has_more = next.is_some();
-        if let Some(attempt) = next {
+        if let Some((before, attempt)) = next {
             flying.spawn(async move {
                 let began = Instant::now();
-                attempt.await.map(|()| micros(began.elapsed()))
+                let answered = |()| Landed {
+                    before,
+                    round_trip: micros(began.elapsed()),
+                };
+                attempt.await.map(answered)
             });
         }
         let until = if has_more {
@@ -36,7 +48,7 @@ where
         };
         while let Ok(landed) = timeout_at(until, flying.join_next()).await {
             match landed {
-                Some(Ok(Ok(round_trip))) => return Ok(round_trip),
+                Some(Ok(Ok(landed))) => return Ok(landed),
                 Some(Ok(Err(why))) => trouble = Some(worse(trouble, why)),
                 Some(Err(_)) => {}
                 None => break,
@@ -82,7 +94,7 @@ mod tests {
         })
     }
 
-    fn run(attempts: Vec<Attempt>) -> (Result<u64, Trouble>, Duration) {
+    fn run(attempts: Vec<Attempt>) -> (Result<Landed, Trouble>, Duration) {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_time()
             .build()
@@ -99,12 +111,18 @@ mod tests {
     #[test]
     fn the_next_one_begins_where_the_first_is_slow_or_has_failed() {
         let (ended, took) = run(vec![attempt(5, Ok(())), attempt(0, Ok(()))]);
-        assert!(ended.is_ok_and(|micros| micros >= 5_000) && took < Duration::from_millis(90));
+        assert!(
+            ended.is_ok_and(|landed| landed.before == 0 && landed.round_trip >= 5_000)
+                && took < Duration::from_millis(90)
+        );
         let (ended, took) = run(vec![attempt(0, Err(says())), attempt(1, Ok(()))]);
-        assert!(ended.is_ok() && took < Duration::from_millis(90));
+        assert!(ended.is_ok_and(|landed| landed.before == 1) && took < Duration::from_millis(90));
         let (ended, took) = run(vec![attempt(9_000, Ok(())), attempt(1, Ok(()))]);
         let after_a_quarter = took >= Duration::from_millis(100) && took < Duration::from_millis(390);
-        assert!(ended.is_ok_and(|micros| micros < 90_000) && after_a_quarter, "{took:?}");
+        assert!(
+            ended.is_ok_and(|landed| landed.before == 1 && landed.round_trip < 90_000) && after_a_quarter,
+            "{took:?}"
+        );
     }
 
     #[test]

@@ -53,7 +53,6 @@ fn peer(peer: &data::Peer) -> Peer {
             .filter_map(|route| route.trunc().to_string().parse::<Prefix>().ok())
             .collect(),
         offers_exit: peer.exit_node_option,
-        online: peer.online,
     }
 }
 

@@ -1,26 +1,22 @@
 //! What is measured.
 
-use crate::monitor::metrics::samples::{Samples, number};
+use crate::monitor::metrics::samples::number;
 use crate::monitor::metrics::{Alert, Metric, Severity, Unit, words};
 use crate::monitor::probe::{PathClass, Statistics};
-use crate::monitor::{Reading, Report};
 
 /// What every metric of a target is told apart by.
 const TARGET: &[&str] = &["target", "kind"];
 
-/// A time out of the statistics, in microseconds, of each target that has one.
-fn times(report: &Report, samples: &mut Samples, time: fn(&Statistics) -> Option<u64>) {
-    for Reading {
-        target,
-        kind,
-        statistics,
-        ..
-    } in &report.readings
-    {
-        if let Some(micros) = time(statistics) {
-            samples.micros([target, kind], micros);
-        }
-    }
+/// A time out of the statistics of each target.
+const fn statistic(
+    name: &'static str,
+    help: &'static str,
+    field: &'static str,
+    time: fn(&Statistics) -> Option<u64>,
+) -> Metric {
+    Metric::gauge(name, Unit::Seconds, help)
+        .labels(TARGET)
+        .times(field, time)
 }
 
 pub(super) const METRICS: &[Metric] = &[
@@ -57,54 +53,39 @@ pub(super) const METRICS: &[Metric] = &[
             what_to_do: "See the way there: tsctl quality",
         },
     ]),
-    Metric::gauge(
+    statistic(
         "tailwright_probe_latency_p50_seconds",
-        Unit::Seconds,
         "The median of the last answers of each target.",
+        "readings[].statistics.p50",
+        |statistics| statistics.p50,
     )
-    .labels(TARGET)
-    .drawn("Latency: half are faster")
-    .from("readings[].statistics.p50", |report, samples| {
-        times(report, samples, |statistics| statistics.p50);
-    }),
-    Metric::gauge(
+    .drawn("Latency: half are faster"),
+    statistic(
         "tailwright_probe_latency_p95_seconds",
-        Unit::Seconds,
         "95 of 100 of the last answers of each target took no longer.",
+        "readings[].statistics.p95",
+        |statistics| statistics.p95,
     )
-    .labels(TARGET)
-    .drawn("Latency: 95 of 100 are faster")
-    .from("readings[].statistics.p95", |report, samples| {
-        times(report, samples, |statistics| statistics.p95);
-    }),
-    Metric::gauge(
+    .drawn("Latency: 95 of 100 are faster"),
+    statistic(
         "tailwright_probe_latency_min_seconds",
-        Unit::Seconds,
         "The fastest of the last answers of each target.",
-    )
-    .labels(TARGET)
-    .from("readings[].statistics.min", |report, samples| {
-        times(report, samples, |statistics| statistics.min);
-    }),
-    Metric::gauge(
+        "readings[].statistics.min",
+        |statistics| statistics.min,
+    ),
+    statistic(
         "tailwright_probe_latency_max_seconds",
-        Unit::Seconds,
         "The slowest of the last answers of each target.",
-    )
-    .labels(TARGET)
-    .from("readings[].statistics.max", |report, samples| {
-        times(report, samples, |statistics| statistics.max);
-    }),
-    Metric::gauge(
+        "readings[].statistics.max",
+        |statistics| statistics.max,
+    ),
+    statistic(
         "tailwright_probe_jitter_seconds",
-        Unit::Seconds,
         "The mean difference between one answer of a target and the next.",
+        "readings[].statistics.jitter",
+        |statistics| statistics.jitter,
     )
-    .labels(TARGET)
-    .drawn("Jitter")
-    .from("readings[].statistics.jitter", |report, samples| {
-        times(report, samples, |statistics| statistics.jitter);
-    }),
+    .drawn("Jitter"),
     Metric::gauge(
         "tailwright_probe_loss_ratio",
         Unit::Ratio,

@@ -21,7 +21,6 @@ enum Happens {
     Lost,
     Runs(bool, Option<String>),
     Reloads(u64),
-    Links(Links),
 }
 
 fn sample() -> impl Strategy<Value = Sample> {
@@ -46,7 +45,6 @@ fn happens() -> impl Strategy<Value = Happens> {
         2 => (any::<bool>(), prop::option::of("n-(gate|spare|desk|gone)"))
             .prop_map(|(auto, node)| Happens::Runs(auto, node)),
         1 => (100_u64..60_000).prop_map(Happens::Reloads),
-        1 => any::<bool>().prop_map(|up| Happens::Links(rig::links(up))),
     ]
 }
 
@@ -103,7 +101,6 @@ proptest! {
                     rig.watch.tailnet(tailnet, now);
                 }
                 Happens::Reloads(interval) => rig.watch.reload(&with_interval(interval), now),
-                Happens::Links(links) => rig.watch.network(links, now),
             }
             for probe in rig.watch.due(now) {
                 prop_assert!(numbers.insert(probe.number), "{} comes twice", probe.number);

@@ -18,7 +18,14 @@ pub(super) struct Net {
     pub(super) internet: bool,
     pub(super) dns: bool,
     pub(super) relay: bool,
+    /// What goes through the exit node in force.
     pub(super) egress: bool,
+    /// What is more than DNS, of that.
+    pub(super) egress_http: bool,
+    /// How long that takes there and back, in milliseconds.
+    pub(super) egress_takes: u64,
+    /// Of so many questions through it, the first that is asked gets no answer; 0 for none.
+    pub(super) egress_loses: u64,
     pub(super) gate: bool,
     pub(super) spare: bool,
     /// Everything else.
@@ -34,6 +41,9 @@ impl Net {
             dns: true,
             relay: true,
             egress: true,
+            egress_http: true,
+            egress_takes: 20,
+            egress_loses: 0,
             gate: true,
             spare: true,
             rest: true,
@@ -43,7 +53,6 @@ impl Net {
     /// Nothing answers, and the cable is in.
     pub(super) fn gone() -> Self {
         Self {
-            link: true,
             gateway: false,
             internet: false,
             dns: false,
@@ -52,6 +61,7 @@ impl Net {
             gate: false,
             spare: false,
             rest: false,
+            ..Self::well()
         }
     }
 }
@@ -105,7 +115,6 @@ fn peer(name: &str, address: &str, offers_exit: bool) -> Peer {
         addresses: vec![address.parse().unwrap()],
         routes: Vec::new(),
         offers_exit,
-        online: true,
     }
 }
 
@@ -186,7 +195,9 @@ impl Rig {
             },
             Question::Relay { .. } => self.net.relay,
             Question::Reach { any_of, way } => match (any_of.first(), way) {
-                (_, Way::By(interface)) if interface.as_str() == "tailscale0" => self.net.egress,
+                (Some(first), Way::By(interface)) if interface.as_str() == "tailscale0" => {
+                    self.net.egress && (self.net.egress_http || matches!(first, Exchange::Dns { .. }))
+                }
                 (Some(Exchange::Echo { .. }), _) => self.net.gateway,
                 (Some(Exchange::Dns { .. }), Way::By(_)) => self.net.dns,
                 (Some(Exchange::Tcp { .. }), Way::By(_)) => self.net.internet,
@@ -209,8 +220,16 @@ impl Rig {
             }
         )
         .then_some(PathClass::Direct);
-        let round_trips = vec![Some(20_000); count];
-        (20, Sample::Answered { round_trips, path })
+        let through = matches!(&probe.question, Question::Reach { any_of, way: Way::By(interface) }
+            if interface.as_str() == "tailscale0" && any_of.len() > 1);
+        if !through {
+            let round_trips = vec![Some(20_000); count];
+            return (20, Sample::Answered { round_trips, path });
+        }
+        let is_lost = self.net.egress_loses > 0 && probe.number.is_multiple_of(self.net.egress_loses);
+        let lost = is_lost.then_some(None);
+        let round_trips = lost.into_iter().chain([Some(self.net.egress_takes * 1_000)]).collect();
+        (self.net.egress_takes, Sample::Answered { round_trips, path })
     }
 
     /// One thing that happens.

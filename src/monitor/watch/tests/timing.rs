@@ -19,12 +19,13 @@ fn third_bad(events: &[(Moment, Event)]) -> Option<Moment> {
 fn fast_finds_an_exit_node_that_dies_at_any_moment_within_three_seconds() {
     let mut worst = 0;
     for after in (0..700).step_by(7) {
-        for whole in [false, true] {
+        for (dns, gate) in [(false, true), (false, false), (true, true)] {
             let mut rig = Rig::fast();
             rig.run(5_000 + after);
             let died = rig.now;
-            rig.net.egress = false;
-            rig.net.gate = !whole;
+            rig.net.egress = dns;
+            rig.net.egress_http = false;
+            rig.net.gate = gate;
             let events = rig.run(4_000);
             let found = third_bad(&events).unwrap();
             worst = worst.max(found.since(died).as_millis());

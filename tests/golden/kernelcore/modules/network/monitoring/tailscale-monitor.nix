@@ -56,7 +56,8 @@ in {
               "9.9.9.9"
             ],
             "http": [
-              "http://connectivitycheck.gstatic.com/generate_204"
+              "http://connectivitycheck.gstatic.com/generate_204",
+              "http://cp.cloudflare.com/generate_204"
             ]
           },
           "targets": {
