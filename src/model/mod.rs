@@ -42,7 +42,7 @@ pub use metrics::Metrics;
 pub use monitor_settings::{Management, MonitorSettings, SettingsVersion};
 pub use monitoring::{MonitorProfile, Monitoring};
 pub use owned_sysctl::{OWNED_SYSCTLS, OwnedSysctl};
-pub use probes::{EgressProbes, ProbeTarget, Probed, Probes};
+pub use probes::{EgressProbes, PingKind, ProbeTarget, Probed, Probes};
 pub use proxied_service::{Auth, Exposure, Listener, PortReason, Protocol, ProxiedService, Upstream, UpstreamAddress};
 pub use proxy::{AcmeDns, Certificate, Proxy};
 pub use qos::{Qos, Shaping};

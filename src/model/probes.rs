@@ -57,6 +57,13 @@ pub struct ProbeTarget {
 pub enum Probed {
     /// `ping`: an ICMP echo.
     Ping(UpstreamHost),
+    /// `peer`: a node of the tailnet, pinged by tailscaled.
+    Peer {
+        /// The node: its name in the tailnet, its full name, or an address of it.
+        node: UpstreamHost,
+        /// What is sent.
+        kind: PingKind,
+    },
     /// `tcp`: a connection, closed at once.
     Tcp(Endpoint),
     /// `http`: its status has to be below 400.
@@ -68,6 +75,29 @@ pub enum Probed {
         /// The name. That it does not exist is an answer.
         name: DnsName,
     },
+}
+
+/// What tailscaled sends to a peer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PingKind {
+    /// Below WireGuard: shows the path.
+    Disco,
+    /// Through WireGuard, answered by the peer's tailscaled: shows whether the tunnel works.
+    Tsmp,
+    /// Through WireGuard, answered by the peer's operating system: shows whether that is alive, and lets it answer.
+    Icmp,
+}
+
+impl PingKind {
+    /// The word in a profile.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Disco => "disco",
+            Self::Tsmp => "tsmp",
+            Self::Icmp => "icmp",
+        }
+    }
 }
 
 impl Probes {

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::net::Prefix;
+
 /// What one check says of one way through the network.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -47,6 +49,8 @@ pub enum Fault {
     NoSuchNode,
     /// Several nodes have that name.
     Ambiguous,
+    /// This prefix, and perhaps others, would be cut off: only the tailnet leads there.
+    CutsOff(Prefix),
     /// The node does not offer, or is not allowed, to forward.
     NotOffered,
 }
@@ -64,6 +68,7 @@ impl fmt::Display for Fault {
             Self::Ambiguous => f.write_str(
                 "several nodes are called so: write the whole name into the settings. Look at the names: tailscale status",
             ),
+            Self::CutsOff(prefix) => write!(f, "it would cut off {prefix}, where only the tailnet leads"),
             Self::NotOffered => f.write_str(
                 "it is no exit node: it does not offer to be one (there: tailscale set --advertise-exit-node), or nobody has \
                  approved it (in the admin console)",

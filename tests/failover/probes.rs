@@ -35,6 +35,8 @@ fn a_target_is_like_the_monitor_where_it_says_nothing_else() {
         "checkInterval = 20; maxLatency = 150;
          probes.targets = {
            nas = { ping = \"nas.lan\"; interval = 2; };
+           desk = { peer.node = \"desk\"; };
+           laptop = { peer = { node = \"laptop.your-tailnet.ts.net\"; kind = \"icmp\"; }; interval = \"1m\"; };
            db = { tcp = \"db:5432\"; maxLatency = 50; maxPacketLoss = 1; };
            web = { http = \"https://www.example.org/health\"; interval = \"1m\"; timeout = \"10s\"; };
            router = { dns = { server = \"192.168.15.1\"; name = \"nas.lan\"; }; };
@@ -51,6 +53,7 @@ fn a_target_is_like_the_monitor_where_it_says_nothing_else() {
             );
             let ask = match &target.ask {
                 Probed::Ping(host) => format!("ping {host}"),
+                Probed::Peer { node, kind } => format!("peer {node} {}", kind.as_str()),
                 Probed::Tcp(endpoint) => format!("tcp {endpoint}"),
                 Probed::Http(url) => format!("http {url}"),
                 Probed::Dns { server, name } => format!("dns {server} {name}"),
@@ -62,6 +65,8 @@ fn a_target_is_like_the_monitor_where_it_says_nothing_else() {
         shown,
         [
             "db: tcp db:5432 20s/5s/50ms/1",
+            "desk: peer desk tsmp 20s/5s/150ms/5",
+            "laptop: peer laptop.your-tailnet.ts.net icmp 1m/5s/150ms/5",
             "nas: ping nas.lan 2s/2s/150ms/5",
             "router: dns 192.168.15.1 nas.lan 20s/5s/150ms/5",
             "web: http https://www.example.org/health 1m/10s/150ms/5",
@@ -112,6 +117,15 @@ fn what_cannot_be_asked_is_refused_at_its_place() {
         (
             "probes.targets.nas = { ping = \"nas\"; tcp = \"nas:22\"; };",
             "`ping` and `tcp` at once",
+        ),
+        ("probes.targets.nas.peer.kind = \"icmp\";", "`node` is missing"),
+        (
+            "probes.targets.nas = { ping = \"nas\"; peer.node = \"nas\"; };",
+            "`ping` and `peer` at once",
+        ),
+        (
+            "probes.targets.nas.peer = { node = \"nas\"; kind = \"icpm\"; };",
+            "icmp",
         ),
         ("probes.targets.nas.dns.server = \"10.0.0.1\";", "`name` is missing"),
         (

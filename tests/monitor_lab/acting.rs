@@ -6,7 +6,7 @@ use tailwright::monitor::diagnosis::{DaemonFault, Layer};
 use tailwright::monitor::failover::{Alarm, Phase, Setting, Subject};
 
 use super::scenario::{MANY, OFF, SECOND, THREE, assert_moves, assert_only, level, node, play, with};
-use crate::support::tailnet::{DESK, LAN, Lab, Monitor, SERVICE_PORT, settings, until};
+use crate::support::tailnet::{DESK, LAN, Lab, Monitor, SERVICE_PORT, THIRD as THIRD_NODE, settings, until};
 use crate::support::tailscaled::{Answer, Exception, Reply};
 
 #[test]
@@ -15,6 +15,7 @@ fn acting() {
         ("fail open, where that is said", open),
         ("a service is spoken to by its address on the LAN", lan_address),
         ("routes are not accepted while the LAN is reached directly", routes_off),
+        ("routes are kept while only they lead to another site", other_routes),
         ("the tunnel is never the only way in that is closed", only_way_in),
         ("the tunnel is taken down where that is acknowledged", tunnel_down),
         ("a dead tunnel goes down, and comes up again by itself", down_and_up),
@@ -109,6 +110,49 @@ fn routes_off(lab: &mut Lab) {
         (lab.preference("RouteAll") == true).then_some(())
     });
     assert_eq!(lab.exit_node().as_deref(), Some("gate"));
+}
+
+/// The same, and `third` leads to a network that nothing else leads to: it is not cut off for that.
+fn other_routes(lab: &mut Lab) {
+    let routes = format!("[ {{ prefix = \"{LAN}\"; probe = \"192.168.15.1\"; }} ]");
+    let settings = settings("", "acceptRoutes = true;", &[], &[("lanRoutes", &routes)]);
+    let leads = |lab: &Lab, prefixes: &[&str]| {
+        lab.tailscaled.change(|world| {
+            let own = format!("{}/32", THIRD_NODE.tailnet);
+            let third = world.peer("third");
+            third["PrimaryRoutes"] = serde_json::json!(prefixes);
+            third["AllowedIPs"] = serde_json::json!([&[own.as_str()], prefixes].concat());
+            world.tell(&serde_json::json!({"SelfChange": {"ID": 4}}));
+        });
+    };
+    leads(lab, &["10.20.0.0/16"]);
+    lab.tailscaled.change(|world| {
+        world.patch_prefs(&serde_json::json!({"RouteAll": true, "RouteAllSet": true}).to_string());
+    });
+    let mut monitor = Monitor::start(lab, &settings);
+    monitor.ready();
+    monitor.until("the other network is seen", |report| {
+        (level(report, &Setting::AcceptRoutes(true)) == Level::Good
+            && level(report, &Setting::AcceptRoutes(false)) == Level::Down)
+            .then_some(())
+    });
+    lab.faults().subnet(false);
+    monitor.until_told(&Alarm::Stuck(Subject::Routes));
+    monitor.measure(MANY);
+    assert_eq!(lab.preference("RouteAll"), true);
+    assert_eq!(lab.patches(), []);
+    let report = monitor.report().expect("it runs");
+    let mut listed = report.subjects.iter().flat_map(|subject| &subject.settings);
+    let off = listed.find(|listed| listed.setting == Setting::AcceptRoutes(false));
+    let fault = off.and_then(|off| off.fault.as_ref()).expect("what is against it");
+    assert_eq!(
+        fault.to_string(),
+        "it would cut off 10.20.0.0/16, where only the tailnet leads"
+    );
+    leads(lab, &[]);
+    until("routes are not accepted", || {
+        (lab.preference("RouteAll") == false).then_some(())
+    });
 }
 
 /// Everything in the tailnet is dead, and the operator comes in by it.

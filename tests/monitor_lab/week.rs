@@ -2,13 +2,11 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
-use tailwright::model::ExitNodeChoice;
+use tailwright::model::{ExitNodeChoice, PingKind};
 use tailwright::monitor::diagnosis::Daemon;
 use tailwright::monitor::failover::{Action, Event, ExitNodeUse, Machine, Outcome, Setting, State};
 use tailwright::monitor::probe::PathClass;
-use tailwright::monitor::watch::{
-    Links, Peer, PingKind, Preferences, Probe, Question, Route, Sample, Tailnet, Watch, Way,
-};
+use tailwright::monitor::watch::{Links, Peer, Preferences, Probe, Question, Route, Sample, Tailnet, Watch, Way};
 use tailwright::monitor::{Fault, Moment};
 use tailwright::net::TimeSpan;
 

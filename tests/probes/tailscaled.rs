@@ -6,9 +6,10 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 use tailwright::host::monitor::probes::{Places, Prober, tailnet};
 use tailwright::localapi::{LocalApi, Patience};
+use tailwright::model::PingKind;
 use tailwright::monitor::diagnosis::{Daemon, DaemonFault};
 use tailwright::monitor::probe::PathClass;
-use tailwright::monitor::watch::{PingKind, Probe, Question, Sample, Tailnet, Way};
+use tailwright::monitor::watch::{Probe, Question, Sample, Tailnet, Way};
 use tailwright::monitor::{Fault, Moment};
 
 use super::servers::{TIMEOUT, ask, replies, runtime};
@@ -45,8 +46,13 @@ fn peers_are_pinged_and_the_path_is_told_by_disco_alone() {
         panic!("{sample:?}")
     };
     assert_eq!((round_trips, path), (vec![Some(234); 3], Some(PathClass::Direct)));
-    let (sample, _) = ask(&prober, ping(&beta, PingKind::Tsmp, 1));
-    assert!(matches!(sample, Sample::Answered { path: None, .. }), "{sample:?}");
+    for kind in [PingKind::Tsmp, PingKind::Icmp] {
+        let (sample, _) = ask(&prober, ping(&beta, kind, 1));
+        assert!(
+            matches!(sample, Sample::Answered { path: None, .. }),
+            "{kind:?}: {sample:?}"
+        );
+    }
 }
 
 #[test]

@@ -65,6 +65,7 @@ pub(super) fn check(fleet: &Fleet, findings: &mut Findings) {
         for (target, probe) in &monitoring.probes.targets {
             let (option, asked) = match &probe.ask {
                 Probed::Ping(host) => ("ping", host.name()),
+                Probed::Peer { node, .. } => ("peer", node.name()),
                 Probed::Tcp(endpoint) => ("tcp", endpoint.host().name()),
                 Probed::Http(url) => ("http", url.host().name()),
                 Probed::Dns { .. } => continue,

@@ -2,7 +2,7 @@
 
 use crate::monitor::decision::{Considered, Why};
 use crate::monitor::diagnosis::{DaemonFault, Layer};
-use crate::monitor::{Level, Moment};
+use crate::monitor::{Fault, Level, Moment};
 
 use super::plan::DAY;
 use super::{ExitNodeUse, Ladder, Mode, Obstacle, Phase, Plan, RestartLimit, Setting, State, Subject, Track, Unfit};
@@ -182,6 +182,10 @@ impl<'a> Choice<'a> {
     fn unfit(&self, setting: &Setting, level: Level) -> Option<Unfit> {
         if self.is_only_way(setting) {
             return Some(Unfit::OnlyWayIn);
+        }
+        let health = self.track.health(setting).filter(|health| health.bad_in_a_row() > 0);
+        if let Some(Fault::CutsOff(prefix)) = health.and_then(super::Health::fault) {
+            return Some(Unfit::CutsOff(*prefix));
         }
         // What cannot be measured from here has nothing but its last level, which was the reason to leave it.
         if !setting.is_blind() {

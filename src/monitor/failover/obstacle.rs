@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::monitor::diagnosis::Layer;
 use crate::monitor::{Level, Moment};
+use crate::net::Prefix;
 
 /// Why a subject is left as it is, although something is wrong or another setting would be better.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -76,6 +77,8 @@ pub enum Unfit {
     Held(Moment),
     /// It would take away the only way by which the operator gets in.
     OnlyWayIn,
+    /// It would cut off this prefix, where nothing else leads.
+    CutsOff(Prefix),
     /// It was good, and its last check was bad.
     Wavering,
     /// It cannot be measured, or has not been, and what is in force still carries traffic.
@@ -88,6 +91,7 @@ impl fmt::Display for Unfit {
             Self::NotBetter(level) => write!(f, "{}", level.name()),
             Self::Held(_) => f.write_str("held down"),
             Self::OnlyWayIn => f.write_str("it would close the only way in"),
+            Self::CutsOff(prefix) => write!(f, "it would cut off {prefix}"),
             Self::Wavering => f.write_str("its last check was bad"),
             Self::NotMeasured => f.write_str("not measured"),
         }

@@ -13,7 +13,7 @@ use rig::{GATE, Rig, SPARE, auto, direct, gate, node, spare};
 use super::*;
 use crate::monitor::decision::{What, Why};
 use crate::monitor::diagnosis::{DaemonFault, Layer};
-use crate::monitor::{Level, Moment};
+use crate::monitor::{Fault, Level, Moment, Verdict};
 
 #[test]
 fn what_fails_is_left_for_the_next_one_and_returned_to() {
@@ -454,4 +454,22 @@ fn times_are_not_taken_back() {
     rig.rounds(3, "gate: x, spare: g");
     let done = step(&rig.plan, rig.state.clone(), Event::Woken, Moment::default());
     assert_eq!(done.state.clock, rig.now);
+}
+
+#[test]
+fn what_would_cut_something_off_is_not_taken_and_that_is_said() {
+    let mut rig = Rig::new(&[SPARE, "backup"]);
+    rig.rounds(3, "gate: g, spare: g, backup: g");
+    let prefix = "10.20.0.0/16".parse().unwrap();
+    rig.send(Event::Measured(spare(), Verdict::Down(Fault::CutsOff(prefix))));
+    rig.rounds(3, "gate: x, backup: g");
+    let (What::Move { considered, to, .. }, _) = rig.last_move() else {
+        panic!()
+    };
+    assert_eq!(to, node("backup"));
+    assert_eq!(
+        considered[0].unfit,
+        Some(Unfit::CutsOff(prefix)),
+        "from the first check on"
+    );
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::key::{Class, Key, word};
 use super::target::Target;
 use super::{GRACE, Watch};
-use crate::model::ExitNodeChoice;
+use crate::model::{ExitNodeChoice, Probed};
 use crate::monitor::diagnosis::{Daemon, DaemonFault, ExitNode, Layer, Observations, Sighting, Through, diagnose};
 use crate::monitor::failover::{Event, ExitNodeUse, Setting};
 use crate::monitor::{Fault, Moment, Verdict};
@@ -185,7 +185,15 @@ impl Watch {
             Setting::ExitNode(ExitNodeUse::Off) | Setting::Tunnel(false) => self.worst(&[Key::Internet]),
             Setting::ExitNode(node) => self.exit_node(node),
             Setting::Tunnel(true) => self.tunnel(),
-            Setting::AcceptRoutes(_) | Setting::TailnetAddress(_) | Setting::LanAddress(_) => self.worst(&measured.by),
+            // tailscaled has one switch for all routes: where others lead besides, nothing is won by it.
+            Setting::AcceptRoutes(false) if self.tailnet.peers.is_empty() => Verdict::Unknown,
+            Setting::AcceptRoutes(false) => match self.known().cut_off() {
+                Some(prefix) => Verdict::Down(Fault::CutsOff(prefix)),
+                None => self.worst(&measured.by),
+            },
+            Setting::AcceptRoutes(true) | Setting::TailnetAddress(_) | Setting::LanAddress(_) => {
+                self.worst(&measured.by)
+            }
         }
     }
 
@@ -385,12 +393,39 @@ impl Watch {
         if is_up { Sighting::Works } else { Sighting::Fails }
     }
 
+    /// A node may be measured in several ways: it fails where one of them does.
     fn peers(&self) -> BTreeMap<String, Sighting> {
+        let known = self.known();
         let through = self.targets.iter().filter_map(|(key, target)| match key {
             Key::Through(node) => Some((word(node), target.told())),
             _ => None,
         });
-        through.collect()
+        let own = self
+            .settings
+            .probes
+            .targets
+            .iter()
+            .filter_map(|(name, own)| match own.ask {
+                Probed::Peer { .. } => {
+                    let word = self.on_peers.services.get(name)?.clone();
+                    Some((word, self.sighting(&Key::Own(name.clone()))))
+                }
+                _ => None,
+            });
+        let lost = known
+            .lost_peers()
+            .into_iter()
+            .map(|lost| (lost.node.to_string(), Sighting::Fails));
+        let mut peers = BTreeMap::new();
+        for (word, sighting) in through.chain(own).chain(lost) {
+            let seen = peers.entry(word).or_insert(sighting);
+            *seen = match (*seen, sighting) {
+                (Sighting::Fails, _) | (_, Sighting::Fails) => Sighting::Fails,
+                (Sighting::Works, _) | (_, Sighting::Works) => Sighting::Works,
+                _ => Sighting::Unknown,
+            };
+        }
+        peers
     }
 
     fn exit_node_seen(&self) -> Option<ExitNode> {
@@ -418,7 +453,7 @@ impl Watch {
         let routes = &self.settings.failover.lan_routes;
         let seen = routes.iter().map(|route| {
             let through = Through {
-                peer: None,
+                peer: self.on_peers.prefixes.get(&route.prefix).cloned(),
                 reached: self.sighting(&Key::RouteThrough(route.prefix)),
             };
             (route.prefix, through)
@@ -439,11 +474,13 @@ impl Watch {
             } else {
                 Sighting::Fails
             };
-            let peer = self.on_peers.get(name).cloned();
+            let peer = self.on_peers.services.get(name).cloned();
             (name.clone(), Through { peer, reached })
         });
-        let own = self.settings.probes.targets.keys().map(|name| {
-            let peer = self.on_peers.get(name).cloned();
+        let own = self.settings.probes.targets.iter();
+        let own = own.filter(|(_, own)| !matches!(own.ask, Probed::Peer { .. }));
+        let own = own.map(|(name, _)| {
+            let peer = self.on_peers.services.get(name).cloned();
             let reached = self.sighting(&Key::Own(name.clone()));
             (name.clone(), Through { peer, reached })
         });

@@ -33,6 +33,8 @@ pub(super) enum Key {
     ServiceLan(ServiceName),
     /// A target of the settings.
     Own(ServiceName),
+    /// The path to the node that such a target is, below the tunnel.
+    OwnPath(ServiceName),
 }
 
 /// By what the internet is asked through an exit node.
@@ -91,14 +93,14 @@ impl Key {
             Self::RouteDirect(prefix) => format!("{prefix} by the LAN"),
             Self::ServiceTailnet(name) => format!("{name} by the tailnet"),
             Self::ServiceLan(name) => format!("{name} by the LAN"),
-            Self::Own(name) => name.to_string(),
+            Self::Own(name) | Self::OwnPath(name) => name.to_string(),
         }
     }
 
     /// How it is measured, in one word; `None` where that is no measurement of its own.
     pub(super) fn kind(&self, own: Option<&Probed>) -> Option<&'static str> {
         Some(match self {
-            Self::Links | Self::Path(_) => return None,
+            Self::Links | Self::Path(_) | Self::OwnPath(_) => return None,
             Self::Gateway => "gateway",
             Self::Internet => "internet",
             Self::Resolver => "dns",
@@ -108,6 +110,7 @@ impl Key {
             Self::ServiceTailnet(_) | Self::ServiceLan(_) => "tcp",
             Self::Own(_) => match own? {
                 Probed::Ping(_) => "ping",
+                Probed::Peer { kind, .. } => kind.as_str(),
                 Probed::Tcp(_) => "tcp",
                 Probed::Http(_) => "http",
                 Probed::Dns { .. } => "dns",

@@ -25,16 +25,17 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use self::judge::Check;
 use self::key::{Class, Key};
 use self::target::{Steps, Target};
-use self::wanted::Known;
+use self::wanted::{Known, OnPeers};
 use super::diagnosis::{Daemon, DaemonFault, Diagnosis, Layer, Notice};
 use super::failover::{Event, ExitNodeUse, Setting, State, Subject};
-use super::{Counts, Moment, Reading};
+use super::probe::Window;
+use super::{Counts, Moment, Reading, Verdict};
 use crate::model::{ExitNodeChoice, MonitorSettings};
-use crate::net::{InterfaceName, ServiceName, TimeSpan};
+use crate::net::{InterfaceName, TimeSpan};
 
 pub use expects::Expects;
 pub use links::{Links, Route};
-pub use probe::{Exchange, PingKind, Probe, Question, Way};
+pub use probe::{Exchange, Probe, Question, Way};
 pub use sample::Sample;
 pub use tailnet::{Found, Peer, Preferences, Tailnet};
 
@@ -58,8 +59,8 @@ pub struct Watch {
     /// The interface of the last default route.
     uplink: Option<InterfaceName>,
     in_force: Option<ExitNodeUse>,
-    /// The services and targets that are on a peer that is measured, and the word for it.
-    on_peers: BTreeMap<ServiceName, String>,
+    /// What is on or behind a peer that is measured, and the word for it.
+    on_peers: OnPeers,
     targets: BTreeMap<Key, Target>,
     /// When it was last told anything.
     clock: Moment,
@@ -101,7 +102,7 @@ impl Watch {
             routeless: 0,
             uplink: None,
             in_force: None,
-            on_peers: BTreeMap::new(),
+            on_peers: OnPeers::default(),
             targets: BTreeMap::new(),
             clock: now,
             settling: None,
@@ -201,26 +202,35 @@ impl Watch {
     /// What is measured, for people and metrics.
     pub fn readings(&self) -> Vec<Reading> {
         let targets = self.targets.iter();
-        targets
-            .filter_map(|(key, target)| {
-                let own = match key {
-                    Key::Own(name) => self.settings.probes.targets.get(name).map(|own| &own.ask),
-                    _ => None,
-                };
-                let path = match key {
-                    Key::Through(node) => self.targets.get(&Key::Path(node.clone())),
-                    _ => None,
-                };
-                Some(Reading {
-                    target: key.target(),
-                    kind: key.kind(own)?.to_owned(),
-                    statistics: target.window.statistics(),
-                    path: path.and_then(|path| path.path.class().cloned()),
-                    verdict: target.ended.map(|_| target.verdict()),
-                    at: target.ended,
-                })
+        let measured = targets.filter_map(|(key, target)| {
+            let own = match key {
+                Key::Own(name) => self.settings.probes.targets.get(name).map(|own| &own.ask),
+                _ => None,
+            };
+            let path = match key {
+                Key::Through(node) => self.targets.get(&Key::Path(node.clone())),
+                Key::Own(name) => self.targets.get(&Key::OwnPath(name.clone())).or(Some(target)),
+                _ => None,
+            };
+            Some(Reading {
+                target: key.target(),
+                kind: key.kind(own)?.to_owned(),
+                statistics: target.window.statistics(),
+                path: path.and_then(|path| path.path.class().cloned()),
+                verdict: target.ended.map(|_| target.verdict()),
+                at: target.ended,
             })
-            .collect()
+        });
+        let known = self.known();
+        let lost = known.lost_peers().into_iter().map(|lost| Reading {
+            target: lost.name.to_string(),
+            kind: lost.kind.as_str().to_owned(),
+            statistics: Window::new(std::num::NonZeroUsize::MIN).statistics(),
+            path: None,
+            verdict: Some(Verdict::Down(lost.fault)),
+            at: None,
+        });
+        measured.chain(lost).collect()
     }
 
     /// How many probes there were, and how many of them failed; everything else is 0.

@@ -3,6 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use super::Expects;
+use crate::model::PingKind;
 use crate::net::{DnsName, HttpUrl, InterfaceName, Port, TimeSpan, UpstreamHost};
 
 /// One thing to ask. Exactly one [`Sample`](super::Sample) is handed back for it, with its number.
@@ -45,15 +46,6 @@ pub enum Question {
         /// The way that packets take.
         way: Way,
     },
-}
-
-/// What tailscaled sends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PingKind {
-    /// Below WireGuard: shows the path.
-    Disco,
-    /// Through WireGuard, answered by the peer's tailscaled: shows whether the tunnel works.
-    Tsmp,
 }
 
 /// One question and what counts as its answer.

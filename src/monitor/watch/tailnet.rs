@@ -97,14 +97,18 @@ impl Tailnet {
 
     /// The node that a host of the settings is, where it is one.
     pub fn host(&self, host: &UpstreamHost) -> Option<&Peer> {
-        let found = match (host.address(), host.name()) {
+        match self.seek(host) {
+            Found::One(peer) => Some(peer),
+            Found::None | Found::Several => None,
+        }
+    }
+
+    /// Which node a host of the settings is.
+    pub fn seek(&self, host: &UpstreamHost) -> Found<'_> {
+        match (host.address(), host.name()) {
             (Some(address), _) => self.one(|peer| peer.addresses.contains(&address)),
             (None, Some(name)) => self.named(name.as_str()),
             (None, None) => Found::None,
-        };
-        match found {
-            Found::One(peer) => Some(peer),
-            Found::None | Found::Several => None,
         }
     }
 

@@ -4,15 +4,16 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use super::key::{Class, Key, Means, word};
-use super::probe::{Exchange, PingKind, Question, Way};
+use super::probe::{Exchange, Question, Way};
 use super::tailnet::{Found, Peer};
 use super::target::Spec;
 use super::{Expects, Links, Tailnet};
-use crate::model::{ExitNodeChoice, MonitorSettings, Probed};
+use crate::model::{ExitNodeChoice, LanRoute, MonitorSettings, PingKind, ProbeTarget, Probed};
+use crate::monitor::Fault;
 use crate::monitor::diagnosis::Daemon;
 use crate::monitor::failover::ExitNodeUse;
 use crate::monitor::probe::Limits;
-use crate::net::{DnsName, InterfaceName, ServiceName, TimeSpan, UpstreamHost};
+use crate::net::{DnsName, InterfaceName, Prefix, ServiceName, TimeSpan, UpstreamHost};
 
 /// What lies below the tailnet is not asked more often than this while all is well.
 const CALM: TimeSpan = TimeSpan::constant_millis(10_000);
@@ -32,6 +33,27 @@ const MAGIC_DNS: [IpAddr; 2] = [
     IpAddr::V4(Ipv4Addr::new(100, 100, 100, 100)),
     IpAddr::V6(Ipv6Addr::new(0xfd7a, 0x115c, 0xa1e0, 0, 0, 0, 0, 0x53)),
 ];
+
+/// What is on or behind nodes that are measured, and the words for these.
+#[derive(Debug, Clone, Default)]
+pub(super) struct OnPeers {
+    /// Services and targets.
+    pub(super) services: BTreeMap<ServiceName, String>,
+    /// `lanRoutes`.
+    pub(super) prefixes: BTreeMap<Prefix, String>,
+}
+
+/// A target that is to be a node of the tailnet, and is not.
+pub(super) struct LostPeer<'a> {
+    /// The target.
+    pub(super) name: &'a ServiceName,
+    /// What it calls the node.
+    pub(super) node: &'a UpstreamHost,
+    /// What it would be sent.
+    pub(super) kind: PingKind,
+    /// What is wrong.
+    pub(super) fault: Fault,
+}
 
 /// What is known when it is asked which measurements a host needs.
 pub(super) struct Known<'a> {
@@ -147,11 +169,7 @@ impl Known<'_> {
                 kind,
                 count,
             };
-            let count = if self.settings.check_interval >= UNHURRIED {
-                PINGS
-            } else {
-                1
-            };
+            let count = pings(self.settings.check_interval);
             let through = self.spec(Key::Through(node.clone()), ping(PingKind::Tsmp, count));
             specs.push(Spec { class, ..through });
             specs.push(self.spec(Key::Path(node), ping(PingKind::Disco, 1)));
@@ -204,7 +222,9 @@ impl Known<'_> {
                 Some(reach(vec![echo(route.probe)], &self.settings.interface))
             } else {
                 // Without the route nothing else of the router can be asked than whether it is there.
-                self.router(route.probe).map(|address| Question::Ping {
+                let router = self.router(route.probe);
+                let address = router.and_then(|router| router.addresses.first().copied());
+                address.map(|address| Question::Ping {
                     address,
                     kind: PingKind::Tsmp,
                     count: 1,
@@ -255,6 +275,10 @@ impl Known<'_> {
     fn own(&self, specs: &mut Vec<Spec>) {
         for (name, target) in &self.settings.probes.targets {
             let exchange = match &target.ask {
+                Probed::Peer { node, kind } => {
+                    specs.extend(self.own_peer(name, target, node, *kind));
+                    continue;
+                }
                 Probed::Ping(host) => Exchange::Echo {
                     host: host.clone(),
                     at: self.address(host),
@@ -271,21 +295,31 @@ impl Known<'_> {
                 },
                 Probed::Dns { server, name } => question(*server, name.clone()),
             };
-            specs.push(Spec {
-                key: Key::Own(name.clone()),
-                class: Class::Other,
-                question: Question::Reach {
-                    any_of: vec![exchange],
-                    way: Way::Routed,
-                },
-                every: target.interval,
-                limits: Limits {
-                    latency: target.max_latency,
-                    loss: target.max_packet_loss,
-                    timeout: target.timeout,
-                },
-            });
+            let question = Question::Reach {
+                any_of: vec![exchange],
+                way: Way::Routed,
+            };
+            specs.push(own_spec(Key::Own(name.clone()), target, question));
         }
+    }
+
+    /// A node of the tailnet, pinged by tailscaled, and the path there, unless the pings themselves say it. Nothing where there
+    /// is no such node, or tailscaled is not up.
+    fn own_peer(&self, name: &ServiceName, target: &ProbeTarget, node: &UpstreamHost, kind: PingKind) -> Vec<Spec> {
+        let peer = self.tailnet.host(node).filter(|_| self.tailnet.daemon == Daemon::Runs);
+        let Some(address) = peer.and_then(|peer| peer.addresses.first().copied()) else {
+            return Vec::new();
+        };
+        let ping = |kind, count| Question::Ping { address, kind, count };
+        let mut specs = vec![own_spec(
+            Key::Own(name.clone()),
+            target,
+            ping(kind, pings(target.interval)),
+        )];
+        if kind != PingKind::Disco {
+            specs.push(own_spec(Key::OwnPath(name.clone()), target, ping(PingKind::Disco, 1)));
+        }
+        specs
     }
 
     fn spec(&self, key: Key, question: Question) -> Spec {
@@ -336,16 +370,59 @@ impl Known<'_> {
         }
     }
 
-    /// The services and targets that are on an exit node that is measured, and the word for that.
-    pub(super) fn on_peers(&self) -> BTreeMap<ServiceName, String> {
+    /// The targets that are to be nodes of the tailnet, and are not, with what is wrong. Without any peers the map of the
+    /// network has not come.
+    pub(super) fn lost_peers(&self) -> Vec<LostPeer<'_>> {
+        if self.tailnet.daemon != Daemon::Runs || self.tailnet.peers.is_empty() {
+            return Vec::new();
+        }
+        let targets = self.settings.probes.targets.iter();
+        let lost = targets.filter_map(|(name, target)| {
+            let Probed::Peer { node, kind } = &target.ask else {
+                return None;
+            };
+            let fault = match self.tailnet.seek(node) {
+                Found::One(_) => return None,
+                Found::None => Fault::NoSuchNode,
+                Found::Several => Fault::Ambiguous,
+            };
+            let kind = *kind;
+            Some(LostPeer {
+                name,
+                node,
+                kind,
+                fault,
+            })
+        });
+        lost.collect()
+    }
+
+    /// The nodes that are measured, by their ids, and the word of the settings for each: that of an exit node first.
+    fn words(&self) -> BTreeMap<&str, String> {
+        let mut words = BTreeMap::new();
         let nodes = self.nodes();
-        let words = nodes.iter().filter_map(|node| Some((&self.peer(node)?.id, word(node))));
-        let words: BTreeMap<&String, String> = words.collect();
-        let services = self.settings.failover.lan_services.iter();
+        for (peer, node) in nodes.iter().filter_map(|node| Some((self.peer(node)?, node))) {
+            words.entry(peer.id.as_str()).or_insert_with(|| word(node));
+        }
+        for target in self.settings.probes.targets.values() {
+            if let Probed::Peer { node, .. } = &target.ask
+                && let Some(peer) = self.tailnet.host(node)
+            {
+                words.entry(peer.id.as_str()).or_insert_with(|| node.to_string());
+            }
+        }
+        words
+    }
+
+    /// What is on or behind a node that is measured, and the word for that node.
+    pub(super) fn on_peers(&self) -> OnPeers {
+        let words = self.words();
+        let failover = &self.settings.failover;
+        let services = failover.lan_services.iter();
         let services = services.map(|(name, service)| (name, service.tailnet_address.clone()));
         let targets = self.settings.probes.targets.iter().map(|(name, target)| {
             let host = match &target.ask {
-                Probed::Ping(host) => host.clone(),
+                Probed::Ping(host) | Probed::Peer { node: host, .. } => host.clone(),
                 Probed::Tcp(endpoint) => endpoint.host().clone(),
                 Probed::Http(url) => url.host().clone(),
                 Probed::Dns { server, .. } => (*server).into(),
@@ -354,9 +431,27 @@ impl Known<'_> {
         });
         let on_peer = |(name, host): (&ServiceName, UpstreamHost)| {
             let peer = self.tailnet.host(&host)?;
-            Some((name.clone(), words.get(&peer.id)?.clone()))
+            Some((name.clone(), words.get(peer.id.as_str())?.clone()))
         };
-        services.chain(targets).filter_map(on_peer).collect()
+        let behind = |route: &LanRoute| {
+            let peer = self.router(route.probe)?;
+            Some((route.prefix, words.get(peer.id.as_str())?.clone()))
+        };
+        OnPeers {
+            services: services.chain(targets).filter_map(on_peer).collect(),
+            prefixes: failover.lan_routes.iter().filter_map(behind).collect(),
+        }
+    }
+
+    /// A prefix that a router of the tailnet leads to, and that is not reached directly (`lanRoutes`): without the routes of the
+    /// tailnet it is cut off.
+    pub(super) fn cut_off(&self) -> Option<Prefix> {
+        let direct = &self.settings.failover.lan_routes;
+        let routes = self.tailnet.peers.iter().flat_map(|peer| &peer.routes);
+        let mut routes = routes.filter(|route| !route.is_default());
+        routes
+            .find(|route| !direct.iter().any(|lan| lan.prefix.covers(route)))
+            .copied()
     }
 
     pub(super) fn is_in_force(&self, node: &ExitNodeUse) -> bool {
@@ -370,21 +465,40 @@ impl Known<'_> {
     }
 
     /// The node that is the way to an address.
-    fn router(&self, address: IpAddr) -> Option<IpAddr> {
+    fn router(&self, address: IpAddr) -> Option<&Peer> {
         let routes = self
             .tailnet
             .peers
             .iter()
             .flat_map(|peer| peer.routes.iter().map(move |route| (route, peer)));
         let leads = routes.filter(|(route, _)| !route.is_default() && route.contains(address));
-        let (_, peer) = leads.max_by_key(|(route, _)| route.len())?;
-        peer.addresses.first().copied()
+        leads.max_by_key(|(route, _)| route.len()).map(|(_, peer)| peer)
+    }
+}
+
+/// So many pings at once, where checks are so far apart.
+fn pings(every: TimeSpan) -> u32 {
+    if every >= UNHURRIED { PINGS } else { 1 }
+}
+
+/// A target of the settings has limits of its own.
+fn own_spec(key: Key, target: &ProbeTarget, question: Question) -> Spec {
+    Spec {
+        key,
+        class: Class::Other,
+        question,
+        every: target.interval,
+        limits: Limits {
+            latency: target.max_latency,
+            loss: target.max_packet_loss,
+            timeout: target.timeout,
+        },
     }
 }
 
 /// Whether an address lies in the tailnet: those answer through tailscaled.
 fn is_in_tailnet(address: IpAddr) -> bool {
-    MAGIC_DNS.contains(&address) || crate::net::Prefix::host(address).overlaps_tailnet()
+    MAGIC_DNS.contains(&address) || Prefix::host(address).overlaps_tailnet()
 }
 
 fn reach(any_of: Vec<Exchange>, interface: &InterfaceName) -> Question {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Scope;
 use super::monitoring::GROUP;
 use crate::diagnostic::{Code, FieldPath, Finding};
-use crate::model::{EgressProbes, LanService, ProbeTarget, Probed, Probes};
+use crate::model::{EgressProbes, LanService, PingKind, ProbeTarget, Probed, Probes};
 use crate::net::{Percent, ServiceName, TimeSpan};
 use crate::profile::written;
 
@@ -134,6 +134,25 @@ fn targets(
 fn one(scope: &mut Scope<'_>, at: &FieldPath, usual: &Usual, written: written::ProbeTarget) -> Option<ProbeTarget> {
     let mut asked: Vec<(&str, Probed)> = Vec::new();
     asked.extend(written.ping.map(|host| ("ping", Probed::Ping(host))));
+    let has_peer = written.peer.is_some();
+    if let Some(peer) = written.peer {
+        match peer.node {
+            Some(node) => {
+                let kind = peer.kind.map_or(PingKind::Tsmp, |kind| match kind {
+                    written::PingKind::Disco => PingKind::Disco,
+                    written::PingKind::Tsmp => PingKind::Tsmp,
+                    written::PingKind::Icmp => PingKind::Icmp,
+                });
+                asked.push(("peer", Probed::Peer { node, kind }));
+            }
+            None => scope.missing(
+                &at.name("peer"),
+                "node",
+                "a node of the tailnet is pinged",
+                "write its name",
+            ),
+        }
+    }
     asked.extend(written.tcp.map(|endpoint| ("tcp", Probed::Tcp(endpoint))));
     asked.extend(written.http.map(|url| ("http", Probed::Http(url))));
     let has_dns = written.dns.is_some();
@@ -166,10 +185,10 @@ fn one(scope: &mut Scope<'_>, at: &FieldPath, usual: &Usual, written: written::P
     };
     let ask = match asked.len() {
         1 => asked.pop().map(|(_, ask)| ask)?,
-        0 if has_dns => return None,
+        0 if has_dns || has_peer => return None,
         0 => {
             let why = "nothing says how it is measured";
-            scope.missing(at, "ping", why, "write one of `ping`, `tcp`, `http` and `dns`");
+            scope.missing(at, "ping", why, "write one of `ping`, `peer`, `tcp`, `http` and `dns`");
             return None;
         }
         _ => {

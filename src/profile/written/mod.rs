@@ -25,7 +25,7 @@ pub use firewall_zones::{FirewallZones, Policy, ReversePath, ServiceRateLimit, Z
 pub use host::{Host, Interface, Management, Os, Release, Role};
 pub use monitoring::{Failover, FailoverAction, LanRoute, LanService, Metrics, MonitorProfile, Monitoring, Share};
 pub use number::{ListenPort, Millis, Scalar, Seconds};
-pub use probes::{DnsProbe, EgressProbes, ProbeTarget, Probes};
+pub use probes::{DnsProbe, EgressProbes, PeerProbe, PingKind, ProbeTarget, Probes};
 pub use profile::{HostProfile, LintLevel, Network, Profile, Tailnet, Vpn};
 pub use proxy::{
     Acme, AuthKind, Certificate, Expose, NginxTailscale, Proxies, Service, ServiceProtocol, TailscaleServices,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use super::{Millis, Seconds, group};
+use super::{Millis, Seconds, group, words};
 use crate::net::{DnsName, Endpoint, HttpUrl, Percent, ServiceName, UpstreamHost};
 
 group! {
@@ -33,10 +33,12 @@ group! {
 }
 
 group! {
-    /// Something that is measured by itself: one of `ping`, `tcp`, `http` and `dns`.
+    /// Something that is measured by itself: one of `ping`, `peer`, `tcp`, `http` and `dns`.
     pub struct ProbeTarget {
         /// A host that answers ICMP echoes: a name or an address.
         pub ping: Option<UpstreamHost>,
+        /// A node of the tailnet that tailscaled pings: its readings have the path as well.
+        pub peer: Option<PeerProbe>,
         /// A host and a TCP port that is connected to.
         pub tcp: Option<Endpoint>,
         /// A URL whose status is to be below 400; redirections are not followed.
@@ -52,6 +54,28 @@ group! {
         pub max_latency: Option<Millis>,
         /// Loss above which it is bad, in percent; that of the monitor by default.
         pub max_packet_loss: Option<Percent>,
+    }
+}
+
+group! {
+    /// A node of the tailnet that tailscaled pings.
+    pub struct PeerProbe {
+        /// The node: its name in the tailnet, its full name, or an address of it.
+        pub node: Option<UpstreamHost>,
+        /// What is sent; `tsmp` by default.
+        pub kind: Option<PingKind>,
+    }
+}
+
+words! {
+    /// What tailscaled sends to a peer.
+    pub enum PingKind {
+        /// Below WireGuard: shows the path.
+        Disco,
+        /// Through WireGuard, answered by the peer's tailscaled.
+        Tsmp,
+        /// Through WireGuard, answered by the peer's operating system, where its firewall lets it.
+        Icmp,
     }
 }
 

@@ -432,6 +432,7 @@ fn probes(probes: &Probes, facts: &mut Facts) {
     for (name, target) in &probes.targets {
         let asked = match &target.ask {
             Probed::Ping(host) => format!("pings {host}"),
+            Probed::Peer { node, kind } => format!("has tailscaled ping {node} ({})", kind.as_str()),
             Probed::Tcp(endpoint) => format!("connects to {endpoint}"),
             Probed::Http(url) => format!("asks for {url}"),
             Probed::Dns { server, name } => format!("asks {server} for {name}"),

@@ -10,8 +10,9 @@ use tokio::time::sleep;
 use super::trouble::Trouble;
 use crate::host::tailnet::pong::{class, micros};
 use crate::localapi::{Error, LocalApi, data};
+use crate::model::PingKind;
 use crate::monitor::probe::PathClass;
-use crate::monitor::watch::{PingKind, Probe};
+use crate::monitor::watch::Probe;
 
 /// What came of pings.
 pub(super) struct Pings {
@@ -33,6 +34,7 @@ pub(super) async fn ask(
     let sent = match kind {
         PingKind::Disco => data::PingKind::Disco,
         PingKind::Tsmp => data::PingKind::Tsmp,
+        PingKind::Icmp => data::PingKind::Icmp,
     };
     let spacing: Duration = Probe::SPACING.into();
     let mut flying = JoinSet::new();

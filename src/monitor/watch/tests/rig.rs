@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::super::*;
-use crate::model::MonitorSettings;
+use crate::model::{MonitorSettings, PingKind};
 use crate::monitor::probe::PathClass;
 use crate::monitor::{Fault, Verdict};
 
