@@ -35,6 +35,14 @@ pub struct EgressProbes {
     pub http: Vec<HttpUrl>,
 }
 
+impl EgressProbes {
+    /// Whether nothing of it can be asked without a resolver: it consists of URLs, and all of them have names.
+    pub fn needs_names(&self) -> bool {
+        let mut urls = self.http.iter();
+        self.dns.is_empty() && !self.http.is_empty() && urls.all(|url| url.host().address().is_none())
+    }
+}
+
 /// Something that is measured by itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

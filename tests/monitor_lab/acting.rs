@@ -20,7 +20,12 @@ fn acting() {
         ("the tunnel is taken down where that is acknowledged", tunnel_down),
         ("a dead tunnel goes down, and comes up again by itself", down_and_up),
         ("a tunnel that is taken down for a while comes up by itself", down_for),
+        ("dead exit nodes beside a living peer are no dead tunnel", living_peer),
         ("tailscaled is restarted, and not too often", restarts),
+        (
+            "a tailscaled that waits for the control plane is left alone",
+            waits_for_control,
+        ),
         ("a change that is refused is told", refused),
         ("a change that is not answered is found out", unanswered),
         ("a slow tailscaled is waited for", slow),
@@ -252,6 +257,54 @@ fn down_for(lab: &mut Lab) {
 fn stopped_was_told(monitor: &Monitor) -> bool {
     let stopped = Layer::Daemon(DaemonFault::Stopped).to_string();
     monitor.log().contains(&stopped)
+}
+
+/// Every exit node is dead, as where their site has lost its power. The tunnel is well.
+fn living_peer(lab: &mut Lab) {
+    let actions = "[ \"exit-node\" \"restart\" \"tunnel-down\" ]";
+    let failover = [("actions", actions), ("allowTunnelDown", "true")];
+    let mut monitor = Monitor::start(lab, &settings(MANAGED_BY_BOTH, "", &[], &failover));
+    monitor.ready();
+    monitor.until_well();
+    for name in ["spare", "third", "gate"] {
+        lab.faults().kill(name);
+    }
+    monitor.until_told(&Alarm::Stuck(Subject::ExitNode));
+    monitor.measure(MANY);
+    assert_eq!(monitor.restarts(), 0, "{:#?}", monitor.why());
+    assert_eq!(lab.preference("WantRunning"), true);
+    assert_moves(lab, &monitor, &[]);
+    // The last peer dies as well: now it is the tunnel.
+    lab.faults().kill("desk");
+    until("tailscaled is restarted", || (monitor.restarts() == 1).then_some(()));
+}
+
+/// tailscaled was started while the control plane is away (captured: it stays in `Starting`).
+fn waits_for_control(lab: &mut Lab) {
+    let mut monitor = Monitor::start(lab, &with(&[], &[("actions", "[ \"exit-node\" \"restart\" ]")]));
+    monitor.ready();
+    monitor.until_well();
+    // Nobody is there.
+    control_at(lab, "http://198.51.100.99:8080");
+    lab.tailscaled.change(|world| world.set_state("Starting"));
+    monitor.until_told(&Alarm::Layer(Layer::Daemon(DaemonFault::Starting)));
+    let now = monitor.until("a report", |report| Some(report.at));
+    monitor.until("five seconds pass", |report| {
+        (report.at.since(now) > 5 * SECOND).then_some(())
+    });
+    assert_eq!(monitor.restarts(), 0, "{:#?}", monitor.why());
+    // The control plane is there, and tailscaled still does not come up.
+    control_at(lab, "http://198.51.100.80");
+    until("it is restarted", || (monitor.restarts() == 1).then_some(()));
+    assert_eq!(lab.patches(), []);
+}
+
+fn control_at(lab: &Lab, url: &str) {
+    lab.tailscaled.change(|world| {
+        world.prefs["ControlURL"] = url.into();
+        let prefs = world.prefs.clone();
+        world.tell(&serde_json::json!({"Prefs": prefs}));
+    });
 }
 
 fn restarts(lab: &mut Lab) {

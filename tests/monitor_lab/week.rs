@@ -53,6 +53,7 @@ impl Host {
             addresses: vec![node.tailnet.into()],
             routes: Vec::new(),
             offers_exit: ROUTERS.contains(node),
+            online: true,
         });
         let tailnet = Tailnet {
             daemon: Daemon::Runs,

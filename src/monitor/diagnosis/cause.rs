@@ -115,7 +115,10 @@ fn rests_on(seen: &Observations, layer: &Layer, below: &Layer) -> bool {
         Layer::Link | Layer::Daemon(_) => false,
         Layer::Control => network || daemon || *below == Layer::Dns,
         Layer::Peer(_) => network || daemon || *below == Layer::Derp,
-        Layer::ExitNode(name) => network || daemon || *below == Layer::Dns || peer(Some(name)),
+        Layer::ExitNode(name) => {
+            let by_name = seen.exit_node.as_ref().is_some_and(|node| node.by_name);
+            network || daemon || (by_name && *below == Layer::Dns) || peer(Some(name))
+        }
         Layer::SubnetRouter(prefix) => {
             let through = seen.routers.get(prefix).and_then(|through| through.peer.as_ref());
             network || daemon || *below == Layer::Derp || peer(through)
@@ -165,6 +168,7 @@ mod tests {
             exit_node: Some(ExitNode {
                 name: "gate".to_owned(),
                 egress: Sighting::Fails,
+                by_name: true,
             }),
             routers: [("192.168.15.0/24".parse().unwrap(), through.clone())].into(),
             services: [("ollama".parse().unwrap(), through)].into(),
@@ -241,6 +245,26 @@ mod tests {
     }
 
     #[test]
+    fn a_dead_resolver_explains_an_exit_node_only_where_that_is_measured_by_name() {
+        for by_name in [true, false] {
+            let seen = Observations {
+                internet: Sighting::Works,
+                dns: Sighting::Fails,
+                daemon: Daemon::Runs,
+                exit_node: Some(ExitNode {
+                    name: "gate".to_owned(),
+                    egress: Sighting::Fails,
+                    by_name,
+                }),
+                ..Observations::default()
+            };
+            let told = causes(&seen);
+            let is_told = told.contains(&Layer::ExitNode("gate".to_owned()).to_string());
+            assert_eq!(is_told, !by_name, "{told:?}");
+        }
+    }
+
+    #[test]
     fn a_dead_tailscaled_is_a_cause_beside_a_dead_network_and_one_that_starts_is_not() {
         let mut seen = nothing_works();
         seen.daemon = Daemon::Broken(DaemonFault::NotRunning);
@@ -302,6 +326,7 @@ mod tests {
                 exit_node: Some(ExitNode {
                     name: "gate".to_owned(),
                     egress: seen[7],
+                    by_name: true,
                 }),
                 routers: [("10.0.0.0/8".parse().unwrap(), through(seen[8]))].into(),
                 services: [("db".parse().unwrap(), through(seen[9]))].into(),

@@ -66,6 +66,8 @@ pub struct ExitNode {
     pub name: String,
     /// Whether what is sent through it arrives in the internet.
     pub egress: Sighting,
+    /// Whether that cannot be measured without a resolver.
+    pub by_name: bool,
 }
 
 /// Something that is reached through a peer.

@@ -85,7 +85,8 @@ impl<'a> Choice<'a> {
         }
         // A tunnel that was taken down comes up again whatever else has failed: nothing is lost by that, and whoever comes in
         // by it needs it as soon as the rest is well.
-        if let Some(layer) = self.blocked_by().filter(|_| bad || !self.home().is_blind()) {
+        let below = self.blocked_by().filter(|_| bad || !self.home().is_blind());
+        if let Some(layer) = below.or_else(|| self.unasked()) {
             return Err(Obstacle::LowerLayer(layer.clone()));
         }
         if bad { self.leave() } else { self.improve() }
@@ -93,7 +94,14 @@ impl<'a> Choice<'a> {
 
     /// The failed layer that no setting of this subject mends.
     pub(super) fn blocked_by(&self) -> Option<&'a Layer> {
-        blocking(self.state, &self.track.subject)
+        blocking(self.plan, self.state, &self.track.subject)
+    }
+
+    /// Why tailscaled cannot be asked to bring the tunnel up, where that is what is wanted.
+    fn unasked(&self) -> Option<&'a Layer> {
+        let is_down = self.track.standing == Setting::Tunnel(false);
+        let mut layers = self.state.layers.iter().filter(|_| is_down);
+        layers.find(|layer| matches!(layer, Layer::Daemon(DaemonFault::NotRunning | DaemonFault::Unreadable)))
     }
 
     /// Away from what does not work.
@@ -238,9 +246,6 @@ impl<'a> Choice<'a> {
 
     /// From what works to what is wanted more.
     fn improve(&self) -> Result<Option<Wish>, Obstacle> {
-        let Some(return_after) = self.plan.return_after else {
-            return Ok(None);
-        };
         if let Some(trial) = &self.track.trial {
             return Err(Obstacle::Dwell(trial.until));
         }
@@ -256,17 +261,12 @@ impl<'a> Choice<'a> {
             if setting != home && self.is_only_way(setting) {
                 continue;
             }
-            let held = self.held(setting);
-            let health = self.track.health(setting);
-            let (why, from) = match health.filter(|health| health.level() == Level::Good) {
-                _ if setting.is_blind() => (Why::TryAgain, held.max(self.track.since.after(return_after))),
-                Some(health) => {
-                    let since = health.since();
-                    (Why::Better { since }, held.max(since.after(return_after)))
-                }
-                None => continue,
+            let Some((why, from)) = self.return_to(setting) else {
+                continue;
             };
-            let from = from.max(self.track.since.after(self.plan.min_dwell));
+            let from = from
+                .max(self.held(setting))
+                .max(self.track.since.after(self.plan.min_dwell));
             if from <= self.now {
                 return Ok(Some(self.to(setting, why, Vec::new())));
             }
@@ -276,6 +276,21 @@ impl<'a> Choice<'a> {
             .into_iter()
             .min()
             .map_or(Ok(None), |from| Err(Obstacle::ReturnAfter(from)))
+    }
+
+    /// Why, and from when, a setting is returned to that is wanted more, whatever holds it down.
+    fn return_to(&self, setting: &Setting) -> Option<(Why, Moment)> {
+        if setting.is_blind() && self.track.penalty(setting).is_none() {
+            // The operator took it down for a while, and that is over: it never failed.
+            return Some((Why::TryAgain, self.track.since));
+        }
+        let return_after = self.plan.return_after?;
+        if setting.is_blind() {
+            return Some((Why::TryAgain, self.track.since.after(return_after)));
+        }
+        let health = self.track.health(setting)?;
+        let since = health.since();
+        (health.level() == Level::Good).then(|| (Why::Better { since }, since.after(return_after)))
     }
 
     /// Until when a setting is held down.
@@ -318,7 +333,7 @@ impl<'a> Choice<'a> {
             && self
                 .plan
                 .safety
-                .closes_only_way(&self.state.in_force(), &self.state.links, setting)
+                .closes_only_way(&self.state.in_force(), &self.state.ground, setting)
     }
 
     /// Where the subject stands.
@@ -376,31 +391,29 @@ pub(super) fn is_busy(state: &State) -> bool {
 /// else has failed.
 ///
 /// A tailscaled that is stopped because the tunnel was taken down is no reason to leave the tunnel down.
-pub(super) fn blocking<'a>(state: &'a State, subject: &Subject) -> Option<&'a Layer> {
+pub(super) fn blocking<'a>(plan: &Plan, state: &'a State, subject: &Subject) -> Option<&'a Layer> {
     let layers = &state.layers;
     let of_tunnel = *subject == Subject::Tunnel;
     let died = layers.contains(&Layer::Daemon(DaemonFault::NotRunning));
     layers
         .iter()
         .filter(|layer| !(of_tunnel && state.is_own_doing(layer)))
-        .find(|layer| blocks(layer, subject) && !(died && of_tunnel))
+        .find(|layer| blocks(plan, layer, subject) && !(died && of_tunnel))
 }
 
-/// The control plane and the relays block nothing: connections go on without them. So does nothing that stands above.
-fn blocks(layer: &Layer, subject: &Subject) -> bool {
+/// The relays block nothing: connections go on without them. So they do without the control plane; but a tunnel that is
+/// restarted or taken down then would not come up. Nothing that stands above blocks anything.
+fn blocks(plan: &Plan, layer: &Layer, subject: &Subject) -> bool {
     match layer {
         Layer::Link => true,
-        Layer::Gateway | Layer::Internet | Layer::Dns => matches!(subject, Subject::ExitNode | Subject::Tunnel),
+        Layer::Gateway | Layer::Internet => matches!(subject, Subject::ExitNode | Subject::Tunnel),
+        Layer::Dns => *subject == Subject::Tunnel || (*subject == Subject::ExitNode && plan.egress_by_name),
+        Layer::Control => *subject == Subject::Tunnel,
         Layer::Daemon(DaemonFault::NotRunning | DaemonFault::Starting) => {
             matches!(subject, Subject::ExitNode | Subject::Routes)
         }
         Layer::Daemon(_) => matches!(subject, Subject::ExitNode | Subject::Routes | Subject::Tunnel),
-        Layer::Control
-        | Layer::Derp
-        | Layer::Peer(_)
-        | Layer::ExitNode(_)
-        | Layer::SubnetRouter(_)
-        | Layer::Service(_) => false,
+        Layer::Derp | Layer::Peer(_) | Layer::ExitNode(_) | Layer::SubnetRouter(_) | Layer::Service(_) => false,
     }
 }
 

@@ -1,13 +1,13 @@
 //! What the machine is told.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
 use super::Setting;
 use crate::monitor::diagnosis::{Layer, Notice};
 use crate::monitor::{Moment, Verdict};
-use crate::net::InterfaceName;
+use crate::net::{InterfaceName, Prefix};
 
 /// What has just happened.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,8 +20,11 @@ pub enum Event {
     Diagnosed(BTreeSet<Layer>),
     /// What still works and will not for long ([`Diagnosis::notices`](crate::monitor::diagnosis::Diagnosis::notices)).
     Noticed(BTreeSet<Notice>),
-    /// The interfaces that are up and have a carrier.
-    Links(BTreeSet<InterfaceName>),
+    /// The interfaces that are up and have a carrier, each with the prefixes that are on its link.
+    Links(BTreeMap<InterfaceName, BTreeSet<Prefix>>),
+    /// Whether the local network is left out of what goes to an exit node, as tailscaled's preference says
+    /// (`ExitNodeAllowLANAccess`).
+    LanAccess(bool),
     /// The settings that are in force, as tailscaled and the host have them: one for each subject that could be read. Sent
     /// after [`Action::ReadSettings`](super::Action::ReadSettings) and whenever the bus reports a change.
     Seen(Vec<Setting>),

@@ -46,10 +46,17 @@ impl Penalty {
         self.last.after_millis(hold)
     }
 
-    /// When it may be fled to, although it is held: what is in force carries nothing. At most four first hold-downs.
+    /// When it may be fled to, although it is held: what is in force carries nothing. At most four first hold-downs for the
+    /// first five times, and twice as long for every two more: ways that fail in turn are not changed for each other for
+    /// ever at the same rate.
     pub fn refuge_after(&self, hold_down: TimeSpan, max_hold_down: TimeSpan) -> Moment {
-        let bound = self.last.after_millis(hold_down.as_millis().saturating_mul(4));
-        self.held_until(hold_down, max_hold_down).min(bound)
+        let doublings = (self.flaps / 2).max(2);
+        let bound = 1_u64
+            .checked_shl(doublings)
+            .and_then(|factor| hold_down.as_millis().checked_mul(factor))
+            .unwrap_or(u64::MAX);
+        self.held_until(hold_down, max_hold_down)
+            .min(self.last.after_millis(bound))
     }
 
     /// The same penalty in a time that is `by` milliseconds earlier.
@@ -83,15 +90,16 @@ mod tests {
     fn it_doubles_up_to_the_bound_and_is_forgiven() {
         let mut penalty = Penalty::default();
         let mut now = at(0);
-        let mut holds = Vec::new();
+        let (mut holds, mut refuges) = (Vec::new(), Vec::new());
         for _ in 0..6 {
             penalty.add(MAX, now);
             let until = penalty.held_until(HOLD, MAX);
             holds.push(until.since(now).as_secs());
-            assert!(penalty.refuge_after(HOLD, MAX).since(now).as_secs() <= 4);
+            refuges.push(penalty.refuge_after(HOLD, MAX).since(now).as_secs());
             now = until;
         }
         assert_eq!(holds, [1, 2, 4, 8, 10, 10]);
+        assert_eq!(refuges, [1, 2, 4, 4, 4, 8]);
         let last = penalty.last();
         for (later, flaps) in [
             (0, 6),

@@ -42,6 +42,8 @@ pub struct Plan {
     pub maintenance: Vec<WeeklyWindow>,
     /// How the operator gets in.
     pub safety: Safety,
+    /// Whether what an exit node forwards cannot be measured without a resolver.
+    pub egress_by_name: bool,
 }
 
 /// Whether the machine acts.
@@ -131,6 +133,7 @@ impl Plan {
                 tailnet: settings.interface.clone(),
                 lan_beside_exit_node: settings.exit_node_lan_access,
             },
+            egress_by_name: settings.probes.egress.needs_names(),
         }
     }
 

@@ -13,50 +13,70 @@ pub struct Safety {
     pub management: Vec<Management>,
     /// The tailnet's interface.
     pub tailnet: InterfaceName,
-    /// `exitNodeAllowLANAccess`: whether the local network is reached beside an exit node.
+    /// `exitNodeAllowLANAccess` of the profile: whether the local network is reached beside an exit node. The preference in
+    /// force comes before it, once it has been read.
     pub lan_beside_exit_node: bool,
 }
 
+/// What is known of the host's own network.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(super) struct Ground {
+    /// The interfaces that are up, each with the prefixes that are on its link.
+    pub(super) links: BTreeMap<InterfaceName, BTreeSet<Prefix>>,
+    /// Whether the local network is reached beside an exit node, as the preference in force says.
+    pub(super) lan_access: Option<bool>,
+}
+
 impl Safety {
-    /// Whether `change` would leave the operator without a way in, with what is in force now and the interfaces that are up.
+    /// Whether `change` would leave the operator without a way in, with what is in force now and the host's own network.
     ///
     /// A way counts as open only where that is known: one by an interface that was not seen up is none. Where no way is
     /// declared, the operator is taken to come by the tailnet.
-    pub fn closes_only_way(
+    pub(super) fn closes_only_way(
         &self,
         in_force: &BTreeMap<Subject, Setting>,
-        links: &BTreeSet<InterfaceName>,
+        ground: &Ground,
         change: &Setting,
     ) -> bool {
         let mut then = in_force.clone();
         then.insert(change.subject(), change.clone());
-        let after = self.open(&then, links);
+        let after = self.open(&then, ground);
         if *change == Setting::Tunnel(false) {
             return !after;
         }
-        self.open(in_force, links) && !after
+        self.open(in_force, ground) && !after
     }
 
     /// Whether any way is open.
-    fn open(&self, in_force: &BTreeMap<Subject, Setting>, links: &BTreeSet<InterfaceName>) -> bool {
+    fn open(&self, in_force: &BTreeMap<Subject, Setting>, ground: &Ground) -> bool {
         let tunnel = in_force.get(&Subject::Tunnel) != Some(&Setting::Tunnel(false));
-        let routes = in_force.get(&Subject::Routes) != Some(&Setting::AcceptRoutes(false));
-        let exit_node = !matches!(
-            in_force.get(&Subject::ExitNode),
-            None | Some(Setting::ExitNode(ExitNodeUse::Off))
-        );
         if self.management.is_empty() {
             return tunnel;
         }
+        let routes = in_force.get(&Subject::Routes) != Some(&Setting::AcceptRoutes(false));
+        // One that has not been seen yet may be there. Without the tunnel there is none.
+        let no_exit_node = Setting::ExitNode(ExitNodeUse::Off);
+        let exit_node = tunnel && in_force.get(&Subject::ExitNode) != Some(&no_exit_node);
         self.management.iter().any(|way| {
             if way.via == self.tailnet {
                 // Whoever comes from behind a subnet router is answered by its route.
                 tunnel && (routes || way.from.is_none_or(|from| Prefix::overlaps_tailnet(&from)))
             } else {
-                // Without LAN access, answers to the local network go to the exit node (rule 5270, table 52).
-                links.contains(&way.via) && (self.lan_beside_exit_node || !exit_node)
+                let is_up = ground.links.contains_key(&way.via);
+                is_up && (!exit_node || self.answers_beside_exit_node(way, ground))
             }
         })
+    }
+
+    /// Whether whoever comes by this way, not by the tailnet, is answered although there is an exit node: answers go there
+    /// (rule 5270, table 52), but for those to prefixes that are on a link of the host, where LAN access is on. A way without
+    /// `from` is one for those on its link, too.
+    fn answers_beside_exit_node(&self, way: &Management, ground: &Ground) -> bool {
+        let is_on_link = |from: Prefix| {
+            let on_link = ground.links.get(&way.via);
+            on_link.is_some_and(|on_link| on_link.iter().any(|prefix| prefix.covers(&from)))
+        };
+        ground.lan_access.unwrap_or(self.lan_beside_exit_node) && way.from.is_none_or(is_on_link)
     }
 }
 
@@ -74,15 +94,35 @@ mod tests {
         }
     }
 
-    fn closes(ways: &[(&str, Option<&str>)], links: &[&str], in_force: &[Setting], change: &Setting) -> bool {
+    /// Which interfaces are up, all of them in 192.168.15.0/24, and whether that is reached beside an exit node.
+    fn ground(links: &[&str], lan_access: Option<bool>) -> Ground {
+        let lan: Prefix = "192.168.15.0/24".parse().unwrap();
+        Ground {
+            links: links.iter().map(|name| (name.parse().unwrap(), [lan].into())).collect(),
+            lan_access,
+        }
+    }
+
+    fn closes_on(ways: &[(&str, Option<&str>)], ground: &Ground, in_force: &[Setting], change: &Setting) -> bool {
         let safety = Safety {
             management: ways.iter().map(|(via, from)| way(via, *from)).collect(),
             tailnet: "tailscale0".parse().unwrap(),
             lan_beside_exit_node: false,
         };
-        let links = links.iter().map(|name| name.parse().unwrap()).collect();
         let in_force = in_force.iter().map(|one| (one.subject(), one.clone())).collect();
-        safety.closes_only_way(&in_force, &links, change)
+        safety.closes_only_way(&in_force, ground, change)
+    }
+
+    fn closes(ways: &[(&str, Option<&str>)], links: &[&str], in_force: &[Setting], change: &Setting) -> bool {
+        closes_on(ways, &ground(links, None), in_force, change)
+    }
+
+    fn off() -> Setting {
+        Setting::ExitNode(ExitNodeUse::Off)
+    }
+
+    fn somebodys() -> Setting {
+        Setting::ExitNode(ExitNodeUse::Other("n1".to_owned()))
     }
 
     #[test]
@@ -94,11 +134,44 @@ mod tests {
         assert!(closes(&[("tailscale0", None)], &["enp3s0"], &up, &down));
         assert!(closes(&both, &[], &up, &down), "the other one is not known to be up");
         assert!(!closes(&both, &["enp3s0"], &up, &down));
-        let exit_node = Setting::ExitNode(ExitNodeUse::Other("n1".to_owned()));
         assert!(
-            closes(&both, &["enp3s0"], &[Setting::Tunnel(true), exit_node], &down),
-            "answers to the LAN go to the exit node"
+            !closes(&both, &["enp3s0"], &[Setting::Tunnel(true), somebodys()], &down),
+            "without the tunnel nothing goes to an exit node"
         );
+    }
+
+    #[test]
+    fn an_exit_node_closes_what_is_answered_through_it() {
+        let none = [Setting::Tunnel(true), off()];
+        for (from, lan_access, closes) in [
+            (None, Some(false), true),
+            (None, None, true),
+            (None, Some(true), false),
+            (Some("192.168.15.0/24"), Some(true), false),
+            (Some("192.168.15.128/25"), Some(true), false),
+            (Some("192.168.15.0/24"), Some(false), true),
+            (Some("192.168.0.0/16"), Some(true), true),
+            (Some("10.0.0.0/8"), Some(true), true),
+            (Some("203.0.113.7/32"), Some(true), true),
+            (Some("0.0.0.0/0"), Some(true), true),
+        ] {
+            let ground = ground(&["enp3s0"], lan_access);
+            let ways = [("enp3s0", from)];
+            let seen = closes_on(&ways, &ground, &none, &somebodys());
+            assert_eq!(seen, closes, "{from:?} {lan_access:?}");
+            let also = [("enp3s0", from), ("tailscale0", None)];
+            assert!(!closes_on(&also, &ground, &none, &somebodys()), "the tailnet stays");
+        }
+    }
+
+    #[test]
+    fn what_is_in_force_and_was_not_seen_yet_may_be_an_exit_node() {
+        let ways = [("tailscale0", Some("192.168.15.0/24")), ("enp3s0", None)];
+        let routes = [Setting::Tunnel(true), Setting::AcceptRoutes(true)];
+        let seen = [Setting::Tunnel(true), Setting::AcceptRoutes(true), off()];
+        let no_routes = Setting::AcceptRoutes(false);
+        assert!(closes(&ways, &["enp3s0"], &routes, &no_routes));
+        assert!(!closes(&ways, &["enp3s0"], &seen, &no_routes));
     }
 
     #[test]

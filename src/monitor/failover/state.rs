@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use super::choice::{Choice, Wanted, gate};
 use super::event::Ending;
+use super::safety::Ground;
 use super::{Alarm, Chosen, Obstacle, Phase, Plan, Setting, Subject, Track};
 use crate::monitor::Moment;
 use crate::monitor::diagnosis::{DaemonFault, Layer, Notice};
-use crate::net::InterfaceName;
 
 /// Everything that the machine remembers. It is written to disk as JSON before and after each action; a reader takes
 /// fields that it does not know, and does without those that it misses.
@@ -57,9 +57,12 @@ pub struct State {
     /// What will not work for long; `None`: nobody has said since the start.
     #[serde(skip)]
     pub(super) notices: Option<BTreeSet<Notice>>,
-    /// The interfaces that are up.
+    /// The host's own network.
     #[serde(skip)]
-    pub(super) links: BTreeSet<InterfaceName>,
+    pub(super) ground: Ground,
+    /// What is in force of the subjects that the plan does not name.
+    #[serde(skip)]
+    pub(super) unplanned: BTreeMap<Subject, Setting>,
     /// Whether it could not be written, and when that is tried again.
     #[serde(skip)]
     pub(super) unwritable: Option<Moment>,
@@ -130,7 +133,8 @@ impl State {
             diagnosed: false,
             layers: BTreeSet::new(),
             notices: None,
-            links: BTreeSet::new(),
+            ground: Ground::default(),
+            unplanned: BTreeMap::new(),
             unwritable: None,
             stopping: None,
         }
@@ -259,10 +263,9 @@ impl State {
 
     /// What is in force.
     pub(super) fn in_force(&self) -> BTreeMap<Subject, Setting> {
-        self.tracks
-            .iter()
-            .map(|track| (track.subject.clone(), track.standing.clone()))
-            .collect()
+        let planned = self.tracks.iter();
+        let planned = planned.map(|track| (track.subject.clone(), track.standing.clone()));
+        self.unplanned.clone().into_iter().chain(planned).collect()
     }
 
     pub(super) fn track_mut(&mut self, subject: &Subject) -> Option<&mut Track> {

@@ -81,7 +81,8 @@ impl Work<'_> {
                 self.state.layers = layers;
                 self.explain_away();
             }
-            Event::Links(links) => self.state.links = links,
+            Event::Links(links) => self.state.ground.links = links,
+            Event::LanAccess(access) => self.state.ground.lan_access = Some(access),
             Event::Seen(settings) => settings.into_iter().for_each(|setting| self.seen(setting)),
             Event::Done(token, outcome) => self.done(token, outcome),
             Event::Saved => self.state.unwritable = None,
@@ -131,10 +132,16 @@ impl Work<'_> {
     fn forget_unplanned(&mut self) {
         let plan = self.plan;
         let before = self.state.tracks.len();
+        let unplanned = &mut self.state.unplanned;
+        unplanned.retain(|subject, _| !plan.ladders.contains_key(subject));
         self.state.tracks.retain(|track| {
-            plan.ladders.contains_key(&track.subject)
+            let stays = plan.ladders.contains_key(&track.subject)
                 || track.moving.is_some()
-                || (track.chosen.is_none() && track.standing != track.found)
+                || (track.chosen.is_none() && track.standing != track.found);
+            if !stays {
+                unplanned.insert(track.subject.clone(), track.standing.clone());
+            }
+            stays
         });
         self.dirty |= before != self.state.tracks.len();
     }
@@ -142,7 +149,7 @@ impl Work<'_> {
     fn measured(&mut self, setting: &Setting, verdict: Verdict) {
         let (plan, now) = (self.plan, self.now);
         let subject = setting.subject();
-        if blocking(&self.state, &subject).is_some() {
+        if blocking(plan, &self.state, &subject).is_some() {
             return;
         }
         let Some(track) = self.state.track_mut(&subject) else {
@@ -156,7 +163,7 @@ impl Work<'_> {
 
     /// What was measured while a layer below failed says nothing about what stands above it.
     fn explain_away(&mut self) {
-        let explained = |track: &Track| blocking(&self.state, &track.subject).is_some();
+        let explained = |track: &Track| blocking(self.plan, &self.state, &track.subject).is_some();
         let explained: Vec<bool> = self.state.tracks.iter().map(explained).collect();
         for (track, explained) in self.state.tracks.iter_mut().zip(explained) {
             if explained {

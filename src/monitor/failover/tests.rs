@@ -78,13 +78,19 @@ fn what_flaps_is_held_down_longer_each_time() {
 #[test]
 fn a_dead_way_is_left_for_a_held_one_earlier() {
     let mut rig = Rig::new(&[SPARE]);
-    let start = rig.now;
-    for _ in 0..40 {
+    rig.plan.max_hold_down = rig::secs(1_280);
+    let mut held = Vec::new();
+    for _ in 0..9 {
         rig.rounds_until("gate: x, spare: g", |rig| rig.standing() == spare());
+        let left = rig.now;
         rig.rounds_until("gate: g, spare: x", |rig| rig.standing() == gate());
+        held.push(rig.now.since(left).as_secs());
     }
-    let period = rig.now.since(start).as_secs() / 40;
-    assert!((70..=80).contains(&period), "four first hold-downs each: {period} s");
+    assert_eq!(
+        held,
+        [10, 20, 40, 40, 40, 80, 80, 160, 160],
+        "at most four first hold-downs, and twice as long for every two times more"
+    );
 }
 
 #[test]
@@ -208,6 +214,19 @@ fn a_failure_below_explains_those_above_and_what_was_measured_then() {
         assert_eq!(rig.applied(), [], "it takes new evidence");
         rig.rounds(1, "gate: x, spare: g");
         assert_eq!(rig.applied(), [spare()]);
+    }
+}
+
+#[test]
+fn a_dead_resolver_keeps_an_exit_node_only_where_that_is_measured_by_name() {
+    for by_name in [true, false] {
+        let mut rig = Rig::new(&[SPARE]);
+        rig.plan.egress_by_name = by_name;
+        rig.rounds(3, "gate: g, spare: g");
+        rig.send(Event::Diagnosed([Layer::Dns].into()));
+        rig.rounds(20, "gate: x, spare: g");
+        let moved = if by_name { vec![] } else { vec![spare()] };
+        assert_eq!(rig.applied(), moved);
     }
 }
 

@@ -251,26 +251,46 @@ impl Watch {
         }
     }
 
-    /// The tunnel is down where tailscaled is, or where of several peers none answers though the internet is there.
+    /// The tunnel is down where tailscaled is, or where of several peers none answers though the internet is there: no exit
+    /// node, and none of those that are asked besides for that reason. A tailscaled that does not come up without the control
+    /// plane is not to blame: whoever restarts it gains nothing.
     fn tunnel(&self) -> Verdict {
         match self.daemon() {
-            Daemon::Broken(fault @ (DaemonFault::NotRunning | DaemonFault::Starting)) => {
+            Daemon::Broken(fault @ DaemonFault::NotRunning) => Verdict::Down(Fault::Answered(fault.to_string())),
+            Daemon::Broken(fault @ DaemonFault::Starting) if self.sighting(&Key::Control) == Sighting::Works => {
                 Verdict::Down(Fault::Answered(fault.to_string()))
             }
             Daemon::Broken(_) | Daemon::Unknown => Verdict::Unknown,
             Daemon::Runs => {
-                let through = self.targets.iter().filter(|(key, _)| matches!(key, Key::Through(_)));
-                let seen: Vec<Sighting> = through.map(|(_, target)| target.told()).collect();
+                let seen = |is_it: fn(&Key) -> bool| -> Vec<Sighting> {
+                    let targets = self.targets.iter().filter(|(key, _)| is_it(key));
+                    targets.map(|(_, target)| target.told()).collect()
+                };
+                let nodes = seen(|key| matches!(key, Key::Through(_)));
+                let witnesses = seen(|key| matches!(key, Key::Witness(_)));
+                let fail = |seen: &[Sighting]| seen.iter().all(|seen| *seen == Sighting::Fails);
                 let internet = self.sighting(&Key::Internet);
-                if seen.len() > 1 && seen.iter().all(|seen| *seen == Sighting::Fails) && internet == Sighting::Works {
-                    Verdict::Down(Fault::Answered("no peer answers through the tunnel".to_owned()))
-                } else if seen.contains(&Sighting::Works) || seen.is_empty() {
+                if nodes.is_empty() || nodes.contains(&Sighting::Works) || witnesses.contains(&Sighting::Works) {
                     Verdict::Good
+                } else if nodes.len() > 1 && fail(&nodes) && fail(&witnesses) && internet == Sighting::Works {
+                    Verdict::Down(Fault::Answered("no peer answers through the tunnel".to_owned()))
                 } else {
                     Verdict::Unknown
                 }
             }
         }
+    }
+
+    /// Whether no exit node answers although the internet is there: then it may be the tunnel that is dead.
+    fn may_be_dead(&self) -> bool {
+        let nodes = self.targets.iter().filter(|(key, _)| matches!(key, Key::Through(_)));
+        let (mut count, mut silent) = (0, 0);
+        for (_, node) in nodes {
+            count += 1;
+            silent += u32::from(node.bad_in_a_row() > 0);
+        }
+        let internet = self.targets.get(&Key::Internet);
+        count > 1 && silent == count && internet.is_some_and(|internet| internet.sighting != Sighting::Fails)
     }
 
     fn sighting(&self, key: &Key) -> Sighting {
@@ -332,6 +352,11 @@ impl Watch {
                 target.window.clear();
             }
             self.waiting.clear();
+        }
+        let suspects = self.may_be_dead();
+        if suspects != self.suspects {
+            self.suspects = suspects;
+            self.refresh();
         }
     }
 
@@ -433,6 +458,7 @@ impl Watch {
         Some(ExitNode {
             name: word(node),
             egress: self.egress_seen(),
+            by_name: self.settings.probes.egress.needs_names(),
         })
     }
 

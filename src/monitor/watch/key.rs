@@ -35,6 +35,10 @@ pub(super) enum Key {
     Own(ServiceName),
     /// The path to the node that such a target is, below the tunnel.
     OwnPath(ServiceName),
+    /// The control plane, around the tunnel: only while tailscaled does not come up.
+    Control,
+    /// The tunnel to a node that is no exit node, by its stable id: only while every exit node is silent.
+    Witness(String),
 }
 
 /// By what the internet is asked through an exit node.
@@ -94,13 +98,15 @@ impl Key {
             Self::ServiceTailnet(name) => format!("{name} by the tailnet"),
             Self::ServiceLan(name) => format!("{name} by the LAN"),
             Self::Own(name) | Self::OwnPath(name) => name.to_string(),
+            Self::Control => "control plane".to_owned(),
+            Self::Witness(id) => format!("node {id}"),
         }
     }
 
     /// How it is measured, in one word; `None` where that is no measurement of its own.
     pub(super) fn kind(&self, own: Option<&Probed>) -> Option<&'static str> {
         Some(match self {
-            Self::Links | Self::Path(_) | Self::OwnPath(_) => return None,
+            Self::Links | Self::Path(_) | Self::OwnPath(_) | Self::Control | Self::Witness(_) => return None,
             Self::Gateway => "gateway",
             Self::Internet => "internet",
             Self::Resolver => "dns",

@@ -1,6 +1,6 @@
 //! The host's own network.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use crate::net::{InterfaceName, Prefix};
@@ -30,6 +30,21 @@ pub struct Route {
 }
 
 impl Links {
+    /// The interfaces that are up, each with the prefixes that are on its link.
+    pub fn on_link(&self) -> BTreeMap<InterfaceName, BTreeSet<Prefix>> {
+        let prefixes = |interface: &InterfaceName| {
+            let routes = self.routes.iter();
+            routes
+                .filter(|route| route.interface == *interface && route.gateway.is_none() && !route.prefix.is_default())
+                .map(|route| route.prefix)
+                .collect()
+        };
+        self.up
+            .iter()
+            .map(|interface| (interface.clone(), prefixes(interface)))
+            .collect()
+    }
+
     /// The route to an address that does not lead into `tunnel`: the longest prefix, then the lowest metric, by an interface
     /// that is up where there is one.
     pub fn route(&self, address: IpAddr, tunnel: &InterfaceName) -> Option<&Route> {

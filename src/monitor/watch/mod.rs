@@ -31,7 +31,7 @@ use super::failover::{Event, ExitNodeUse, Setting, State, Subject};
 use super::probe::Window;
 use super::{Counts, Moment, Reading, Verdict};
 use crate::model::{ExitNodeChoice, MonitorSettings};
-use crate::net::{InterfaceName, TimeSpan};
+use crate::net::{InterfaceName, Prefix, TimeSpan};
 
 pub use expects::Expects;
 pub use links::{Links, Route};
@@ -59,6 +59,8 @@ pub struct Watch {
     /// The interface of the last default route.
     uplink: Option<InterfaceName>,
     in_force: Option<ExitNodeUse>,
+    /// Whether no exit node answers, so that it is the tunnel that may be dead.
+    suspects: bool,
     /// What is on or behind a peer that is measured, and the word for it.
     on_peers: OnPeers,
     targets: BTreeMap<Key, Target>,
@@ -83,7 +85,8 @@ pub struct Watch {
 /// What has been told already.
 #[derive(Debug, Clone, Default)]
 struct Told {
-    links: Option<BTreeSet<InterfaceName>>,
+    links: Option<BTreeMap<InterfaceName, BTreeSet<Prefix>>>,
+    lan_access: Option<bool>,
     causes: Option<BTreeSet<Layer>>,
     notices: Option<BTreeSet<Notice>>,
 }
@@ -102,6 +105,7 @@ impl Watch {
             routeless: 0,
             uplink: None,
             in_force: None,
+            suspects: false,
             on_peers: OnPeers::default(),
             targets: BTreeMap::new(),
             clock: now,
@@ -242,17 +246,24 @@ impl Watch {
         }
     }
 
-    /// What has become known since the last call, for [`step`](super::failover::step), in the order that it wants: the links,
-    /// the diagnosis, what will fail, the checks of what may come to be in force, those of what is. Each check counts once.
+    /// What has become known since the last call, for [`step`](super::failover::step), in the order that it wants: the host's
+    /// own network, the diagnosis, what will fail, the checks of what may come to be in force, those of what is. Each check
+    /// counts once.
     pub fn events(&mut self, now: Moment) -> Vec<Event> {
         self.tick(now);
         self.diagnose();
         let mut events = Vec::new();
-        if let Some(links) = &self.links
-            && self.told.links.as_ref() != Some(&links.up)
+        if let Some(links) = self.links.as_ref().map(Links::on_link)
+            && self.told.links.as_ref() != Some(&links)
         {
-            self.told.links = Some(links.up.clone());
-            events.push(Event::Links(links.up.clone()));
+            self.told.links = Some(links.clone());
+            events.push(Event::Links(links));
+        }
+        if let Some(preferences) = &self.tailnet.preferences
+            && self.told.lan_access != Some(preferences.lan_access)
+        {
+            self.told.lan_access = Some(preferences.lan_access);
+            events.push(Event::LanAccess(preferences.lan_access));
         }
         if !self.knows_ground() {
             return events;
@@ -315,6 +326,7 @@ impl Watch {
             tailnet: &self.tailnet,
             links: self.links.as_ref(),
             in_force: self.in_force.as_ref(),
+            suspects: self.suspects,
         }
     }
 

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use crate::model::ExitNodeChoice;
 use crate::monitor::diagnosis::Daemon;
 use crate::monitor::{Fault, Moment};
-use crate::net::{DnsName, Prefix, UpstreamHost};
+use crate::net::{HttpUrl, Prefix, UpstreamHost};
 
 /// What tailscaled says of itself and of its peers. None of it is measured.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -18,8 +18,8 @@ pub struct Tailnet {
     pub key_expires: Option<Moment>,
     /// The code of the home region of its relays; empty while it has none.
     pub home_region: String,
-    /// The name of the control plane, where the preferences say so.
-    pub control: Option<DnsName>,
+    /// Where the control plane is, where the preferences say so.
+    pub control: Option<HttpUrl>,
     /// The other nodes.
     pub peers: Vec<Peer>,
     /// What it is told to do, once that has been read.
@@ -41,6 +41,8 @@ pub struct Peer {
     pub routes: Vec<Prefix>,
     /// Whether it offers, and is allowed, to be an exit node.
     pub offers_exit: bool,
+    /// Whether the control plane sees it. Nothing is concluded from that, but whom to ask where no exit node answers.
+    pub online: bool,
 }
 
 /// What tailscaled is told to do, as far as the monitor may change it.
@@ -50,6 +52,8 @@ pub struct Preferences {
     pub exit_node: Option<String>,
     /// Whether tailscaled chooses the exit node itself (`AutoExitNode`).
     pub auto_exit_node: bool,
+    /// `ExitNodeAllowLANAccess`: whether the local network is left out of what goes to an exit node.
+    pub lan_access: bool,
     /// `RouteAll`.
     pub accept_routes: bool,
     /// `WantRunning`.

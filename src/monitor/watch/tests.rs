@@ -19,7 +19,12 @@ use crate::monitor::{Fault, Verdict};
 fn a_host_on_which_all_is_well_says_so_once_a_round() {
     let mut rig = Rig::fast();
     let events = rig.run(3_000);
-    assert!(matches!(events.first(), Some((_, Event::Links(up))) if up.len() == 1));
+    assert!(
+        events
+            .iter()
+            .any(|(_, event)| matches!(event, Event::Links(up) if up.len() == 1))
+    );
+    assert_eq!(events[0].1, Event::LanAccess(true));
     let causes: Vec<_> = events
         .iter()
         .filter_map(|(_, event)| match event {
@@ -385,4 +390,92 @@ fn a_peer_that_is_measured_explains_what_lies_behind_it() {
     rig.run(1_000);
     assert_eq!(nas(&rig).verdict, Some(Verdict::Down(Fault::NoSuchNode)));
     assert_eq!(rig.causes(), ["the peer desk does not answer"]);
+}
+
+/// How often the node that is no exit node was asked.
+fn witnessed(rig: &Rig) -> usize {
+    let desk: std::net::IpAddr = "100.64.0.3".parse().unwrap();
+    let pings = rig.asked.iter();
+    pings
+        .filter(|(_, probe)| matches!(&probe.question, Question::Ping { address, .. } if *address == desk))
+        .count()
+}
+
+fn is_down(verdict: &Verdict) -> bool {
+    matches!(verdict, Verdict::Down(_))
+}
+
+#[test]
+fn exit_nodes_that_are_dead_beside_a_living_peer_are_no_dead_tunnel() {
+    let mut rig = Rig::fast();
+    rig.run(20_000);
+    assert_eq!(witnessed(&rig), 0, "nobody is asked while all is well");
+    let tunnel = Setting::Tunnel(true);
+    (rig.net.egress, rig.net.gate, rig.net.spare) = (false, false, false);
+    let checks = measured(&rig.run(30_000), &tunnel);
+    assert!(!checks.iter().any(is_down), "{checks:?}");
+    assert!(checks.iter().rev().take(10).all(|verdict| *verdict == Verdict::Good));
+    let asked = witnessed(&rig);
+    assert!((30..=45).contains(&asked), "one ping in a round: {asked}");
+    // The peer dies as well: now it is the tunnel.
+    rig.net.rest = false;
+    let checks = measured(&rig.run(10_000), &tunnel);
+    assert!(checks.iter().rev().take(5).all(is_down), "{checks:?}");
+    rig.net = Net::well();
+    let checks = measured(&rig.run(10_000), &tunnel);
+    assert_eq!(checks.last(), Some(&Verdict::Good));
+    let asked = witnessed(&rig);
+    rig.run(10_000);
+    assert_eq!(witnessed(&rig), asked, "nobody is asked any more");
+}
+
+#[test]
+fn where_there_is_nobody_else_the_exit_nodes_say_whether_the_tunnel_is_dead() {
+    let mut rig = Rig::fast();
+    rig.tailnet.peers.retain(|peer| peer.name != "desk");
+    rig.tell();
+    rig.run(5_000);
+    (rig.net.egress, rig.net.gate, rig.net.spare) = (false, false, false);
+    let checks = measured(&rig.run(10_000), &Setting::Tunnel(true));
+    assert!(checks.iter().rev().take(5).all(is_down), "{checks:?}");
+}
+
+#[test]
+fn a_tailscaled_that_does_not_come_up_without_the_control_plane_is_not_to_blame() {
+    let mut rig = Rig::fast();
+    rig.run(2_000);
+    rig.tailnet.daemon = Daemon::Broken(DaemonFault::Starting);
+    rig.net.control = false;
+    rig.tell();
+    let checks = measured(&rig.run(30_000), &Setting::Tunnel(true));
+    assert!(!checks.iter().any(is_down), "{checks:?}");
+    rig.net.control = true;
+    let checks = measured(&rig.run(10_000), &Setting::Tunnel(true));
+    assert!(checks.iter().rev().take(5).all(is_down), "{checks:?}");
+}
+
+#[test]
+fn the_control_plane_is_asked_where_the_preferences_say_that_it_is() {
+    for (url, expected) in [
+        (None, "controlplane.tailscale.com:443"),
+        (Some("https://hs.example.org:8443"), "hs.example.org:8443"),
+        (Some("http://192.168.15.5:8080"), "192.168.15.5:8080"),
+    ] {
+        let mut rig = Rig::fast();
+        rig.tailnet.daemon = Daemon::Broken(DaemonFault::Starting);
+        rig.tailnet.control = url.map(|url| url.parse().unwrap());
+        rig.tell();
+        rig.run(3_000);
+        let connections = rig.asked.iter().filter_map(|(_, probe)| match &probe.question {
+            Question::Reach {
+                any_of,
+                way: Way::By(_),
+            } => match &any_of[..] {
+                [Exchange::Tcp { host, port, .. }] => Some(format!("{host}:{port}")),
+                _ => None,
+            },
+            _ => None,
+        });
+        assert!(connections.collect::<BTreeSet<_>>().contains(expected), "{url:?}");
+    }
 }

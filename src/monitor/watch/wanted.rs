@@ -10,7 +10,7 @@ use super::target::Spec;
 use super::{Expects, Links, Tailnet};
 use crate::model::{ExitNodeChoice, LanRoute, MonitorSettings, PingKind, ProbeTarget, Probed};
 use crate::monitor::Fault;
-use crate::monitor::diagnosis::Daemon;
+use crate::monitor::diagnosis::{Daemon, DaemonFault};
 use crate::monitor::failover::ExitNodeUse;
 use crate::monitor::probe::Limits;
 use crate::net::{DnsName, InterfaceName, Prefix, ServiceName, TimeSpan, UpstreamHost};
@@ -21,6 +21,8 @@ const CALM: TimeSpan = TimeSpan::constant_millis(10_000);
 const UNHURRIED: TimeSpan = TimeSpan::constant_millis(5_000);
 /// So many.
 const PINGS: u32 = 5;
+/// So many nodes that are no exit nodes are asked where no exit node answers.
+const WITNESSES: usize = 2;
 /// What the resolver is asked for where the preferences do not name another control plane: a name without which tailscaled
 /// itself cannot work. Nobody learns anything by it.
 const CONTROL: &str = "controlplane.tailscale.com";
@@ -62,6 +64,8 @@ pub(super) struct Known<'a> {
     pub(super) links: Option<&'a Links>,
     /// The exit node in force.
     pub(super) in_force: Option<&'a ExitNodeUse>,
+    /// Whether no exit node answers, so that it is the tunnel that may be dead.
+    pub(super) suspects: bool,
 }
 
 impl Known<'_> {
@@ -72,6 +76,12 @@ impl Known<'_> {
         if self.tailnet.daemon == Daemon::Runs {
             self.exit_nodes(&mut specs);
             self.tunnelled(&mut specs);
+            if self.suspects {
+                self.witnesses(&mut specs);
+            }
+        }
+        if self.tailnet.daemon == Daemon::Broken(DaemonFault::Starting) {
+            specs.extend(self.control());
         }
         self.direct(&mut specs);
         self.own(&mut specs);
@@ -125,7 +135,8 @@ impl Known<'_> {
     /// what they are to judge: with an exit node, MagicDNS asks it. They are left out; so are those on this host, of which
     /// nobody knows whom they ask.
     fn resolver(&self, links: &Links) -> Option<Question> {
-        let name = self.tailnet.control.clone().or_else(|| CONTROL.parse().ok())?;
+        let control = self.tailnet.control.as_ref().and_then(|url| url.host().name().cloned());
+        let name = control.or_else(|| CONTROL.parse().ok())?;
         let tunnel = &self.settings.interface;
         let mut way = None;
         let mut any_of = Vec::new();
@@ -175,6 +186,50 @@ impl Known<'_> {
             specs.push(self.spec(Key::Path(node), ping(PingKind::Disco, 1)));
         }
         self.egress(specs);
+    }
+
+    /// Other nodes that say whether the tunnel is dead or only the exit nodes are: of those that the control plane sees, such as
+    /// offer no exit first (those of Mullvad answer no pings), then routers, because laptops sleep.
+    fn witnesses(&self, specs: &mut Vec<Spec>) {
+        let nodes = self.nodes();
+        let asked: Vec<&String> = nodes.iter().filter_map(|node| Some(&self.peer(node)?.id)).collect();
+        let peers = self.tailnet.peers.iter();
+        let mut others: Vec<&Peer> = peers.filter(|peer| peer.online && !asked.contains(&&peer.id)).collect();
+        others.sort_by_key(|peer| (peer.offers_exit, peer.routes.is_empty(), &peer.id));
+        for peer in others.into_iter().take(WITNESSES) {
+            let Some(address) = peer.addresses.first() else {
+                continue;
+            };
+            let ping = Question::Ping {
+                address: *address,
+                kind: PingKind::Tsmp,
+                count: 1,
+            };
+            specs.push(Spec {
+                every: self.settings.check_interval.min(CALM),
+                ..self.spec(Key::Witness(peer.id.clone()), ping)
+            });
+        }
+    }
+
+    /// A connection to the control plane, around the tunnel that it is to bring up.
+    fn control(&self) -> Option<Spec> {
+        let links = self.links?;
+        let standard = || format!("https://{CONTROL}").parse().ok();
+        let url = self.tailnet.control.clone().or_else(standard)?;
+        let tunnel = &self.settings.interface;
+        let route = match url.host().address() {
+            Some(address) => links.route(address, tunnel),
+            None => links
+                .default_route(true, tunnel)
+                .or_else(|| links.default_route(false, tunnel)),
+        }?;
+        let tcp = Exchange::Tcp {
+            host: url.host().clone(),
+            at: url.host().address(),
+            port: url.endpoint().port(),
+        };
+        Some(self.spec(Key::Control, reach(vec![tcp], &route.interface)))
     }
 
     /// What is sent through the exit node in force, where there is one.

@@ -8,10 +8,7 @@ use crate::net::Prefix;
 
 /// What tailscaled says, with its preferences where they have been read. Whether the key has expired depends on the time.
 pub fn tailnet(status: &Status, prefs: Option<&Prefs>, now: Moment) -> Tailnet {
-    let control = prefs.and_then(|prefs| {
-        let url: crate::net::HttpUrl = prefs.control_url.parse().ok()?;
-        url.host().name().cloned()
-    });
+    let control = prefs.and_then(|prefs| prefs.control_url.parse().ok());
     Tailnet {
         daemon: daemon(status, now),
         online: status.this_node.online,
@@ -53,6 +50,7 @@ fn peer(peer: &data::Peer) -> Peer {
             .filter_map(|route| route.trunc().to_string().parse::<Prefix>().ok())
             .collect(),
         offers_exit: peer.exit_node_option,
+        online: peer.online,
     }
 }
 
@@ -63,6 +61,7 @@ fn preferences(prefs: &Prefs) -> Preferences {
         exit_node: exit_node.map(str::to_owned),
         // Older versions say it in the id, as long as none is chosen.
         auto_exit_node: !prefs.auto_exit_node.is_empty() || id.starts_with("auto:"),
+        lan_access: prefs.exit_node_allow_lan_access,
         accept_routes: prefs.route_all,
         want_running: prefs.want_running,
     }

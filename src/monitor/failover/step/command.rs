@@ -69,7 +69,7 @@ impl Work<'_> {
             return Answer::Refused(Refusal::Busy);
         }
         let from = track.standing.clone();
-        if from != setting && plan.safety.closes_only_way(&state.in_force(), &state.links, &setting) {
+        if from != setting && plan.safety.closes_only_way(&state.in_force(), &state.ground, &setting) {
             return Answer::Refused(Refusal::OnlyWayIn(setting));
         }
         if let Some(track) = self.state.track_mut(&subject) {

@@ -35,6 +35,8 @@ impl Work<'_> {
 
     pub(super) fn seen_first(&mut self, setting: Setting) {
         let Some(ladder) = self.plan.ladders.get(&setting.subject()) else {
+            // It is left alone, and yet it decides which ways are open.
+            self.state.unplanned.insert(setting.subject(), setting);
             return;
         };
         let mut track = Track::new(setting.clone(), self.now);

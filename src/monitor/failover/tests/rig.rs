@@ -55,6 +55,12 @@ pub(super) fn setting(word: &str) -> Setting {
     }
 }
 
+/// The host's cable is in: `enp3s0` is up, on the link of 192.168.15.0/24.
+pub(super) fn cable() -> Event {
+    let lan = "192.168.15.0/24".parse().unwrap();
+    Event::Links([("enp3s0".parse().unwrap(), [lan].into())].into())
+}
+
 pub(super) fn verdict(letter: &str) -> Verdict {
     let fault = Fault::NoAnswer { waited: 500 };
     match letter {
@@ -94,6 +100,7 @@ pub(super) fn plan(exit_nodes: &[&str]) -> Plan {
             tailnet: "tailscale0".parse().unwrap(),
             lan_beside_exit_node: true,
         },
+        egress_by_name: false,
     }
 }
 
@@ -118,6 +125,8 @@ pub(super) struct Rig {
     /// The program is killed before it carries out the first action of this kind, or right after it.
     pub(super) killed: Option<Kill>,
     pub(super) exited: bool,
+    /// Looks at what is about to be carried out.
+    pub(super) guard: Option<fn(&Self, &[Setting])>,
     /// The layers that the test has said to have failed.
     pub(super) failed: BTreeSet<Layer>,
     /// What the machine was last told of them.
@@ -157,6 +166,7 @@ impl Rig {
             silent: None,
             killed: None,
             exited: false,
+            guard: None,
             failed: BTreeSet::new(),
             told: BTreeSet::new(),
         };
@@ -234,6 +244,9 @@ impl Rig {
                         dropped.insert(token);
                     }
                     Action::Apply(token, settings) => {
+                        if let Some(guard) = self.guard {
+                            guard(self, &settings);
+                        }
                         if self.killed.take_if(|kill| *kill == Kill::BeforeApply).is_some() {
                             return self.start_again();
                         }

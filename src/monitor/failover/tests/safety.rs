@@ -56,7 +56,7 @@ fn a_dead_tailscaled_is_restarted_at_a_limited_rate() {
 fn who_logged_out_or_stopped_tailscaled_is_left_alone() {
     for fault in [DaemonFault::NeedsLogin, DaemonFault::Stopped, DaemonFault::KeyExpired] {
         let mut rig = rig();
-        rig.send(Event::Links(["enp3s0".parse().unwrap()].into()));
+        rig.send(rig::cable());
         rig.send(Event::Diagnosed([Layer::Daemon(fault)].into()));
         rig.rounds(300, "up: x, down: g");
         assert_eq!((restarts(&rig), rig.applied()), (0, vec![]));
@@ -73,7 +73,7 @@ fn the_tunnel_goes_down_only_while_another_way_in_is_open() {
         Answer::Refused(Refusal::OnlyWayIn(setting("down"))),
         "not even when asked"
     );
-    rig.send(Event::Links(["enp3s0".parse().unwrap()].into()));
+    rig.send(rig::cable());
     rig.rounds(10, "down: g");
     assert_eq!(rig.applied(), [setting("down")]);
     let stopped = Alarm::Layer(Layer::Daemon(DaemonFault::Stopped));
@@ -90,7 +90,7 @@ fn the_tunnel_goes_down_only_while_another_way_in_is_open() {
 #[test]
 fn a_tunnel_that_the_operator_takes_down_for_a_while_comes_up_by_itself() {
     let mut rig = rig();
-    rig.send(Event::Links(["enp3s0".parse().unwrap()].into()));
+    rig.send(rig::cable());
     rig.rounds(5, "up: g, down: g");
     let until = rig.now.after(secs(100));
     let switch = Command::Switch(setting("down"), Some(until));
@@ -104,10 +104,26 @@ fn a_tunnel_that_the_operator_takes_down_for_a_while_comes_up_by_itself() {
 }
 
 #[test]
+fn what_the_operator_took_down_for_less_than_it_takes_to_return_is_not_down_for_longer() {
+    for return_after in [Some(secs(600)), None] {
+        let mut rig = rig();
+        rig.plan.return_after = return_after;
+        rig.send(rig::cable());
+        rig.rounds(5, "up: g, down: g");
+        let until = rig.now.after(secs(30));
+        rig.ask(Command::Switch(setting("down"), Some(until)));
+        rig.rounds(29, "down: g");
+        assert_eq!(rig.standing_of(&Subject::Tunnel), setting("down"));
+        rig.rounds(2, "down: g");
+        assert_eq!(rig.standing_of(&Subject::Tunnel), setting("up"), "{return_after:?}");
+    }
+}
+
+#[test]
 fn what_has_failed_below_does_not_keep_the_tunnel_down() {
     for layer in [Layer::Dns, Layer::Internet, Layer::Daemon(DaemonFault::NeedsLogin)] {
         let mut rig = rig();
-        rig.send(Event::Links(["enp3s0".parse().unwrap()].into()));
+        rig.send(rig::cable());
         rig.plan.restart = None;
         rig.rounds(5, "up: x, down: g");
         assert_eq!(rig.standing_of(&Subject::Tunnel), setting("down"));
@@ -125,9 +141,25 @@ fn what_has_failed_below_does_not_keep_the_tunnel_down() {
 }
 
 #[test]
+fn a_tailscaled_that_cannot_be_asked_is_not_asked_to_bring_the_tunnel_up() {
+    for fault in [DaemonFault::NotRunning, DaemonFault::Unreadable] {
+        let mut rig = rig();
+        rig.send(rig::cable());
+        rig.plan.restart = None;
+        rig.rounds(5, "up: x, down: g");
+        rig.send(Event::Diagnosed([Layer::Daemon(fault)].into()));
+        rig.rounds(100, "down: g");
+        assert_eq!(rig.applied(), [setting("down")], "nobody would answer");
+        rig.send(Event::Diagnosed(BTreeSet::new()));
+        rig.rounds(1, "down: g");
+        assert_eq!(rig.applied().last(), Some(&setting("up")));
+    }
+}
+
+#[test]
 fn a_program_that_starts_again_knows_that_the_tunnel_is_down_by_its_own_choice() {
     let mut rig = rig();
-    rig.send(Event::Links(["enp3s0".parse().unwrap()].into()));
+    rig.send(rig::cable());
     rig.plan.restart = None;
     rig.rounds(5, "up: x, down: g");
     assert_eq!(rig.standing_of(&Subject::Tunnel), setting("down"));
@@ -155,7 +187,7 @@ fn a_tunnel_that_somebody_else_took_down_stays_down_and_is_told() {
 #[test]
 fn a_slow_tunnel_stays_up() {
     let mut rig = rig();
-    rig.send(Event::Links(["enp3s0".parse().unwrap()].into()));
+    rig.send(rig::cable());
     rig.rounds(300, "up: d, down: g");
     assert_eq!((restarts(&rig), rig.applied()), (0, vec![]));
 }
@@ -172,6 +204,50 @@ fn routes_that_the_operator_is_answered_by_stay() {
     assert_eq!(rig.applied(), []);
     assert_eq!(rig.phase_of(&Subject::Routes), Phase::Stuck);
     rig.plan.safety.management.push(way("tailscale0"));
+    rig.rounds(1, "routes: x, no-routes: g");
+    assert_eq!(rig.applied(), [setting("no-routes")]);
+}
+
+#[test]
+fn without_the_control_plane_the_tunnel_is_left_alone() {
+    let mut rig = rig();
+    rig.send(rig::cable());
+    rig.send(Event::Diagnosed([Layer::Control].into()));
+    rig.rounds(300, "up: x, down: g");
+    assert_eq!(
+        (restarts(&rig), rig.applied()),
+        (0, vec![]),
+        "it would not come up again"
+    );
+    let died = [Layer::Daemon(DaemonFault::NotRunning)];
+    rig.send(Event::Diagnosed(died.into()));
+    rig.rounds(3, "up: x, down: g");
+    assert_eq!(restarts(&rig), 1, "there is nothing to lose");
+}
+
+#[test]
+fn an_exit_node_of_somebodys_choice_counts_and_so_does_the_preference_in_force() {
+    let mut plan = rig::plan(&[]);
+    plan.ladders.clear();
+    plan.safety.management = vec![
+        Management {
+            from: Some("192.168.15.0/24".parse().unwrap()),
+            ..way("tailscale0")
+        },
+        way("enp3s0"),
+    ];
+    let mut rig = Rig::of(plan, State::new());
+    rig.add(setting("routes"), &[(9, setting("no-routes"))]);
+    rig.send(rig::cable());
+    rig.by_hand(Setting::ExitNode(ExitNodeUse::Other("nOTHER".to_owned())));
+    assert!(
+        rig.state.track(&Subject::ExitNode).is_none(),
+        "nothing is to be done about it"
+    );
+    rig.send(Event::LanAccess(false));
+    rig.rounds(100, "routes: x, no-routes: g");
+    assert_eq!(rig.applied(), [], "answers on the LAN go to the exit node");
+    rig.send(Event::LanAccess(true));
     rig.rounds(1, "routes: x, no-routes: g");
     assert_eq!(rig.applied(), [setting("no-routes")]);
 }

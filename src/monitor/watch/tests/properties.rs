@@ -114,7 +114,9 @@ proptest! {
             let mut in_force = false;
             for event in rig.watch.events(now) {
                 match event {
-                    Event::Links(_) | Event::Diagnosed(_) | Event::Noticed(_) => prop_assert!(!in_force),
+                    Event::Links(_) | Event::LanAccess(_) | Event::Diagnosed(_) | Event::Noticed(_) => {
+                        prop_assert!(!in_force);
+                    }
                     Event::Measured(setting, _) => {
                         in_force |= rig.watch.settings_in_force(&State::new()).contains(&setting);
                     }

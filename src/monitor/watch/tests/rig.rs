@@ -28,6 +28,7 @@ pub(super) struct Net {
     pub(super) egress_loses: u64,
     pub(super) gate: bool,
     pub(super) spare: bool,
+    pub(super) control: bool,
     /// Everything else.
     pub(super) rest: bool,
 }
@@ -46,6 +47,7 @@ impl Net {
             egress_loses: 0,
             gate: true,
             spare: true,
+            control: true,
             rest: true,
         }
     }
@@ -60,6 +62,7 @@ impl Net {
             egress: false,
             gate: false,
             spare: false,
+            control: false,
             rest: false,
             ..Self::well()
         }
@@ -115,6 +118,7 @@ fn peer(name: &str, address: &str, offers_exit: bool) -> Peer {
         addresses: vec![address.parse().unwrap()],
         routes: Vec::new(),
         offers_exit,
+        online: true,
     }
 }
 
@@ -154,6 +158,7 @@ impl Rig {
             preferences: Some(Preferences {
                 exit_node: Some("n-gate".to_owned()),
                 auto_exit_node: false,
+                lan_access: true,
                 accept_routes: false,
                 want_running: true,
             }),
@@ -200,6 +205,7 @@ impl Rig {
                 }
                 (Some(Exchange::Echo { .. }), _) => self.net.gateway,
                 (Some(Exchange::Dns { .. }), Way::By(_)) => self.net.dns,
+                (Some(Exchange::Tcp { host, .. }), Way::By(_)) if host.name().is_some() => self.net.control,
                 (Some(Exchange::Tcp { .. }), Way::By(_)) => self.net.internet,
                 _ => self.net.rest,
             },
