@@ -109,16 +109,16 @@ impl Daemon<'_> {
 
     fn lost(&mut self, error: &Error) {
         let fault = fault(error);
-        let before = self.known.lost.as_ref().map(|(fault, _)| *fault);
-        if before == Some(fault) {
+        let said = error.to_string();
+        let before = self.known.lost.replace((fault, said.clone()));
+        // The first sign is often that the stream has ended; what comes next says why.
+        if before.as_ref().is_some_and(|(_, before)| *before == said) {
             return;
         }
         if before.is_none() {
             self.counts.daemon_lost = self.counts.daemon_lost.saturating_add(1);
         }
-        let said = error.to_string();
         self.log.say(Priority::Warning, &said);
-        self.known.lost = Some((fault, said));
         self.measuring.watch.lost(fault, self.clock.now());
     }
 
