@@ -16,8 +16,10 @@
 //!   the internet, and there is a way back to every source. All of that is
 //!   asked of every packet, also of those that claim to belong to a connection: somebody on the local network could
 //!   otherwise slip packets into a connection of the tunnel.
-//! - `input`: connections under way, ICMP by type, what the host's own network needs (DHCP, WireGuard), the limit of new
-//!   connections per source, then the zones. A zone with a limit of its own is not asked for the common one; a service's
+//! - `input`: connections under way (counted on their way by zone and port where the profile has `accounting`; see the module
+//!   [`accounts`]), the limit of new connections per source, the zones, and last, in the chain `admit`, ICMP by type and what the
+//!   host's own network needs (DHCP, WireGuard). None of these is limited like the rest, so `admit` is asked first where
+//!   anything is. A zone with a limit of its own is not asked for the common one; a service's
 //!   limit is asked besides, of what the zone lets through. Where a zone has a limit of its own, every zone asks its limit
 //!   in its own chain.
 //! - `forward`: only what the profile speaks of; see the module [`forward`].
