@@ -54,6 +54,33 @@ fn auth_says_who_is_logged_in() {
 }
 
 #[test]
+fn auth_begins_a_login_that_changes_no_preference() {
+    const ADDRESS: &str = "http://10.77.0.1:8080/auth/00000000000000000004";
+    for (world, code) in [(World::needs_login(), 2), (World::running(), 1)] {
+        let fake = Tailscaled::start(world);
+        let socket = fake.socket().to_str().unwrap();
+        let ended = Ended::of(&mut tsctl(
+            &Place::new(),
+            &["auth", "--login", "--json", "--socket", socket],
+        ));
+        ended.status(code).err("");
+        let shown = json(&ended, "ts-auth.json");
+        assert_eq!(shown["loginUrl"], ADDRESS, "{shown:#}");
+        assert!(
+            shown["reasons"][0]["text"].as_str().unwrap().ends_with(ADDRESS),
+            "{shown:#}"
+        );
+        let seen = fake.seen();
+        let changes: Vec<&str> = seen
+            .iter()
+            .filter(|request| request.method != "GET")
+            .map(|request| request.endpoint().unwrap_or_default())
+            .collect();
+        assert_eq!(changes, ["login-interactive"]);
+    }
+}
+
+#[test]
 fn cert_asks_for_a_certificate_only_when_it_is_told_to() {
     let fake = Tailscaled::start(World::running());
     let socket = fake.socket().to_str().unwrap().to_owned();
