@@ -1,25 +1,13 @@
 //! The small commands of `tsctl` as processes: `auth`, `cert`, `nginx`, `metrics`.
 
 use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::Command;
 
-use serde_json::Value;
-
-use crate::support::json_schema::faults;
-use crate::support::run::{Ended, Place, TSCTL};
+use crate::support::run::{Ended, Place, TSCTL, copy_for_all};
 use crate::support::tailscaled::{Tailscaled, World};
 use crate::support::tool;
-
-/// What it prints as JSON, held against the published schema.
-fn json(ended: &Ended, schema: &str) -> Value {
-    let printed: Value = serde_json::from_str(&ended.stdout()).expect("JSON");
-    let published = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/schema").join(schema);
-    let schema = std::fs::read_to_string(published).expect("the schema is published");
-    let schema = serde_json::from_str(&schema).expect("a schema");
-    assert_eq!(faults(&printed, &schema), Vec::<String>::new(), "{printed:#}");
-    printed
-}
 
 fn tsctl(place: &Place, arguments: &[&str]) -> Command {
     let mut command = place.command(TSCTL);
@@ -46,7 +34,7 @@ fn auth_says_who_is_logged_in() {
         };
         let ended = run(&["--json"]);
         ended.status(code).err("");
-        assert_eq!(json(&ended, "ts-auth.json")["state"], state, "{scenario}");
+        assert_eq!(ended.json("ts-auth.json")["state"], state, "{scenario}");
         assert!(run(&[]).status(code).err("").stdout().starts_with("login: "));
         let seen = fake.seen();
         assert!(seen.iter().all(|request| request.method == "GET"), "{seen:?}");
@@ -96,13 +84,13 @@ fn cert_asks_for_a_certificate_only_when_it_is_told_to() {
             .collect();
         paths.iter().filter(|path| path.starts_with("cert/")).count()
     };
-    let shown = json(&run(&[]), "ts-cert.json");
+    let shown = run(&[]).json("ts-cert.json");
     assert_eq!(shown["certificates"][0]["domain"], "alpha.lab-tailnet.ts.net");
     assert_eq!(asked(), 0);
     // The fake has none to give, and says so.
     let renewed = run(&["--renew"]);
     renewed.status(2).err("");
-    let said = json(&renewed, "ts-cert.json")["reasons"][0]["text"].to_string();
+    let said = renewed.json("ts-cert.json")["reasons"][0]["text"].to_string();
     assert!(
         said.contains("was not renewed") && said.contains("cert not available"),
         "{said}"
@@ -151,13 +139,13 @@ fn nginx_test_asks_the_nginx_of_the_unit() {
     write("");
     let good = run(&[]);
     good.status(0).err("");
-    let shown = json(&good, "nginx-test.json");
+    let shown = good.json("nginx-test.json");
     assert_eq!(shown["configuration"], config);
     assert!(shown["said"].to_string().contains("test is successful"), "{shown}");
     write("worker_processes 1; worker_processes 1;");
     let refused = run(&[]);
     refused.status(2).err("");
-    let said = json(&refused, "nginx-test.json")["said"].to_string();
+    let said = refused.json("nginx-test.json")["said"].to_string();
     assert!(said.contains("directive is duplicate"), "{said}");
     let elsewhere = place.write(
         "other.conf",
@@ -191,6 +179,75 @@ fn nginx_logs_shows_the_journal_and_the_files() {
     with_own_path(&place, &["nginx", "logs", "--directory", "/no/such"])
         .status(3)
         .out("");
+}
+
+/// What a user without any rights may look at is shown, the rest is said with what to type; as `status`, `doctor` and
+/// `failover` in the tests of theirs.
+#[test]
+fn any_user_may_look() {
+    if !rustix::process::geteuid().is_root() {
+        return crate::support::left_out::note("only root can run it as another user");
+    }
+    let fake = Tailscaled::start(World::running());
+    let copy = copy_for_all(fake.socket().parent().expect("a directory"));
+    let place = Place::new();
+    let socket = fake.socket().to_str().expect("text").to_owned();
+    // A log that only its owner may read.
+    place.write("state/decisions.jsonl", "");
+    for (path, mode) in [("", 0o755), ("state", 0o700)] {
+        std::fs::set_permissions(place.path(path), std::fs::Permissions::from_mode(mode)).expect("it is ours");
+    }
+    let hint = "echo 'Hint: You are currently not seeing messages from other users and the system.' >&2";
+    program(&place, "journalctl", hint);
+    let state = place.path("state");
+    let run = |arguments: &[&str]| {
+        let mut command = place.command(&copy);
+        command.current_dir("/").uid(65_534).gid(65_534);
+        let path = format!("{}:/usr/bin:/bin", place.path("bin").display());
+        Ended::of(command.env("PATH", path).env("HOME", "/nonexistent").args(arguments))
+    };
+    let quality = run(&[
+        "quality",
+        "--socket",
+        &socket,
+        "--json",
+        "--no-relays",
+        "--count=2",
+        "--interval=50ms",
+    ]);
+    assert_eq!(
+        quality.status(0).err("").json("ts-quality.json")["peers"]
+            .as_array()
+            .map(Vec::len),
+        Some(3)
+    );
+    let benchmark = run(&[
+        "benchmark",
+        "--socket",
+        &socket,
+        "--json",
+        "--config=/no/such",
+        "--seconds=1",
+        "beta",
+    ]);
+    // Nobody helps with a measurement there.
+    let seen = benchmark.status(3).err("").json("ts-benchmark.json");
+    assert_eq!(seen["peers"][0]["name"], "beta", "{seen:#}");
+    run(&["auth", "--socket", &socket, "--json"])
+        .status(0)
+        .err("")
+        .json("ts-auth.json");
+    let cert = run(&["cert", "--socket", &socket, "--json"]);
+    cert.err("").json("ts-cert.json");
+    let why = run(&["why", "--json", "--state-dir", state.to_str().expect("text")]);
+    assert_eq!(
+        why.status(3).err("").json("why.json")["reasons"][0]["command"],
+        "sudo tsctl why"
+    );
+    let logs = run(&["monitor-logs", "--json"]);
+    let said = logs.status(3).err("").json("monitor-logs.json");
+    assert_eq!(said["reasons"][0]["command"], "sudo tsctl monitor-logs");
+    assert!(fake.seen().iter().all(|request| request.uid == 65_534));
 }
 
 #[test]

@@ -2,27 +2,16 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
-use std::path::Path;
-use std::process::{Child, Stdio};
+use std::os::unix::fs::PermissionsExt;
+use std::process::{Child, Command, Stdio};
 
 use serde_json::{Value, json};
 
-use crate::support::json_schema::faults;
 use crate::support::netns::Netns;
 use crate::support::run::{Ended, Place, TSCTL};
 use crate::support::scratch::Scratch;
 use crate::support::tailscaled::{Tailscaled, World};
 use crate::support::tool;
-
-/// What it prints as JSON, held against the published schema.
-fn json_of(ended: &Ended) -> Value {
-    let printed: Value = serde_json::from_str(&ended.stdout()).expect("JSON");
-    let published = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/schema/ts-benchmark.json");
-    let schema = std::fs::read_to_string(published).expect("the schema is published");
-    let schema = serde_json::from_str(&schema).expect("a schema");
-    assert_eq!(faults(&printed, &schema), Vec::<String>::new(), "{printed:#}");
-    printed
-}
 
 /// alpha and beta, a cable between them, and beta helping.
 struct Cable {
@@ -37,6 +26,11 @@ struct Cable {
 
 impl Cable {
     fn new() -> Option<Self> {
+        Self::with_help_at(41_642)
+    }
+
+    /// With beta helping at that port.
+    fn with_help_at(port: u16) -> Option<Self> {
         let alpha = Netns::new()?;
         let (line, beta) = (alpha.peer()?, alpha.peer()?);
         // A queue in the middle: the kernel lets no sender fill its own.
@@ -62,7 +56,14 @@ impl Cable {
         far.change(|world| world.status["TailscaleIPs"] = json!(["100.64.0.1"]));
         let mut helper = beta.command(TSCTL);
         helper
-            .args(["benchmark", "--serve", "--for=5m", "--socket"])
+            .args([
+                "benchmark",
+                "--serve",
+                "--for=5m",
+                "--port",
+                &port.to_string(),
+                "--socket",
+            ])
             .arg(far.socket());
         let mut helper = helper
             .stdin(Stdio::null())
@@ -73,7 +74,7 @@ impl Cable {
         BufReader::new(helper.stderr.as_mut().expect("a pipe"))
             .read_line(&mut said)
             .expect("text");
-        assert_eq!(said, "serves at 100.64.0.1:41642 for 5m\n");
+        assert_eq!(said, format!("serves at 100.64.0.1:{port} for 5m\n"));
         Some(Self {
             alpha,
             line,
@@ -96,6 +97,10 @@ impl Cable {
     }
 
     fn measure(&self, seconds: &str) -> Ended {
+        Ended::of(&mut self.measuring(seconds))
+    }
+
+    fn measuring(&self, seconds: &str) -> Command {
         let mut command = self.alpha.command(TSCTL);
         command.args([
             "benchmark",
@@ -108,7 +113,7 @@ impl Cable {
         ]);
         command.arg("--socket").arg(self.own.socket());
         command.arg("--history").arg(self.scratch.path().join("history.jsonl"));
-        Ended::of(&mut command)
+        command
     }
 
     /// What alpha hears who connects there, sends that, and waits for the end; nothing where nobody listens.
@@ -132,7 +137,7 @@ fn a_rate_that_is_known_is_measured_and_the_queue_before_it() {
     let Some(()) = cable.shape("20mbit") else { return };
     let ended = cable.measure("3");
     ended.err("").status(1);
-    let seen = json_of(&ended);
+    let seen = ended.json("ts-benchmark.json");
     let beta = &seen["peers"][0];
     let rate = beta["download"].as_u64().expect("it was measured");
     assert!((15_000_000..=21_000_000).contains(&rate), "{seen:#}");
@@ -151,7 +156,7 @@ fn a_rate_that_is_known_is_measured_and_the_queue_before_it() {
     );
     // The next time it is compared.
     cable.shape("5mbit");
-    let seen = json_of(&cable.measure("2"));
+    let seen = cable.measure("2").json("ts-benchmark.json");
     let (now, last) = (&seen["peers"][0]["download"], &seen["peers"][0]["last"]["download"]);
     assert!(
         (3_500_000..=5_300_000).contains(&now.as_u64().expect("a rate")),
@@ -160,6 +165,48 @@ fn a_rate_that_is_known_is_measured_and_the_queue_before_it() {
     assert_eq!(last.as_u64(), Some(rate));
     let told = seen["reasons"].to_string();
     assert!(told.contains("less than half of the"), "{told}");
+}
+
+#[test]
+fn where_nobody_of_us_helps_iperf3_measures() {
+    // Somebody listens where a server of iperf3 would.
+    let Some(cable) = Cable::with_help_at(5_201) else {
+        return;
+    };
+    let (bin, asked) = (cable.scratch.path().join("bin"), cable.scratch.path().join("asked"));
+    let script = format!(
+        "#!/bin/sh\necho \"$*\" >> {}\ncase \"$*\" in *--reverse*) rate=19400000.5;; *) rate=7000000;; esac\n\
+         echo \"{{\\\"end\\\": {{\\\"sum_received\\\": {{\\\"bits_per_second\\\": $rate}}}}}}\"\n",
+        asked.display()
+    );
+    let iperf3 = cable.scratch.write("bin/iperf3", script);
+    std::fs::set_permissions(iperf3, PermissionsExt::from_mode(0o755)).expect("it is ours");
+    let with_path = |path: &str| {
+        let mut command = cable.measuring("2");
+        command.env("PATH", path);
+        Ended::of(&mut command)
+    };
+    let ended = with_path(&format!("{}:/usr/bin:/bin", bin.display()));
+    ended.err("").status(0);
+    let beta = &ended.json("ts-benchmark.json")["peers"][0];
+    assert_eq!(
+        (&beta["sender"], &beta["download"], &beta["upload"]),
+        (&json!("iperf3"), &json!(19_400_000), &json!(7_000_000)),
+        "{beta:#}"
+    );
+    assert_eq!(beta["duringDownload"]["sent"], 10, "{beta:#}");
+    let asked = std::fs::read_to_string(asked).expect("it was started");
+    assert_eq!(
+        asked,
+        "--json --time 2 --reverse --client 100.64.0.1\n--json --time 2 --client 100.64.0.1\n"
+    );
+    // One that fails has measured nothing, and that is said.
+    cable
+        .scratch
+        .write("bin/iperf3", "#!/bin/sh\necho '{\"error\": \"busy\"}'\nexit 1\n");
+    let ended = with_path(&format!("{}:/usr/bin:/bin", bin.display()));
+    ended.status(3);
+    assert!(ended.json("ts-benchmark.json")["peers"][0]["sender"].is_null());
 }
 
 #[test]
@@ -208,7 +255,7 @@ fn without_help_what_can_be_measured_is() {
     let place = Place::new();
     let ended = benchmark(&fake, &place, &["--json", "--port=9", "beta"]);
     ended.status(3).err("");
-    let seen = json_of(&ended);
+    let seen = ended.json("ts-benchmark.json");
     let beta = &seen["peers"][0];
     assert_eq!(
         (&beta["idle"]["p50Millis"], &beta["download"]),
@@ -221,7 +268,7 @@ fn without_help_what_can_be_measured_is() {
     let ended = benchmark(&fake, &place, &["--json", "nobody"]);
     ended.status(3);
     assert_eq!(
-        json_of(&ended)["reasons"][0]["text"],
+        ended.json("ts-benchmark.json")["reasons"][0]["text"],
         "there is no peer nobody in this tailnet"
     );
 }
@@ -269,7 +316,7 @@ fn the_services_of_the_settings_are_timed() {
     let fake = Tailscaled::start(World::running());
     let ended = benchmark(&fake, &place, &["--json", "nobody"]);
     ended.status(1);
-    let seen = json_of(&ended);
+    let seen = ended.json("ts-benchmark.json");
     let services = seen["services"].as_array().expect("services");
     assert!(
         services[0]["trouble"].as_str().expect("why").contains("refused"),

@@ -11,7 +11,6 @@ use serde_json::Value;
 
 use self::machine::Machine;
 pub use self::machine::settings;
-use crate::support::json_schema::faults;
 use crate::support::run::{Ended, Place, TSCTL, copy_for_all};
 use crate::support::tailscaled::{Tailscaled, World};
 
@@ -27,16 +26,6 @@ fn doctor(socket: &Path, arguments: &[&str]) -> Ended {
     Ended::of(command.args(arguments))
 }
 
-/// What is printed as JSON, held against the published schema.
-fn json(ended: &Ended) -> Value {
-    let printed: Value = serde_json::from_str(&ended.stdout()).expect("JSON");
-    let published = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/schema/ts-doctor.json");
-    let schema = std::fs::read_to_string(published).expect("the schema is published");
-    let schema = serde_json::from_str(&schema).expect("a schema");
-    assert_eq!(faults(&printed, &schema), Vec::<String>::new(), "{printed:#}");
-    printed
-}
-
 fn ids(seen: &Value) -> Vec<&str> {
     let checks = seen["checks"].as_array().expect("a list");
     checks.iter().filter_map(|check| check["id"].as_str()).collect()
@@ -50,10 +39,14 @@ fn the_checks_are_listed_and_chosen_by_name() {
     let out = listed.stdout();
     let names: Vec<&str> = out.lines().filter_map(|line| line.split(' ').next()).collect();
     let every = doctor(fake.socket(), &["--json"]);
-    assert_eq!(ids(&json(&every)), names);
+    assert_eq!(ids(&every.json("ts-doctor.json")), names);
     let chosen = doctor(fake.socket(), &["--json", "key", "daemon"]);
     chosen.status(0).err("");
-    assert_eq!(ids(&json(&chosen)), ["daemon", "key"], "in their own order");
+    assert_eq!(
+        ids(&chosen.json("ts-doctor.json")),
+        ["daemon", "key"],
+        "in their own order"
+    );
     doctor(fake.socket(), &["daemons"]).status(64);
 }
 
@@ -90,7 +83,7 @@ fn each_state_has_its_exit_status() {
         let fake = Tailscaled::play(scenario);
         let ended = doctor(fake.socket(), &[&["--json"], &OF_TAILSCALED[..]].concat());
         ended.status(code).err("");
-        assert_eq!(json(&ended)["state"], state, "{scenario}");
+        assert_eq!(ended.json("ts-doctor.json")["state"], state, "{scenario}");
     }
     let mut fake = Tailscaled::start(World::running());
     fake.stop();
@@ -111,7 +104,7 @@ fn settings_that_cannot_be_read_are_told() {
     command.arg("doctor").arg("--socket").arg(fake.socket()).arg("--json");
     let ended = Ended::of(command.arg("--config").arg(place.path("tsctl.json")).arg("secrets"));
     ended.status(3);
-    let text = json(&ended)["checks"][0]["reasons"][0]["text"].to_string();
+    let text = ended.json("ts-doctor.json")["checks"][0]["reasons"][0]["text"].to_string();
     assert!(
         text.contains("tsctl.json is not as it should be") && text.contains("version 9"),
         "{text}"
@@ -134,7 +127,7 @@ fn any_user_may_run_it() {
     command.current_dir("/").uid(65_534).gid(65_534);
     let ended = Ended::of(&mut command);
     ended.status(3).err("");
-    let seen = json(&ended);
+    let seen = ended.json("ts-doctor.json");
     assert_eq!(seen["root"], false);
     let states: Vec<&Value> = seen["checks"]
         .as_array()

@@ -1,12 +1,10 @@
 //! `tsctl quality` as a process, against the fake tailscaled and relays that answer STUN.
 
 use std::net::{SocketAddr, UdpSocket};
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::support::json_schema::faults;
 use crate::support::run::{Ended, Place, TSCTL};
 use crate::support::tailscaled::{Tailscaled, World};
 
@@ -19,16 +17,6 @@ fn quality(fake: &Tailscaled, arguments: &[&str]) -> Ended {
             .args(["--count=3", "--interval=50ms", "--timeout=500ms"])
             .args(arguments),
     )
-}
-
-/// What it prints as JSON, held against the published schema.
-fn json_of(ended: &Ended) -> Value {
-    let printed: Value = serde_json::from_str(&ended.stdout()).expect("JSON");
-    let published = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/schema/ts-quality.json");
-    let schema = std::fs::read_to_string(published).expect("the schema is published");
-    let schema = serde_json::from_str(&schema).expect("a schema");
-    assert_eq!(faults(&printed, &schema), Vec::<String>::new(), "{printed:#}");
-    printed
 }
 
 /// A relay that answers STUN as a real one does, seeing another port than the one that asked. It answers only what has the
@@ -82,7 +70,7 @@ fn peers_and_relays_are_measured() {
     fake.change(|world| world.derp_map = derp_map(&[relay(None), relay(None)]));
     let ended = quality(&fake, &["--json"]);
     ended.status(0).err("");
-    let seen = json_of(&ended);
+    let seen = ended.json("ts-quality.json");
     let peers = seen["peers"].as_array().expect("peers");
     assert_eq!(peers.len(), 3);
     let beta = &peers[0];
@@ -123,7 +111,7 @@ fn a_nat_that_maps_by_destination_is_hard() {
     fake.change(|world| world.derp_map = derp_map(&[relay(Some(1_111)), relay(Some(2_222))]));
     let ended = quality(&fake, &["--json", "beta"]);
     ended.status(0);
-    assert_eq!(json_of(&ended)["nat"], "hard");
+    assert_eq!(ended.json("ts-quality.json")["nat"], "hard");
 }
 
 #[test]
@@ -136,7 +124,7 @@ fn relays_that_do_not_answer_are_no_reason_to_wait_long() {
     let ended = quality(&fake, &["--json", "beta"]);
     ended.status(1);
     assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
-    let seen = json_of(&ended);
+    let seen = ended.json("ts-quality.json");
     assert_eq!(
         (&seen["nat"], &seen["relays"][0]["figures"]["lost"]),
         (&json!("udpBlocked"), &json!(4))
@@ -148,7 +136,7 @@ fn a_peer_that_does_not_answer_does_not_stop_the_others() {
     let fake = Tailscaled::play("base = 'running'\ndead = ['delta']");
     let ended = quality(&fake, &["--json", "--no-relays"]);
     ended.status(1);
-    let seen = json_of(&ended);
+    let seen = ended.json("ts-quality.json");
     assert_eq!(
         seen["reasons"][0]["text"],
         "delta does not answer: 3 of 3 pings were lost"
@@ -161,12 +149,54 @@ fn a_peer_that_does_not_answer_does_not_stop_the_others() {
 }
 
 #[test]
+fn an_exit_node_that_nobody_sees_is_measured_all_the_same() {
+    let fake = Tailscaled::play("base = 'running'\nexit-nodes = ['gamma']\ndead = ['gamma']");
+    fake.change(|world| {
+        world.patch_prefs(r#"{"ExitNodeID": "TESTCTRL00000002", "ExitNodeIDSet": true}"#);
+        world.peer("gamma")["Online"] = false.into();
+    });
+    let ended = quality(&fake, &["--json", "--no-relays"]);
+    ended.status(2);
+    let seen = ended.json("ts-quality.json");
+    assert_eq!(
+        seen["reasons"][0]["text"], "gamma does not answer: 3 of 3 pings were lost",
+        "{seen:#}"
+    );
+}
+
+#[test]
+fn relays_that_are_not_known_are_no_good_relays() {
+    for answer in ["status = 500\ntext = 'no'", "json = '{}'"] {
+        let fake = Tailscaled::play(&format!("base = 'running'\n[[answer]]\nto = 'derpmap'\n{answer}"));
+        let ended = quality(&fake, &["--json", "beta"]);
+        ended.status(3);
+        let reason = &ended.json("ts-quality.json")["reasons"][0];
+        let text = reason["text"].as_str().expect("a text");
+        assert!(text.starts_with("the relays cannot be measured"), "{answer}: {text}");
+        assert_eq!(reason["command"], "tsctl status");
+    }
+}
+
+#[test]
+fn where_nobody_is_online_nothing_is_good() {
+    let fake = Tailscaled::start(World::running());
+    fake.change(|world| {
+        for name in ["beta", "gamma", "delta"] {
+            world.peer(name)["Online"] = false.into();
+        }
+    });
+    let ended = quality(&fake, &["--json", "--no-relays"]);
+    ended.status(3);
+    assert_eq!(ended.json("ts-quality.json")["reasons"][0]["command"], "tsctl status");
+}
+
+#[test]
 fn nothing_to_measure_is_told() {
     let fake = Tailscaled::start(World::running());
     let ended = quality(&fake, &["--json", "--no-relays", "nobody"]);
     ended.status(3);
     assert_eq!(
-        json_of(&ended)["reasons"][0]["text"],
+        ended.json("ts-quality.json")["reasons"][0]["text"],
         "there is no peer nobody in this tailnet"
     );
     let fake = Tailscaled::start(World::needs_login());

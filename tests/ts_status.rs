@@ -8,7 +8,6 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::support::json_schema::faults;
 use crate::support::run::{Ended, Place, TSCTL, copy_for_all};
 use crate::support::tailscaled::{Tailscaled, World};
 
@@ -18,16 +17,6 @@ fn status(socket: &Path, arguments: &[&str]) -> Ended {
     let mut command = place.command(TSCTL);
     command.arg("status").arg("--socket").arg(socket).args(arguments);
     Ended::of(&mut command)
-}
-
-/// What it prints as JSON, held against the published schema.
-fn json(ended: &Ended) -> Value {
-    let printed: Value = serde_json::from_str(&ended.stdout()).expect("JSON");
-    let published = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/schema/ts-status.json");
-    let schema = std::fs::read_to_string(published).expect("the schema is published");
-    let schema = serde_json::from_str(&schema).expect("a schema");
-    assert_eq!(faults(&printed, &schema), Vec::<String>::new(), "{printed:#}");
-    printed
 }
 
 #[test]
@@ -55,7 +44,7 @@ fn each_state_has_its_exit_status_and_its_json() {
         let fake = Tailscaled::play(scenario);
         let ended = status(fake.socket(), &["--json"]);
         ended.status(code).err("");
-        assert_eq!(json(&ended)["state"], state, "{scenario}");
+        assert_eq!(ended.json("ts-status.json")["state"], state, "{scenario}");
         let shown = status(fake.socket(), &[]);
         shown.status(code).err("");
         assert!(!shown.stdout().is_empty());
@@ -90,7 +79,7 @@ fn a_tailscaled_that_is_away_is_down_at_once() {
     let ended = status(fake.socket(), &["--json"]);
     ended.status(2);
     assert_eq!(
-        json(&ended)["reasons"][0]["command"],
+        ended.json("ts-status.json")["reasons"][0]["command"],
         "sudo systemctl restart tailscaled"
     );
 }
@@ -101,7 +90,7 @@ fn a_tailscaled_that_does_not_answer_cannot_be_told() {
     let fake = Tailscaled::play("base = 'running'\n[[answer]]\nto = ''\nsilent = true");
     let ended = status(fake.socket(), &["--json"]);
     ended.status(3);
-    let text = json(&ended)["reasons"][0]["text"].to_string();
+    let text = ended.json("ts-status.json")["reasons"][0]["text"].to_string();
     assert!(text.contains("did not answer status within 3 s"), "{text}");
 }
 
@@ -110,7 +99,7 @@ fn the_peers_that_are_wanted_are_shown() {
     let fake = Tailscaled::start(World::running());
     let names = |which: &str| {
         let ended = status(fake.socket(), &["--json", "--peers", which]);
-        let peers = json(&ended)["peers"].clone();
+        let peers = ended.json("ts-status.json")["peers"].clone();
         let names = peers
             .as_array()
             .expect("a list")
@@ -137,7 +126,7 @@ fn an_exit_node_is_judged_without_the_peers_too() {
     for which in ["all", "none"] {
         let ended = status(fake.socket(), &["--json", "--peers", which]);
         ended.status(0);
-        assert_eq!(json(&ended)["exitNode"]["online"], true);
+        assert_eq!(ended.json("ts-status.json")["exitNode"]["online"], true);
     }
 }
 
@@ -156,7 +145,7 @@ fn any_user_may_look() {
     command.current_dir("/").uid(65_534).gid(65_534);
     let ended = Ended::of(&mut command);
     ended.status(0).err("");
-    assert_eq!(json(&ended)["state"], "good");
+    assert_eq!(ended.json("ts-status.json")["state"], "good");
     assert!(fake.seen().iter().all(|request| request.uid == 65_534));
 }
 

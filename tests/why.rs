@@ -1,12 +1,11 @@
 //! `tsctl why` and `tsctl monitor-logs` as processes.
 
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::support::json_schema::faults;
-use crate::support::run::{Ended, Place, TSCTL};
+use crate::support::json_schema::assert_valid;
+use crate::support::run::{Ended, Place, TSCTL, watched};
 
 /// 2026-11-20T02:12:05Z.
 const AT: u64 = 1_795_140_725_000;
@@ -40,15 +39,6 @@ fn why(place: &Place, arguments: &[&str]) -> Ended {
     Ended::of(command.arg("--state-dir").arg(place.path("state")).args(arguments))
 }
 
-fn json_of(ended: &Ended) -> Value {
-    let printed: Value = serde_json::from_str(&ended.stdout()).expect("JSON");
-    let published = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/schema/why.json");
-    let schema = std::fs::read_to_string(published).expect("the schema is published");
-    let schema = serde_json::from_str(&schema).expect("a schema");
-    assert_eq!(faults(&printed, &schema), Vec::<String>::new(), "{printed:#}");
-    printed
-}
-
 #[test]
 fn it_says_why_in_the_time_of_the_place() {
     let place = Place::new().with("state/decisions.jsonl", log());
@@ -69,7 +59,9 @@ fn it_says_why_in_the_time_of_the_place() {
 #[test]
 fn as_data_it_follows_its_schema() {
     let place = Place::new().with("state/decisions.jsonl", log());
-    let seen = json_of(why(&place, &["--json", "--at", "2026-11-20T02:12:00Z"]).status(0));
+    let seen = why(&place, &["--json", "--at", "2026-11-20T02:12:00Z"])
+        .status(0)
+        .json("why.json");
     assert_eq!(seen["asked"], "2026-11-20T02:12:00Z");
     let decision = &seen["decisions"][0];
     assert_eq!(
@@ -81,10 +73,29 @@ fn as_data_it_follows_its_schema() {
         (&json!(180), &json!(true))
     );
     assert_eq!(decision["measured"]["badInARow"], 3);
-    let all = json_of(why(&place, &["--json", "--since", "365d"]).status(0));
+    let all = why(&place, &["--json", "--since", "365d"]).status(0).json("why.json");
     assert_eq!(all["decisions"].as_array().map(Vec::len), Some(2));
-    let none = json_of(why(&Place::new(), &["--json"]).status(3));
+    let none = why(&Place::new(), &["--json"]).status(3).json("why.json");
     assert_eq!(none["reasons"][0]["command"], "systemctl status tailwright-monitor");
+}
+
+#[test]
+fn it_is_watched() {
+    let place = Place::new().with("state/decisions.jsonl", log());
+    let mut command = place.command(TSCTL);
+    command.args([
+        "why",
+        "--json",
+        "--watch=100ms",
+        "--at",
+        "2026-11-20T02:12:00Z",
+        "--state-dir",
+    ]);
+    let seen = watched(command.arg(place.path("state")), 2);
+    for seen in &seen {
+        assert_valid(seen, "why.json");
+        assert_eq!(seen["decisions"].as_array().map(Vec::len), Some(1), "{seen:#}");
+    }
 }
 
 #[test]
@@ -122,6 +133,67 @@ fn the_journal_is_asked_with_what_was_typed() {
     Ended::of(command.arg("monitor-logs")).status(74);
 }
 
+fn program(place: &Place, text: &str) -> String {
+    let script = place.write("bin/journalctl", format!("#!/bin/sh\n{text}\n"));
+    std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755)).expect("it is ours");
+    format!("{}:/bin:/usr/bin", place.path("bin").display())
+}
+
+#[test]
+fn the_journal_is_shown_as_data_and_watched() {
+    let place = Place::new();
+    let entry = |text: &str| json!({"__REALTIME_TIMESTAMP": "1795140725123456", "PRIORITY": "5", "MESSAGE": text});
+    let path = program(
+        &place,
+        &format!(
+            "case \"$*\" in *--output=json*) echo '{}'; echo '{}';; esac",
+            entry("one"),
+            entry("two")
+        ),
+    );
+    let logs = || {
+        let mut command = place.command(TSCTL);
+        command.env("PATH", &path).arg("monitor-logs");
+        command
+    };
+    let ended = Ended::of(logs().arg("--json"));
+    let said = ended.status(0).err("").json("monitor-logs.json");
+    assert_eq!(
+        (&said["source"], &said["lines"][1]),
+        (
+            &json!("journal"),
+            &json!({"at": "2026-11-20T02:12:05Z", "priority": 5, "text": "two"})
+        )
+    );
+    for seen in watched(logs().args(["--json", "--watch=100ms"]), 2) {
+        assert_valid(&seen, "monitor-logs.json");
+        assert_eq!(seen["lines"][0]["text"], "one");
+    }
+    Ended::of(logs().args(["--json", "--follow"])).status(64);
+}
+
+/// journalctl shows a user who may not read the journal nothing, and ends well.
+#[test]
+fn who_may_not_read_the_journal_is_told_what_to_type() {
+    let place = Place::new();
+    let hint = "Hint: You are currently not seeing messages from other users and the system.";
+    let none = "No journal files were opened due to insufficient permissions.";
+    for (said, status) in [(hint, 0), (none, 1)] {
+        let path = program(
+            &place,
+            &format!("echo '{said}' >&2; echo '-- No entries --'; exit {status}"),
+        );
+        for arguments in [&[][..], &["--json"], &["--follow"]] {
+            let mut command = place.command(TSCTL);
+            command.env("PATH", &path).arg("monitor-logs").args(arguments);
+            let ended = Ended::of(&mut command);
+            let out = ended.status(3).stdout();
+            assert!(out.contains("sudo tsctl monitor-logs"), "{out}");
+            assert!(!out.contains("No entries"), "{out}");
+        }
+    }
+}
+
 #[test]
 fn the_decisions_alone_are_a_line_each() {
     let place = Place::new().with("state/decisions.jsonl", log());
@@ -133,4 +205,17 @@ fn the_decisions_alone_are_a_line_each() {
         "2026-11-20 02:12:05 +00:00 exit node spare is in force instead of exit node gate\n\
          2026-11-20 02:13:05 +00:00 moves are paused\n",
     );
+    let mut command = place.command(TSCTL);
+    command.args(["monitor-logs", "--decisions", "--json", "--state-dir"]);
+    let ended = Ended::of(command.arg(place.path("state")));
+    let said = ended.status(0).json("monitor-logs.json");
+    assert_eq!(
+        (&said["source"], said["lines"].as_array().map(Vec::len)),
+        (&json!("decisions"), Some(3))
+    );
+    // Where there is no log, nothing can be told.
+    let mut command = place.command(TSCTL);
+    command.args(["monitor-logs", "--decisions", "--json", "--state-dir"]);
+    let ended = Ended::of(command.arg(place.path("none")));
+    assert_eq!(ended.status(3).json("monitor-logs.json")["state"], "cannotTell");
 }

@@ -20,6 +20,8 @@ pub(crate) enum Failure {
     },
     /// Another program did not do what it was started for.
     Program(String),
+    /// Who would do it, or could tell, does not answer.
+    Unanswered(String),
     /// Only root may do this; the command to do it with.
     NotRoot(String),
     /// Standard output.
@@ -37,6 +39,7 @@ impl Failure {
     pub(crate) fn status(&self) -> Status {
         match self {
             Self::Refused(_) => Status::Refused,
+            Self::Unanswered(_) => Status::CannotTell,
             Self::File { .. } | Self::Program(_) | Self::NotRoot(_) | Self::Output(_) => Status::System,
         }
     }
@@ -45,7 +48,7 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Refused(reason) | Self::Program(reason) => f.write_str(reason),
+            Self::Refused(reason) | Self::Unanswered(reason) | Self::Program(reason) => f.write_str(reason),
             Self::File { action, path, error } => write!(f, "failed to {action} {}: {error}", path.display()),
             Self::NotRoot(command) => write!(
                 f,

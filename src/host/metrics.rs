@@ -41,7 +41,7 @@ impl Metrics {
         } else {
             let report = block_on(control::report(&self.runtime_dir, PATIENCE))?;
             let report = report.map_err(|unreached| {
-                Failure::Refused(format!("{unreached}. Look at it: systemctl status tailwright-monitor"))
+                Failure::Unanswered(format!("{unreached}. Look at it: systemctl status tailwright-monitor"))
             })?;
             metrics::exposition(&report)
         };

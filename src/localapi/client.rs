@@ -11,10 +11,12 @@ use tokio::time::timeout;
 
 use super::connection::Connection;
 use super::daemon::Daemon;
+use super::data::Peer;
 use super::error::{Error, Right};
 use super::patience::Patience;
 use super::reply::Reply;
 use super::request::Request;
+use super::sieve::Sieve;
 
 /// Where tailscaled listens on Linux (`paths.DefaultTailscaledSocket`).
 pub const SOCKET: &str = "/run/tailscale/tailscaled.sock";
@@ -70,6 +72,23 @@ impl LocalApi {
             let body = connection.body(LIMIT).await?;
             self.reply(&request, &connection, body)
         };
+        timeout(patience, exchange)
+            .await
+            .unwrap_or_else(|_| Err(Self::timed_out(&request, patience)))
+    }
+
+    /// Asks for a status, and has each of its peers while it comes; the reply has the others of its members.
+    pub(super) async fn ask_for_peers(&self, request: Request, each: impl FnMut(Peer)) -> Result<Reply, Error> {
+        let exchange = async {
+            let mut connection = Connection::ask(&self.socket, &request).await?;
+            let body = if connection.head().status().is_success() {
+                sift(&mut connection, &request, each).await?
+            } else {
+                connection.body(LIMIT).await?
+            };
+            self.reply(&request, &connection, body)
+        };
+        let patience = self.patience.usual;
         timeout(patience, exchange)
             .await
             .unwrap_or_else(|_| Err(Self::timed_out(&request, patience)))
@@ -133,6 +152,24 @@ impl LocalApi {
             patience,
         }
     }
+}
+
+/// A status without its peers, each of which is handed on while it comes; nothing where it is too long.
+async fn sift(connection: &mut Connection, request: &Request, each: impl FnMut(Peer)) -> Result<Option<Bytes>, Error> {
+    let unreadable = |error: serde_json::Error| Error::Unreadable {
+        endpoint: endpoint(request),
+        reason: error.to_string(),
+    };
+    let mut sieve = Sieve::new(each);
+    let mut length = 0;
+    while let Some(bytes) = connection.next().await? {
+        length += bytes.len();
+        if length > LIMIT {
+            return Ok(None);
+        }
+        sieve.take(&bytes).map_err(unreadable)?;
+    }
+    sieve.end().map(Some).map_err(unreadable)
 }
 
 /// The endpoint of a request, without its query, as it stands in messages.

@@ -17,6 +17,9 @@ use super::request::Request;
 /// astray.
 const NAME: &str = "local-tailscaled.sock";
 
+/// So many bytes are read ahead at most; the head of a response must fit in, too.
+const BUFFER: usize = 32 << 10;
+
 /// A connection, for one request. Dropping it closes the socket, which is how a question is taken back.
 #[derive(Debug)]
 pub(super) struct Connection {
@@ -31,7 +34,9 @@ impl Connection {
         let stream = UnixStream::connect(socket)
             .await
             .map_err(|error| Error::connecting(socket, &error))?;
-        let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(broken_off)?;
+        let mut http = http1::Builder::new();
+        http.max_buf_size(BUFFER);
+        let (mut sender, connection) = http.handshake(TokioIo::new(stream)).await.map_err(broken_off)?;
         let mover = Mover(tokio::spawn(async move {
             // What goes wrong is told to whoever waits for the response.
             let _ = connection.await;

@@ -10,6 +10,7 @@
 //! - [`LocalApi`] makes a connection for each request, asks under a time limit ([`Patience`]) and hands back what
 //!   came or an [`Error`]; the four shapes in which tailscaled says that something is wrong are read in `complaint`,
 //!   what to type about it is said by the error;
+//! - `sieve` takes the peers out of a status while it comes, so that thousands of them are never held as text;
 //! - `endpoint` has a file for each endpoint, `data` the types that they read and write;
 //! - [`Bus`] is the stream of notifications, [`Follower`] what stays informed through it, however old the daemon.
 
@@ -25,6 +26,7 @@ mod follower;
 mod patience;
 mod reply;
 mod request;
+mod sieve;
 
 pub use self::bus::Bus;
 pub use self::client::{LocalApi, SOCKET};

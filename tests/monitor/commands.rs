@@ -3,8 +3,9 @@
 use std::os::unix::process::CommandExt;
 
 use super::{about_exit_node, exit_node, phase, set_alive, tailnet};
+use crate::support::json_schema::assert_valid;
 use crate::support::monitor::{Monitor, hasty_settings};
-use crate::support::run::{Ended, TSCTL};
+use crate::support::run::{Ended, TSCTL, watched};
 
 #[test]
 fn an_operator_switches_and_lets_it_decide_again() {
@@ -21,6 +22,13 @@ fn an_operator_switches_and_lets_it_decide_again() {
     let report = monitor.wait_for(|report| phase(report) == "overridden");
     assert_eq!(about_exit_node(&report)["chosen"]["by"], "operator");
     assert_eq!(exit_node(&fake), "beta");
+    let as_data = monitor.tsctl(&["failover", "switch", "beta", "--for", "1h", "--json"]);
+    let done = as_data.status(0).json("failover-verb.json");
+    assert_eq!(
+        (&done["verb"], &done["moves"][0]["inForce"], done["until"].is_string()),
+        (&"switch".into(), &"exit node beta".into(), true),
+        "{done:#}"
+    );
     let again = monitor.tsctl(&["failover", "switch", "beta"]);
     assert!(
         again
@@ -28,7 +36,13 @@ fn an_operator_switches_and_lets_it_decide_again() {
             .stdout()
             .contains("exit node beta is in force until somebody resumes")
     );
-    monitor.tsctl(&["failover", "restore"]).status(0);
+    let restored = monitor.tsctl(&["failover", "restore", "--json"]);
+    let done = restored.status(0).json("failover-verb.json");
+    assert_eq!(
+        (&done["changed"], &done["moves"][0]["insteadOf"]),
+        (&true.into(), &"exit node beta".into()),
+        "{done:#}"
+    );
     monitor.wait_for(|report| phase(report) == "home");
     assert_eq!(exit_node(&fake), "gamma");
     monitor
@@ -64,12 +78,20 @@ fn moves_are_paused_and_resumed() {
     let ended = monitor.tsctl(&["failover", "pause", "--for", "90m"]);
     let said = ended.status(0).stdout();
     assert!(
-        said.contains("no moves are made until 2") && said.contains("(1 h)"),
+        said.contains("no moves are made until 2") && said.contains("(1 h 30 min)"),
         "{said}"
     );
     let report = monitor.wait_for(|report| !report["pause"].is_null());
     assert!(report["pause"]["until"].as_u64() > report["at"].as_u64());
-    monitor.tsctl(&["failover", "resume"]).status(0);
+    let paused = monitor.tsctl(&["failover", "pause", "--json"]);
+    let done = paused.status(0).json("failover-verb.json");
+    assert_eq!(
+        (&done["verb"], done["until"].is_null()),
+        (&"pause".into(), true),
+        "{done:#}"
+    );
+    let resumed = monitor.tsctl(&["failover", "resume", "--json"]);
+    assert_eq!(resumed.status(0).json("failover-verb.json")["changed"], true);
     monitor.wait_for(|report| report["pause"].is_null());
     assert!(monitor.said().contains("moves are paused\n") && monitor.said().contains("moves are made again\n"));
 }
@@ -79,9 +101,20 @@ fn a_monitor_that_does_not_run_is_told_with_what_starts_it() {
     let fake = tailnet();
     let monitor = Monitor::new(fake.socket(), &hasty_settings());
     let ended = monitor.tsctl(&["failover", "pause"]);
+    // As `failover status` and `metrics`: nobody can tell.
     ended
-        .status(1)
+        .status(3)
         .err("tsctl: the monitor does not run. Start it: sudo systemctl start tailwright-monitor\n");
+    monitor.tsctl(&["failover", "status"]).status(3);
+    let metrics = monitor.tsctl(&["metrics"]);
+    assert!(
+        metrics
+            .status(3)
+            .stderr()
+            .starts_with("tsctl: the monitor does not run."),
+        "{}",
+        metrics.stderr()
+    );
 }
 
 #[test]
@@ -123,20 +156,6 @@ fn everybody_may_ask_and_few_may_command() {
     assert!(monitor.report().expect("it runs")["pause"].is_null());
 }
 
-/// What is printed as JSON, held against the published schema.
-fn json(ended: &Ended) -> serde_json::Value {
-    let printed: serde_json::Value = serde_json::from_str(&ended.stdout()).expect("JSON");
-    let published = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/schema/failover-status.json");
-    let schema = std::fs::read_to_string(published).expect("the schema is published");
-    let schema = serde_json::from_str(&schema).expect("a schema");
-    assert_eq!(
-        crate::support::json_schema::faults(&printed, &schema),
-        Vec::<String>::new(),
-        "{printed:#}"
-    );
-    printed
-}
-
 #[test]
 fn the_status_is_that_of_what_it_watches() {
     let fake = tailnet();
@@ -149,23 +168,31 @@ fn the_status_is_that_of_what_it_watches() {
         shown.stdout()
     );
     let good = monitor.tsctl(&["failover", "status", "--json"]);
-    assert_eq!(json(good.status(0))["subjects"][0]["inForce"], "exit node gamma");
+    assert_eq!(
+        good.status(0).json("failover-status.json")["subjects"][0]["inForce"],
+        "exit node gamma"
+    );
     set_alive(&fake, "gamma", false);
     monitor.wait_for(|report| phase(report) == "away");
     let away = monitor.tsctl(&["failover", "status", "--json"]);
-    assert_eq!(json(away.status(1))["subjects"][0]["chosenBy"], "monitor");
+    assert_eq!(
+        away.status(1).json("failover-status.json")["subjects"][0]["chosenBy"],
+        "monitor"
+    );
     let socket = fake.socket().to_string_lossy();
     let node = monitor.tsctl(&["status", "--socket", &socket]);
     let line = "failover    exit node beta (away)";
     assert!(node.status(1).stdout().contains(line), "{}", node.stdout());
+    let chosen = "exit node   beta, chosen by the monitor instead of gamma";
+    assert!(node.stdout().contains(chosen), "{}", node.stdout());
     set_alive(&fake, "beta", false);
     monitor.wait_for(|report| phase(report) == "stuck");
     let stuck = monitor.tsctl(&["failover", "status", "--json"]);
-    assert_eq!(json(stuck.status(2))["state"], "down");
+    assert_eq!(stuck.status(2).json("failover-status.json")["state"], "down");
     monitor.kill();
     let gone = monitor.tsctl(&["failover", "status", "--json"]);
     assert_eq!(
-        json(gone.status(3))["reasons"][0]["command"],
+        gone.status(3).json("failover-status.json")["reasons"][0]["command"],
         "sudo systemctl start tailwright-monitor"
     );
 }
@@ -176,13 +203,18 @@ fn one_round_of_checks_changes_nothing() {
     let monitor = Monitor::new(fake.socket(), &hasty_settings());
     let once = |arguments: &[&str]| Ended::of(monitor.command().arg("--once").args(arguments));
     let good = once(&["--json"]);
-    let seen = json(good.status(0).err(""));
+    let seen = good.status(0).err("").json("failover-status.json");
     assert_eq!(seen["subjects"][0]["settings"][0]["level"], "good", "{seen:#}");
     set_alive(&fake, "gamma", false);
     let bad = once(&["--json"]);
-    let seen = json(bad.status(2));
+    let seen = bad.status(2).json("failover-status.json");
     assert_eq!(seen["subjects"][0]["settings"][0]["level"], "down", "{seen:#}");
     assert!(once(&[]).status(2).stdout().contains("exit node gamma is down"));
+    let again = watched(monitor.command().args(["--once", "--json", "--watch=100ms"]), 2);
+    for seen in &again {
+        assert_valid(seen, "failover-status.json");
+        assert_eq!(seen["state"], "down");
+    }
     assert!(!monitor.path("state").exists() && !monitor.path("run").exists());
     assert!(
         fake.seen()

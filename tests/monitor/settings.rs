@@ -15,7 +15,10 @@ fn check(text: &str) -> Ended {
 
 #[test]
 fn settings_are_checked_without_running() {
-    check(&hasty_settings().to_string()).status(0).out("").err("");
+    check(&hasty_settings().to_string())
+        .status(0)
+        .out("settings.json: the monitor runs with these settings\n")
+        .err("");
     let wrong = |change: &dyn Fn(&mut Value)| {
         let mut settings = hasty_settings();
         change(&mut settings);
@@ -46,6 +49,31 @@ fn settings_are_checked_without_running() {
     let mut command = place.command(TSCTL);
     let missing = Ended::of(command.args(["monitor", "--check-config", "none.json"]));
     missing.status(74);
+}
+
+#[test]
+fn whether_settings_are_good_is_said_as_data_too() {
+    let checked = |text: &str, status: i32| {
+        let place = Place::new().with("settings.json", text);
+        let mut command = place.command(TSCTL);
+        let ended = Ended::of(command.args(["monitor", "--check-config", "settings.json", "--json"]));
+        ended.status(status).err("").json("check-config.json")
+    };
+    assert_eq!(
+        checked(&hasty_settings().to_string(), 0),
+        json!({"file": "settings.json", "good": true, "trouble": null})
+    );
+    let bad = checked("{", 1);
+    assert_eq!(bad["good"], false);
+    assert!(
+        bad["trouble"].as_str().is_some_and(|why| why.contains("line 1")),
+        "{bad}"
+    );
+    // What only looks is shown so; the monitor itself is not.
+    let place = Place::new();
+    for wrong in [&["--json"][..], &["--watch"], &["--check-config", "x", "--watch"]] {
+        Ended::of(place.command(TSCTL).arg("monitor").args(wrong)).status(64);
+    }
 }
 
 /// What every profile of the examples renders is what this program reads.

@@ -1,6 +1,25 @@
 //! Holds JSON against a JSON Schema, as far as ours use the language (draft 2020-12).
 
+use std::path::Path;
+
 use serde_json::Value;
+
+/// The schema that is published with that name.
+pub fn published(name: &str) -> Value {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/schema").join(name);
+    let text = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+    serde_json::from_str(&text).expect("a schema is JSON")
+}
+
+/// The value must be as the schema that is published with that name says.
+#[track_caller]
+pub fn assert_valid(value: &Value, name: &str) {
+    assert_eq!(
+        faults(value, &published(name)),
+        Vec::<String>::new(),
+        "{name}: {value:#}"
+    );
+}
 
 /// What of `value` is not as the schema says, with its place.
 pub fn faults(value: &Value, schema: &Value) -> Vec<String> {

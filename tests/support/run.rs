@@ -1,13 +1,15 @@
 //! Runs the two programs as a user does: files in a directory, a command line, and what came of it.
 
 use std::ffi::OsStr;
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use serde_json::Value;
 use snapbox::IntoData;
 
+use super::json_schema::assert_valid;
 use super::scratch::Scratch;
 
 /// The program under test.
@@ -167,10 +169,31 @@ impl Ended {
         String::from_utf8(self.0.stdout.clone()).expect("text")
     }
 
+    /// What it printed as JSON, which must be as the schema says that is published with that name.
+    #[track_caller]
+    pub fn json(&self, schema: &str) -> Value {
+        let printed = serde_json::from_str(&self.stdout()).unwrap_or_else(|error| panic!("{error}: {}", self.stdout()));
+        assert_valid(&printed, schema);
+        printed
+    }
+
     /// What it said.
     pub fn stderr(&self) -> String {
         String::from_utf8(self.0.stderr.clone()).expect("text")
     }
+}
+
+/// The first objects of a command that prints one a line and goes on (`--json --watch`). It must end when its reader leaves.
+pub fn watched(command: &mut Command, objects: usize) -> Vec<Value> {
+    let mut child = command.stdout(Stdio::piped()).spawn().expect("the program starts");
+    let lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
+    let seen: Vec<Value> = lines
+        .take(objects)
+        .map(|line| serde_json::from_str(&line.expect("text")).expect("an object a line"))
+        .collect();
+    let status = child.wait().expect("it ends");
+    assert_eq!(seen.len(), objects, "it ended before with {status}");
+    seen
 }
 
 /// `SNAPSHOTS=overwrite` writes what came into the expected text or file.

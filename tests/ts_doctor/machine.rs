@@ -5,7 +5,6 @@ use std::os::unix::fs::PermissionsExt;
 
 use serde_json::{Value, json};
 
-use super::json as read;
 use crate::support::netns::Netns;
 use crate::support::run::{Ended, TSCTL};
 use crate::support::scratch::Scratch;
@@ -123,7 +122,7 @@ impl Machine {
     /// These checks must say so, all in all; what is shown to people.
     #[track_caller]
     pub fn is(&self, state: &str, checks: &[&str]) -> String {
-        let seen = read(&self.ask(&[&["--json"], checks].concat()));
+        let seen = self.ask(&[&["--json"], checks].concat()).json("ts-doctor.json");
         assert_eq!(seen["state"], state, "{seen:#}");
         let code = match state {
             "good" => 0,
@@ -138,7 +137,7 @@ impl Machine {
 
     /// Types what the check says, as root.
     pub fn mend(&self, check: &str) {
-        let seen = read(&self.ask(&["--json", check]));
+        let seen = self.ask(&["--json", check]).json("ts-doctor.json");
         let command = seen["checks"][0]["reasons"][0]["command"].as_str().expect("a command");
         let command = command.strip_prefix("sudo ").expect("root's");
         let mut shell = self.host.command("/bin/sh");

@@ -17,6 +17,10 @@ pub(super) fn judge(
 ) -> Benchmarked {
     reasons.extend(peers.iter().flat_map(peer));
     reasons.extend(services.iter().filter_map(service));
+    if reasons.iter().all(|reason| reason.state == State::Good) && peers.is_empty() && services.is_empty() {
+        let text = "nothing was measured: no peer is online, and the settings have no service";
+        reasons.push(Reason::new(State::CannotTell, text).command("tsctl status"));
+    }
     sort(&mut reasons);
     Benchmarked {
         taken: now.to_string(),

@@ -221,13 +221,14 @@ impl Benchmark {
             .is_ok()
         {
             for is_download in [true, false] {
-                let _bar = bar(if is_download {
+                let bar = bar(if is_download {
                     "download (iperf3)"
                 } else {
                     "upload (iperf3)"
                 });
-                let (rate, trips) =
-                    tokio::join!(iperf3::measure(target.address, span, is_download), pings(api, target));
+                let measuring =
+                    async { tokio::join!(iperf3::measure(target.address, span, is_download), pings(api, target)) };
+                let (rate, trips) = bar.during(measuring).await;
                 if rate.is_some() {
                     seen.sender = Some(Sender::Iperf3);
                 }

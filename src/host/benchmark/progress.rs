@@ -4,6 +4,8 @@ use std::cell::Cell;
 use std::io::{self, IsTerminal, Write};
 use std::time::Duration;
 
+use tokio::time::{Instant, interval};
+
 use crate::host::tailnet::bits;
 
 /// A bar on standard error, where that is a terminal.
@@ -31,10 +33,25 @@ impl Progress {
     /// It has gone on for so long, at so many bits per second.
     pub(super) fn at(&self, spent: Duration, rate: u64) {
         let done = parts(spent, self.whole);
-        if self.is_shown && self.drawn.replace(done) != done {
+        if self.drawn.replace(done) != done && self.is_shown {
             // That it cannot be shown harms nothing.
             let _ = write!(io::stderr(), "\r\u{1b}[K{}", line(&self.what, done, rate));
             let _ = io::stderr().flush();
+        }
+    }
+}
+
+impl Progress {
+    /// Does that, and fills with the time meanwhile: of work that does not say how far it is.
+    pub(super) async fn during<T>(&self, work: impl Future<Output = T>) -> T {
+        let began = Instant::now();
+        let mut ticks = interval((self.whole / 20).max(Duration::from_millis(1)));
+        tokio::pin!(work);
+        loop {
+            tokio::select! {
+                done = &mut work => return done,
+                _ = ticks.tick() => self.at(began.elapsed(), 0),
+            }
         }
     }
 }
@@ -65,6 +82,22 @@ fn line(what: &str, done: usize, rate: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_bar_fills_while_it_is_waited_for() {
+        let bar = Progress::of("beta: download (iperf3)".to_owned(), Duration::from_millis(100));
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        let waited = runtime.block_on(bar.during(async {
+            tokio::time::sleep(Duration::from_millis(60)).await;
+            assert!((8..PARTS).contains(&bar.drawn.get()), "{}", bar.drawn.get());
+            tokio::time::sleep(Duration::from_millis(80)).await;
+            7
+        }));
+        assert_eq!((waited, bar.drawn.get()), (7, PARTS));
+    }
 
     #[test]
     fn a_bar_fills_and_never_flows_over() {

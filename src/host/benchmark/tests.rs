@@ -1,10 +1,9 @@
 use serde_json::json;
-use snapbox::IntoData;
 
 use super::seen::ServiceSeen;
 use super::*;
 use crate::host::firewall::moment::WallTime;
-use crate::host::show::{Screen, View};
+use crate::host::show::{golden, long_name};
 
 const NOW: WallTime = WallTime::from_unix(1_795_147_500);
 
@@ -42,24 +41,7 @@ fn judged(peers: Vec<PeerSeen>, services: Vec<ServiceSeen>) -> Benchmarked {
     judge::judge(Vec::new(), peers, services, NOW)
 }
 
-fn drawn(seen: &Benchmarked, width: usize) -> String {
-    let mut out = Vec::new();
-    seen.draw(&Screen::plain(width), &mut out).unwrap();
-    let text = String::from_utf8(out).unwrap();
-    for line in text.lines() {
-        assert!(unicode_width::UnicodeWidthStr::width(line) <= width, "{line}");
-    }
-    text
-}
-
-#[track_caller]
-fn golden(seen: &Benchmarked, width: usize, file: snapbox::Data) {
-    let assert = snapbox::Assert::new().action_env(snapbox::assert::DEFAULT_ACTION_ENV);
-    assert.eq(drawn(seen, width).into_data().raw(), file.raw());
-}
-
-#[test]
-fn what_is_good_is_drawn() {
+fn good() -> Benchmarked {
     let mut beta = peer("beta");
     beta.last = Some(Last {
         taken: "2026-11-19T04:05:00Z".to_owned(),
@@ -67,13 +49,19 @@ fn what_is_good_is_drawn() {
         upload: None,
         idle_millis: Some(3.0),
     });
-    let seen = judged(vec![beta], vec![service("ollama", None, Some(200))]);
-    assert_eq!((seen.state, seen.reasons.len()), (State::Good, 0));
-    golden(&seen, 80, snapbox::file!["tests/good-80.txt"]);
+    judged(vec![beta], vec![service("ollama", None, Some(200))])
 }
 
 #[test]
-fn what_is_not_good_is_told() {
+fn where_nothing_was_measured_nothing_is_good() {
+    let seen = judged(Vec::new(), Vec::new());
+    assert_eq!((seen.state, seen.reasons.len()), (State::CannotTell, 1));
+    assert_eq!(seen.reasons[0].command.as_deref(), Some("tsctl status"));
+    let seen = judged(Vec::new(), vec![service("ollama", None, Some(200))]);
+    assert_eq!(seen.state, State::Good);
+}
+
+fn slow() -> Benchmarked {
     let mut slow = peer("beta");
     slow.during_upload = Some(trips(412_000));
     slow.last = Some(Last {
@@ -82,18 +70,54 @@ fn what_is_not_good_is_told() {
         upload: Some(50_000_000),
         idle_millis: None,
     });
-    let mut alone = peer("gamma");
-    (alone.sender, alone.download, alone.upload) = (None, None, None);
-    (alone.during_download, alone.during_upload) = (None, None);
     let services = vec![
         service("ollama", None, Some(200)),
         service("db", Some("the connection was refused"), None),
         service("web", None, Some(502)),
     ];
-    let seen = judged(vec![slow, alone], services);
-    assert_eq!(seen.state, State::Degraded);
-    golden(&seen, 80, snapbox::file!["tests/slow-80.txt"]);
-    golden(&seen, 120, snapbox::file!["tests/slow-120.txt"]);
+    judged(vec![slow, alone("gamma")], services)
+}
+
+/// A peer where nobody helps.
+fn alone(name: &str) -> PeerSeen {
+    let mut alone = peer(name);
+    (alone.sender, alone.download, alone.upload) = (None, None, None);
+    (alone.during_download, alone.during_upload) = (None, None);
+    alone
+}
+
+/// Each state, by the name of its files.
+fn states() -> Vec<(&'static str, Benchmarked, State)> {
+    let mut gone = alone("delta");
+    gone.idle = Some(figures_of(&[None, None, None]));
+    gone.connect_millis = None;
+    let away = unasked(&crate::localapi::Error::NoSocket(
+        "/run/tailscale/tailscaled.sock".into(),
+    ));
+    let long = long_name();
+    let mut far = service(&long, None, Some(200));
+    far.at = "[2001:db8:1234:5678:9abc:def0:1234:5678]:18080".to_owned();
+    vec![
+        ("good", good(), State::Good),
+        ("slow", slow(), State::Degraded),
+        ("alone", judged(vec![alone("gamma")], Vec::new()), State::CannotTell),
+        ("peer-gone", judged(vec![gone], Vec::new()), State::Down),
+        ("nothing", judged(Vec::new(), Vec::new()), State::CannotTell),
+        (
+            "away",
+            judge::judge(vec![away], Vec::new(), Vec::new(), NOW),
+            State::Down,
+        ),
+        ("long-names", judged(vec![peer(&long)], vec![far]), State::Good),
+    ]
+}
+
+#[test]
+fn each_state_is_drawn_within_its_columns() {
+    for (name, seen, state) in states() {
+        assert_eq!(seen.state, state, "{name}: {:?}", seen.reasons);
+        golden("benchmark", name, &seen);
+    }
 }
 
 #[test]

@@ -4,12 +4,11 @@ mod world;
 use std::collections::BTreeSet;
 
 use serde_json::json;
-use snapbox::IntoData;
 
 use self::complaints::complaints;
 use self::world::{but, good, report, secret, silence, uses_gamma};
 use super::*;
-use crate::host::show::{Reason, Screen, View};
+use crate::host::show::{Reason, View, drawn, golden};
 use crate::host::unknown::Unknown;
 use crate::localapi::Error;
 
@@ -18,36 +17,13 @@ fn all(facts: &Facts) -> Examined {
     examined(facts, &checks)
 }
 
-fn drawn(seen: &Examined, width: usize) -> String {
-    let mut out = Vec::new();
-    seen.draw(&Screen::plain(width), &mut out).unwrap();
-    let text = String::from_utf8(out).unwrap();
-    for line in text.lines() {
-        // A command is never broken: it is there to be copied.
-        let is_command = line.starts_with("      ");
-        assert!(
-            is_command || unicode_width::UnicodeWidthStr::width(line) <= width,
-            "{line}"
-        );
-        assert_eq!(line.trim_end(), line, "no line ends in spaces");
-    }
-    text
-}
-
-#[track_caller]
-fn golden(seen: &Examined, width: usize, file: snapbox::Data) {
-    let assert = snapbox::Assert::new().action_env(snapbox::assert::DEFAULT_ACTION_ENV);
-    assert.eq(drawn(seen, width).into_data().raw(), file.raw());
-}
-
 #[test]
 fn all_is_good() {
     let seen = all(&good().facts);
     let bad: Vec<&CheckSeen> = seen.checks.iter().filter(|check| check.state != State::Good).collect();
     assert!(bad.is_empty(), "{bad:#?}");
     assert_eq!(seen.status(), Ended::Success);
-    golden(&seen, 80, snapbox::file!["tests/good-80.txt"]);
-    golden(&seen, 120, snapbox::file!["tests/good-120.txt"]);
+    golden("doctor", "good", &seen);
 }
 
 #[test]
@@ -157,7 +133,7 @@ fn without_tailscaled_what_rests_on_it_cannot_be_told() {
         .map(|check| check.id.as_str())
         .collect();
     assert_eq!(down, ["daemon"], "one failure is told once");
-    golden(&seen, 80, snapbox::file!["tests/away-80.txt"]);
+    golden("doctor", "away", &seen);
 }
 
 #[test]
@@ -183,8 +159,7 @@ fn a_bad_night() {
     });
     let seen = all(&facts);
     assert_eq!(seen.status(), Ended::Down);
-    golden(&seen, 80, snapbox::file!["tests/bad-night-80.txt"]);
-    golden(&seen, 120, snapbox::file!["tests/bad-night-120.txt"]);
+    golden("doctor", "bad-night", &seen);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! `tsctl failover`: what the monitor does about failures, and having it do otherwise.
 
+mod done;
 pub(super) mod reasons;
 pub(super) mod status;
 mod words;
@@ -9,13 +10,14 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand};
 
+use self::done::Done;
 use self::status::START;
 use self::words::word;
 use super::failure::Failure;
 use super::monitor::control::{self, RUNTIME_DIRECTORY, Unreached};
+use super::show::ShowArgs;
 use super::status::Status;
 use super::tailnet::socket_args::block_on;
-use super::tailnet::when;
 use super::{Streams, clock};
 use crate::monitor::failover::{Answer, Command, Phase, Refusal, Setting};
 use crate::monitor::{Moment, Report};
@@ -52,9 +54,9 @@ enum What {
     /// Make no moves for a while
     ///
     /// It goes on measuring, and tells people what fails.
-    Pause(For),
+    Pause(PauseArgs),
     /// Make moves again: ends a pause, and every choice that somebody made
-    Resume,
+    Resume(AsData),
     /// Put something else in force and leave it there
     ///
     /// NODE is an exit node as the settings name it, auto:any, or none; or routes-on, routes-off, SERVICE=lan, SERVICE=tailnet,
@@ -65,9 +67,39 @@ enum What {
         to: String,
         #[command(flatten)]
         duration: For,
+        #[command(flatten)]
+        as_data: AsData,
     },
     /// Go back to what the settings want, now, whatever its health
-    Restore,
+    Restore(AsData),
+}
+
+/// How long nothing is moved.
+#[derive(Debug, Args)]
+struct PauseArgs {
+    #[command(flatten)]
+    duration: For,
+    #[command(flatten)]
+    as_data: AsData,
+}
+
+/// How it is said what was done.
+#[derive(Debug, Args)]
+struct AsData {
+    /// Print what was done as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl AsData {
+    fn show(&self, streams: &mut Streams<'_>, done: Done) -> Result<Status, Failure> {
+        let mut done = Some(done);
+        // It is done once, and so there is one frame.
+        ShowArgs::of(self.json, None).show(streams, || {
+            done.take()
+                .ok_or_else(|| Failure::Refused("it was shown already".to_owned()))
+        })
+    }
 }
 
 /// How long.
@@ -86,60 +118,51 @@ impl For {
 
 impl Failover {
     pub(crate) fn run(&self, streams: &mut Streams<'_>) -> Result<Status, Failure> {
-        if let What::Status(status) = &self.command {
-            return status.run(streams, &self.monitor.runtime_dir);
-        }
-        let report = self.report()?;
-        let out = &mut *streams.out;
         match &self.command {
-            // That was answered above, from a report that may be missing.
-            What::Status(_) => {}
-            What::Pause(duration) => {
-                let until = duration.until(&report);
-                self.ask(&Command::Pause(until))?;
-                writeln!(
-                    out,
-                    "no moves are made {}; measuring and alarms go on",
-                    ends(until, &report)
-                )?;
-                writeln!(out, "to end it: sudo tsctl failover resume")?;
-            }
-            What::Resume => {
-                if self.ask(&Command::Resume)? == Answer::Already {
-                    writeln!(out, "nothing is paused, and nobody chose what is in force")?;
-                } else {
-                    writeln!(out, "moves are made again, and choices are over")?;
-                    writeln!(out, "to see what comes of it: tsctl failover status --watch")?;
-                }
-            }
-            What::Switch { to, duration } => {
-                let setting = words::setting(&report, to).map_err(Failure::Refused)?;
-                let until = duration.until(&report);
-                self.ask(&Command::Switch(setting.clone(), until))?;
-                self.comes_in_force(&setting)?;
-                writeln!(
-                    out,
-                    "{setting} is in force {}, whatever its health",
-                    ends(until, &report)
-                )?;
-                writeln!(out, "to let the monitor decide again: sudo tsctl failover resume")?;
-            }
-            What::Restore => {
-                if self.ask(&Command::Restore)? == Answer::Already {
-                    writeln!(out, "what the settings want is in force")?;
-                    return Ok(Status::Success);
-                }
-                for subject in &report.subjects {
-                    if let Some(wanted) = subject.wanted.as_ref().filter(|wanted| **wanted != subject.standing) {
-                        self.comes_in_force(wanted)?;
-                        writeln!(out, "{wanted} is in force instead of {}", subject.standing)?;
-                    }
-                }
-                writeln!(out, "choices are over, and what failed before is no longer held down")?;
-                writeln!(out, "to see whether it works: tsctl failover status --watch")?;
+            What::Status(status) => status.run(streams, &self.monitor.runtime_dir),
+            What::Pause(pause) => pause.as_data.show(streams, self.pause(&pause.duration)?),
+            What::Resume(as_data) => as_data.show(streams, self.resume()?),
+            What::Switch { to, duration, as_data } => as_data.show(streams, self.switch(to, duration)?),
+            What::Restore(as_data) => as_data.show(streams, self.restore()?),
+        }
+    }
+
+    fn pause(&self, duration: &For) -> Result<Done, Failure> {
+        let report = self.report()?;
+        let until = duration.until(&report);
+        self.ask(&Command::Pause(until))?;
+        Ok(Done::paused(until, &report))
+    }
+
+    fn resume(&self) -> Result<Done, Failure> {
+        if self.ask(&Command::Resume)? == Answer::Already {
+            return Ok(Done::not_resumed());
+        }
+        Ok(Done::resumed())
+    }
+
+    fn switch(&self, to: &str, duration: &For) -> Result<Done, Failure> {
+        let report = self.report()?;
+        let setting = words::setting(&report, to).map_err(Failure::Refused)?;
+        let until = duration.until(&report);
+        self.ask(&Command::Switch(setting.clone(), until))?;
+        self.comes_in_force(&setting)?;
+        Ok(Done::switched(&setting, until, &report))
+    }
+
+    fn restore(&self) -> Result<Done, Failure> {
+        let report = self.report()?;
+        if self.ask(&Command::Restore)? == Answer::Already {
+            return Ok(Done::not_restored());
+        }
+        let mut done = Done::restored();
+        for subject in &report.subjects {
+            if let Some(wanted) = subject.wanted.as_ref().filter(|wanted| **wanted != subject.standing) {
+                self.comes_in_force(wanted)?;
+                done = done.instead(wanted, &subject.standing);
             }
         }
-        Ok(Status::Success)
+        Ok(done)
     }
 
     /// Waits until that is in force, or has turned out not to be.
@@ -179,13 +202,17 @@ impl Failover {
         }
     }
 
+    /// A monitor that could not be asked: nobody can tell, as `tsctl failover status` says. One that may not, or cannot, do it has
+    /// refused.
     fn unreached(&self, unreached: &Unreached) -> Failure {
-        Failure::Refused(match unreached {
-            Unreached::Away => format!("{unreached}. Start it: {START}"),
-            Unreached::Impossible(why) => why.clone(),
-            Unreached::Denied(_) => format!("{unreached}: sudo tsctl failover {}", self.words()),
-            Unreached::Silent(_) => format!("{unreached}. Look at it: journalctl -u tailwright-monitor -n 50"),
-        })
+        match unreached {
+            Unreached::Away => Failure::Unanswered(format!("{unreached}. Start it: {START}")),
+            Unreached::Impossible(why) => Failure::Refused(why.clone()),
+            Unreached::Denied(_) => Failure::Refused(format!("{unreached}: sudo tsctl failover {}", self.words())),
+            Unreached::Silent(_) => Failure::Unanswered(format!(
+                "{unreached}. Look at it: journalctl -u tailwright-monitor -n 50"
+            )),
+        }
     }
 
     /// The command, as it was typed.
@@ -193,23 +220,11 @@ impl Failover {
         let span = |duration: &For| duration.span.map_or_else(String::new, |span| format!(" --for {span}"));
         match &self.command {
             What::Status(_) => "status".to_owned(),
-            What::Pause(duration) => format!("pause{}", span(duration)),
-            What::Resume => "resume".to_owned(),
-            What::Switch { to, duration } => format!("switch {to}{}", span(duration)),
-            What::Restore => "restore".to_owned(),
+            What::Pause(pause) => format!("pause{}", span(&pause.duration)),
+            What::Resume(_) => "resume".to_owned(),
+            What::Switch { to, duration, .. } => format!("switch {to}{}", span(duration)),
+            What::Restore(_) => "restore".to_owned(),
         }
-    }
-}
-
-/// `until 2026-11-20T14:05:00Z (2 h)`.
-fn ends(until: Option<Moment>, report: &Report) -> String {
-    match until {
-        None => "until somebody resumes".to_owned(),
-        Some(until) => format!(
-            "until {} ({})",
-            when::written(until.as_millis() / 1_000),
-            when::span(until.since(report.at).as_secs())
-        ),
     }
 }
 

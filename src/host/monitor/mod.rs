@@ -17,6 +17,7 @@
 //! restarted in one job (`stopIfChanged = false` on NixOS). It reads its settings again on SIGHUP.
 
 mod apply;
+mod checked;
 mod clock;
 pub(crate) mod control;
 mod daemon;
@@ -33,6 +34,7 @@ mod systemd;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::Args;
 
@@ -44,7 +46,7 @@ use super::tailnet::socket_args::{SocketArgs, block_on};
 use crate::host::Streams;
 use crate::host::failover::status::shown;
 use crate::host::failure::Failure;
-use crate::host::show::ShowArgs;
+use crate::host::show::{ShowArgs, interval};
 use crate::host::status::Status;
 use crate::model::MonitorSettings;
 
@@ -64,16 +66,16 @@ pub(crate) struct Monitor {
     #[arg(long, value_name = "FILE", default_value = CONFIG)]
     config: PathBuf,
     /// Only say whether these settings are good: status 0, or 1 with the reason
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["config", "dry_run", "once"])]
+    #[arg(long, value_name = "FILE", group = "looks", conflicts_with_all = ["config", "dry_run", "once"])]
     check_config: Option<PathBuf>,
     /// Write down what would be done, and change nothing
     #[arg(long)]
     dry_run: bool,
     /// Check everything once, show it as `tsctl failover status` does, and change nothing
-    #[arg(long)]
+    #[arg(long, group = "looks")]
     once: bool,
     #[command(flatten)]
-    show: OnceArgs,
+    show: LookArgs,
     #[command(flatten)]
     socket: SocketArgs,
     #[command(flatten)]
@@ -82,12 +84,24 @@ pub(crate) struct Monitor {
     systemd: Systemd,
 }
 
-/// How one round of checks is shown.
+/// How that is shown which is only looked at.
 #[derive(Debug, Args)]
-struct OnceArgs {
-    /// With --once: print it as JSON
-    #[arg(long, requires = "once")]
+struct LookArgs {
+    /// With --once or --check-config: print it as JSON
+    #[arg(long, requires = "looks")]
     json: bool,
+    /// With --once: check and show it again and again, each time after so much time; without TIME after 2s
+    #[arg(
+        long,
+        value_name = "TIME",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "2s",
+        value_parser = interval,
+        requires = "once",
+        conflicts_with = "check_config",
+    )]
+    watch: Option<Duration>,
 }
 
 /// Where the monitor has its files.
@@ -127,8 +141,7 @@ impl Directories {
 impl Monitor {
     pub(crate) fn run(&self, streams: &mut Streams<'_>) -> Result<Status, Failure> {
         if let Some(path) = &self.check_config {
-            settings::read(path)?;
-            return Ok(Status::Success);
+            return checked::check(path, &ShowArgs::of(self.show.json, None), streams);
         }
         let settings = settings::read(&self.config)?;
         if self.once {
@@ -154,7 +167,10 @@ impl Monitor {
         let hosts = Hosts::new(&directories.runtime_dir, &directories.hosts_base, services);
         let network = directories.network();
         let api = Arc::new(self.socket.client());
-        let report = block_on(once::round(settings, api, network, &hosts, &directories.state_dir))?;
-        ShowArgs::once(self.show.json).show(streams, || Ok(shown(&report)))
+        ShowArgs::of(self.show.json, self.show.watch).show(streams, || {
+            let (api, network) = (Arc::clone(&api), network.clone());
+            let report = block_on(once::round(settings, api, network, &hosts, &directories.state_dir))?;
+            Ok(shown(&report))
+        })
     }
 }

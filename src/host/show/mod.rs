@@ -5,6 +5,8 @@
 
 mod cell;
 mod facts;
+#[cfg(test)]
+mod golden;
 mod printable;
 mod reason;
 mod screen;
@@ -17,10 +19,12 @@ mod wrap;
 
 pub(crate) use self::cell::Cell;
 pub(crate) use self::facts::fact;
+#[cfg(test)]
+pub(crate) use self::golden::{drawn, golden, long_name};
 pub(crate) use self::printable::printable;
 pub(crate) use self::reason::{Reason, sort, worst};
 pub(crate) use self::screen::Screen;
-pub(crate) use self::show_args::ShowArgs;
+pub(crate) use self::show_args::{ShowArgs, interval};
 pub(crate) use self::state::State;
 pub(crate) use self::table::{Column, Table};
 pub(crate) use self::tone::Tone;

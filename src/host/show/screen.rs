@@ -11,6 +11,7 @@ use super::tone::Tone;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Screen {
     width: usize,
+    height: Option<usize>,
     has_colour: bool,
 }
 
@@ -24,13 +25,13 @@ impl Screen {
     /// `NO_COLOR` is set.
     pub(crate) fn of_stdout() -> Self {
         let said = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
-        let asked = || {
-            let size = tcgetwinsize(io::stdout()).ok()?;
-            Some(usize::from(size.ws_col)).filter(|columns| *columns > 0)
-        };
+        let size = tcgetwinsize(io::stdout()).ok();
+        let asked = |size: Option<u16>| size.map(usize::from).filter(|cells| *cells > 0);
+        let columns = said.or_else(|| asked(size.map(|size| size.ws_col)));
         Self {
+            height: asked(size.map(|size| size.ws_row)),
             has_colour: anstream::AutoStream::choice(&io::stdout()) != ColorChoice::Never,
-            ..Self::plain(said.or_else(asked).unwrap_or(Self::USUAL))
+            ..Self::plain(columns.unwrap_or(Self::USUAL))
         }
     }
 
@@ -38,6 +39,7 @@ impl Screen {
     pub(crate) fn plain(width: usize) -> Self {
         Self {
             width: width.clamp(Self::LEAST, 1_000),
+            height: None,
             has_colour: false,
         }
     }
@@ -45,6 +47,20 @@ impl Screen {
     /// How many columns there are.
     pub(crate) fn width(&self) -> usize {
         self.width
+    }
+
+    /// How many lines there are, where it is a terminal.
+    pub(crate) fn height(&self) -> Option<usize> {
+        self.height
+    }
+
+    /// The same with so many lines.
+    #[cfg(test)]
+    pub(crate) fn of_height(self, lines: usize) -> Self {
+        Self {
+            height: Some(lines),
+            ..self
+        }
     }
 
     /// The text in the colour of that tone, where there is colour.

@@ -1,11 +1,13 @@
 //! The options of every command that shows something.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, BufWriter, IsTerminal, Write};
 use std::time::Duration;
 
 use clap::Args;
 
+use super::cell::Cell;
 use super::screen::Screen;
+use super::tone::Tone;
 use super::view::View;
 use crate::host::failure::Failure;
 use crate::host::status::Status;
@@ -30,7 +32,8 @@ pub(crate) struct ShowArgs {
     watch: Option<Duration>,
 }
 
-fn interval(written: &str) -> Result<Duration, String> {
+/// The time between two frames, as it is typed.
+pub(crate) fn interval(written: &str) -> Result<Duration, String> {
     let span: TimeSpan = written.parse().map_err(|error| format!("{error}"))?;
     let span = Duration::from(span);
     if (Duration::from_millis(100)..=Duration::from_hours(1)).contains(&span) {
@@ -41,9 +44,19 @@ fn interval(written: &str) -> Result<Duration, String> {
 }
 
 impl ShowArgs {
-    /// Once, as JSON or for people: for commands that have these options under other conditions.
-    pub(crate) fn once(json: bool) -> Self {
-        Self { json, watch: None }
+    /// The same, for commands that have these options under other conditions.
+    pub(crate) fn of(json: bool, watch: Option<Duration>) -> Self {
+        Self { json, watch }
+    }
+
+    /// Whether it is shown as data.
+    pub(crate) fn is_json(&self) -> bool {
+        self.json
+    }
+
+    /// Whether it is neither shown as data nor again and again.
+    pub(crate) fn is_plain(&self) -> bool {
+        !self.json && self.watch.is_none()
     }
 
     /// Takes what there is to see and shows it, once or until its reader leaves. The run ends with the status of what was
@@ -56,8 +69,7 @@ impl ShowArgs {
         let is_terminal = io::stdout().is_terminal();
         loop {
             let view = take()?;
-            let frame = self.frame(&view, is_terminal, &Screen::of_stdout())?;
-            let written = streams.out.write_all(&frame).and_then(|()| streams.out.flush());
+            let written = self.frame(&view, is_terminal, &Screen::of_stdout(), streams.out);
             match (written, self.watch) {
                 (Ok(()), Some(interval)) => clock::sleep(interval),
                 // A reader that has left (`| head`) has seen what it wanted.
@@ -67,36 +79,45 @@ impl ShowArgs {
         }
     }
 
-    fn frame<V: View>(&self, view: &V, is_terminal: bool, screen: &Screen) -> io::Result<Vec<u8>> {
-        let mut frame = Vec::new();
+    /// Draws the view as it is made: what is long is never held whole, but for a terminal where it is drawn over the last one.
+    fn frame<V: View>(&self, view: &V, is_terminal: bool, screen: &Screen, out: &mut dyn Write) -> io::Result<()> {
+        let mut out = BufWriter::with_capacity(16 << 10, out);
         match (self.json, self.watch) {
             (true, None) => {
-                serde_json::to_writer_pretty(&mut frame, view)?;
-                writeln!(frame)?;
+                serde_json::to_writer_pretty(&mut out, view)?;
+                writeln!(out)?;
             }
             (true, Some(_)) => {
-                serde_json::to_writer(&mut frame, view)?;
-                writeln!(frame)?;
+                serde_json::to_writer(&mut out, view)?;
+                writeln!(out)?;
             }
-            (false, None) => view.draw(screen, &mut frame)?,
-            (false, Some(_)) => {
+            (false, None) => view.draw(screen, &mut out)?,
+            (false, Some(_)) if is_terminal => {
                 let mut drawn = Vec::new();
                 view.draw(screen, &mut drawn)?;
-                if is_terminal {
-                    // Over what was drawn before, line by line, so that nothing flickers; then what is left of it.
-                    write!(frame, "\u{1b}[H")?;
-                    for line in drawn.split_inclusive(|byte| *byte == b'\n') {
-                        frame.write_all(line.strip_suffix(b"\n").unwrap_or(line))?;
-                        write!(frame, "\u{1b}[K\r\n")?;
-                    }
-                    write!(frame, "\u{1b}[J")?;
-                } else {
-                    writeln!(frame, "-- {}", clock::wall())?;
-                    frame.write_all(&drawn)?;
+                // Over what was drawn before, line by line, so that nothing flickers; then what is left of it.
+                write!(out, "\u{1b}[H")?;
+                let count = drawn.split_inclusive(|byte| *byte == b'\n').count();
+                // What is wrong stands at the top. Below the last line the cursor takes one of its own.
+                let room = screen.height().map_or(usize::MAX, |height| height.saturating_sub(1));
+                let shown = if count > room { room.saturating_sub(1) } else { count };
+                for line in drawn.split_inclusive(|byte| *byte == b'\n').take(shown) {
+                    out.write_all(line.strip_suffix(b"\n").unwrap_or(line))?;
+                    write!(out, "\u{1b}[K\r\n")?;
                 }
+                if shown < count {
+                    let more = format!("… {} more lines; without --watch all of them are shown", count - shown);
+                    let more = Cell::new(more).within(screen.width());
+                    write!(out, "{}\u{1b}[K\r\n", screen.paint(Tone::Faint, &more))?;
+                }
+                write!(out, "\u{1b}[J")?;
+            }
+            (false, Some(_)) => {
+                writeln!(out, "-- {}", clock::wall())?;
+                view.draw(screen, &mut out)?;
             }
         }
-        Ok(frame)
+        out.flush()
     }
 }
 
@@ -127,8 +148,8 @@ mod tests {
             json,
             watch: watch.then_some(Duration::from_secs(1)),
         };
-        let frame = args
-            .frame(&Seen { peer_count: 3 }, is_terminal, &Screen::plain(80))
+        let mut frame = Vec::new();
+        args.frame(&Seen { peer_count: 3 }, is_terminal, &Screen::plain(80), &mut frame)
             .unwrap();
         String::from_utf8(frame).unwrap()
     }
@@ -148,6 +169,44 @@ mod tests {
         );
         let below = frame(false, true, false);
         assert!(below.starts_with("-- 2") && below.ends_with("Z\n3 peers\nnone of them down\n"));
+    }
+
+    #[test]
+    fn what_is_longer_than_the_terminal_is_cut_and_says_so() {
+        let args = ShowArgs {
+            json: false,
+            watch: Some(Duration::from_secs(1)),
+        };
+        let frame = |height: usize| {
+            let mut frame = Vec::new();
+            let screen = Screen::plain(80).of_height(height);
+            args.frame(&Seen { peer_count: 3 }, true, &screen, &mut frame).unwrap();
+            String::from_utf8(frame).unwrap().matches("\r\n").count()
+        };
+        // Two lines fit where there are three: the cursor stands in the last.
+        assert_eq!((frame(24), frame(3)), (2, 2));
+        let long = Long;
+        let mut drawn = Vec::new();
+        args.frame(&long, true, &Screen::plain(80).of_height(10), &mut drawn)
+            .unwrap();
+        let text = String::from_utf8(drawn).unwrap();
+        let lines: Vec<&str> = text.split("\u{1b}[K\r\n").collect();
+        assert_eq!(lines.len(), 10, "nine lines and the end: {text:?}");
+        assert_eq!(lines[7], "line 7");
+        assert_eq!(lines[8], "… 92 more lines; without --watch all of them are shown");
+    }
+
+    #[derive(Serialize)]
+    struct Long;
+
+    impl View for Long {
+        fn draw(&self, _: &Screen, out: &mut dyn Write) -> io::Result<()> {
+            (0..100).try_for_each(|number| writeln!(out, "line {number}"))
+        }
+
+        fn status(&self) -> Status {
+            Status::Success
+        }
     }
 
     /// Takes so many frames, then leaves.

@@ -67,44 +67,70 @@ impl Table {
 
     /// Draws the titles, where there are any, and the rows, each line behind `indent` spaces.
     pub(crate) fn draw(&self, indent: usize, screen: &Screen, out: &mut dyn Write) -> io::Result<()> {
-        let widths = self.widths(screen.width().saturating_sub(indent));
+        self.draw_each(|| self.rows.iter(), indent, screen, out)
+    }
+
+    /// The same with rows that are made twice, once to see how wide they are and once to be drawn: none of them is kept, so that
+    /// thousands take no memory.
+    pub(crate) fn draw_each<C: AsRef<[Cell]>, I: Iterator<Item = C>>(
+        &self,
+        rows: impl Fn() -> I,
+        indent: usize,
+        screen: &Screen,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        let widths = self.widths(rows(), screen.width().saturating_sub(indent));
         let titles: Vec<Cell> = self
             .columns
             .iter()
             .map(|column| Cell::new(column.title).tone(super::Tone::Faint))
             .collect();
-        let titles = std::iter::once(&titles).filter(|titles| titles.iter().any(|title| title.width() > 0));
-        for row in titles.chain(&self.rows) {
-            let mut line = " ".repeat(indent);
-            // Spaces are written before what follows them, so that no line ends with any.
-            let mut pending = 0;
-            for ((column, width), cell) in self.columns.iter().zip(&widths).zip(row) {
-                let text = cell.within(*width);
-                let space = width.saturating_sub(Cell::new(&text).width());
-                let before = if column.is_number { space } else { 0 };
-                if !text.is_empty() {
-                    line.extend(std::iter::repeat_n(' ', pending + before));
-                    pending = 0;
-                    line += &cell.its_tone().map_or(text.clone(), |tone| screen.paint(tone, &text));
-                }
-                pending += if text.is_empty() { width + 2 } else { space - before + 2 };
-            }
-            writeln!(out, "{}", line.trim_end_matches(' '))?;
+        if titles.iter().any(|title| title.width() > 0) {
+            self.line(&titles, &widths, indent, screen, out)?;
+        }
+        for row in rows() {
+            self.line(row.as_ref(), &widths, indent, screen, out)?;
         }
         Ok(())
     }
 
+    fn line(
+        &self,
+        row: &[Cell],
+        widths: &[usize],
+        indent: usize,
+        screen: &Screen,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        let mut line = " ".repeat(indent);
+        // Spaces are written before what follows them, so that no line ends with any.
+        let mut pending = 0;
+        for ((column, width), cell) in self.columns.iter().zip(widths).zip(row) {
+            let text = cell.within(*width);
+            let space = width.saturating_sub(Cell::new(&text).width());
+            let before = if column.is_number { space } else { 0 };
+            if !text.is_empty() {
+                line.extend(std::iter::repeat_n(' ', pending + before));
+                pending = 0;
+                line += &cell.its_tone().map_or(text.clone(), |tone| screen.paint(tone, &text));
+            }
+            pending += if text.is_empty() { width + 2 } else { space - before + 2 };
+        }
+        writeln!(out, "{}", line.trim_end_matches(' '))
+    }
+
     /// How wide each column is, where all of them have so many columns of the screen.
-    fn widths(&self, available: usize) -> Vec<usize> {
+    fn widths<C: AsRef<[Cell]>>(&self, rows: impl Iterator<Item = C>, available: usize) -> Vec<usize> {
         let mut widths: Vec<usize> = self
             .columns
             .iter()
-            .enumerate()
-            .map(|(index, column)| {
-                let cells = self.rows.iter().filter_map(|row| row.get(index)).map(Cell::width);
-                cells.chain([Cell::new(column.title).width()]).max().unwrap_or_default()
-            })
+            .map(|column| Cell::new(column.title).width())
             .collect();
+        for row in rows {
+            for (width, cell) in widths.iter_mut().zip(row.as_ref()) {
+                *width = cell.width().max(*width);
+            }
+        }
         loop {
             let taken = widths.iter().sum::<usize>() + 2 * widths.len().saturating_sub(1);
             let Some(excess) = taken.checked_sub(available).filter(|excess| *excess > 0) else {
@@ -179,10 +205,10 @@ mod tests {
             Cell::new("y".repeat(14)),
             Cell::new("z".repeat(12)),
         ]);
-        assert_eq!(table.widths(60), [30, 14, 12]);
-        assert_eq!(table.widths(50), [20, 14, 12]);
-        assert_eq!(table.widths(40), [12, 12, 12]);
-        assert_eq!(table.widths(10), [8, 8, 12]);
+        assert_eq!(table.widths(table.rows.iter(), 60), [30, 14, 12]);
+        assert_eq!(table.widths(table.rows.iter(), 50), [20, 14, 12]);
+        assert_eq!(table.widths(table.rows.iter(), 40), [12, 12, 12]);
+        assert_eq!(table.widths(table.rows.iter(), 10), [8, 8, 12]);
     }
 
     #[test]

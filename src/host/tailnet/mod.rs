@@ -34,6 +34,8 @@ pub(crate) use self::quality::{
 };
 pub(crate) use self::quantity::{bits, bytes};
 pub(crate) use self::socket_args::{SocketArgs, block_on};
-pub(crate) use self::status::{NodeStatus, Status, StatusFacts, judge};
+#[cfg(test)]
+pub(crate) use self::status::Peers;
+pub(crate) use self::status::{NodeStatus, PathKind, Status, StatusFacts, judge};
 pub(crate) use self::unasked::unasked;
 pub(crate) use self::when::{ends, span};

@@ -15,6 +15,20 @@ pub(crate) fn span(seconds: u64) -> String {
     }
 }
 
+/// How long it is, said with two units where one would round: `1 h 30 min`, `2 days 4 h`; for what somebody typed.
+pub(crate) fn exactly(seconds: u64) -> String {
+    let (whole, rest) = match seconds {
+        0..3_600 => (seconds / 60 * 60, seconds % 60),
+        3_600..172_800 => (seconds / 3_600 * 3_600, seconds % 3_600 / 60 * 60),
+        _ => (seconds / DAY * DAY, seconds % DAY / 3_600 * 3_600),
+    };
+    match (whole, rest) {
+        (0, rest) => span(rest),
+        (whole, 0) => span(whole),
+        (whole, rest) => format!("{} {}", span(whole), span(rest)),
+    }
+}
+
 /// How long before `now` it was: `5 min ago`.
 pub(crate) fn ago(unix: u64, now: u64) -> String {
     format!("{} ago", span(now.saturating_sub(unix)))
@@ -56,6 +70,23 @@ mod tests {
             (172_800, "2 days"),
         ] {
             assert_eq!(span(seconds), text);
+        }
+    }
+
+    #[test]
+    fn exact_spans_have_two_where_they_need_them() {
+        for (seconds, text) in [
+            (0, "0 s"),
+            (45, "45 s"),
+            (90, "1 min 30 s"),
+            (120, "2 min"),
+            (5_400, "1 h 30 min"),
+            (7_200, "2 h"),
+            (86_400, "24 h"),
+            (172_800, "2 days"),
+            (187_200, "2 days 4 h"),
+        ] {
+            assert_eq!(exactly(seconds), text);
         }
     }
 

@@ -21,7 +21,7 @@ use self::seen::{Question, WhySeen};
 pub(crate) use self::zone::Zone;
 use crate::host::failure::Failure;
 use crate::host::monitor::STATE_DIRECTORY;
-use crate::host::show::{Screen, View};
+use crate::host::show::ShowArgs;
 use crate::host::status::Status;
 use crate::host::{Streams, clock};
 use crate::net::TimeSpan;
@@ -54,9 +54,8 @@ pub(crate) struct Why {
     /// At most so many decisions; 10, and 1 with --at
     #[arg(short = 'n', long, value_name = "NUMBER")]
     number: Option<NonZeroU16>,
-    /// Print it as JSON
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    show: ShowArgs,
     /// Where the monitor keeps its files
     #[arg(long, value_name = "DIR", default_value = STATE_DIRECTORY, hide = true)]
     state_dir: PathBuf,
@@ -64,10 +63,9 @@ pub(crate) struct Why {
 
 impl Why {
     pub(crate) fn run(&self, streams: &mut Streams<'_>) -> Result<Status, Failure> {
-        let now = clock::wall();
         let zone = Zone::of_host();
         let at = match &self.at {
-            Some(typed) => match asked::moment(typed, now, &zone) {
+            Some(typed) => match asked::moment(typed, clock::wall(), &zone) {
                 Ok(moment) => Some(moment),
                 Err(reason) => {
                     writeln!(streams.err, "tsctl: --at {typed:?}: {reason}")?;
@@ -85,14 +83,10 @@ impl Why {
                     .map_or(if at.is_some() { 1 } else { USUAL }, NonZeroU16::get),
             ),
         };
-        let seen = WhySeen::new(&read(&self.state_dir), &question, now, zone);
-        if self.json {
-            serde_json::to_writer_pretty(&mut *streams.out, &seen).map_err(std::io::Error::from)?;
-            writeln!(streams.out)?;
-        } else {
-            seen.draw(&Screen::of_stdout(), streams.out)?;
-        }
-        Ok(seen.status())
+        self.show.show(streams, || {
+            let found = read(&self.state_dir);
+            Ok(WhySeen::new(&found, &question, clock::wall(), zone.clone()))
+        })
     }
 }
 

@@ -5,10 +5,10 @@ use std::path::PathBuf;
 
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
-use snapbox::IntoData;
 
 use super::decision_log::{Found, Trouble};
 use super::*;
+use crate::host::show::{View, drawn, golden};
 use crate::monitor::decision::{Considered, What, Why as Because};
 use crate::monitor::diagnosis::Layer;
 use crate::monitor::failover::{Chosen, ExitNodeUse, Setting, Unfit};
@@ -150,46 +150,22 @@ fn seen(decisions: Vec<Decision>, at: Option<&str>, most: usize) -> WhySeen {
     WhySeen::new(&found, &question, NOW, zone())
 }
 
-fn drawn(seen: &WhySeen, width: usize) -> String {
-    let mut out = Vec::new();
-    seen.draw(&Screen::plain(width), &mut out).unwrap();
-    let text = String::from_utf8(out).unwrap();
-    for line in text.lines() {
-        assert!(
-            line.chars().count() <= width && !line.ends_with(' '),
-            "{width}: {line:?}"
-        );
-    }
-    text
-}
-
-fn golden(seen: &WhySeen, width: usize, file: snapbox::Data) {
-    let assert = snapbox::Assert::new().action_env(snapbox::assert::DEFAULT_ACTION_ENV);
-    assert.eq(drawn(seen, width).into_data().raw(), file.raw());
-}
-
 #[test]
 fn a_time_is_answered_with_the_decision_nearest_to_it() {
     let seen = seen(night(), Some("03:12"), 1);
-    golden(&seen, 80, snapbox::file!["tests/at-80.txt"]);
-    golden(&seen, 120, snapbox::file!["tests/at-120.txt"]);
+    golden("why", "at", &seen);
     assert_eq!(seen.status(), Status::Success);
 }
 
 #[test]
 fn without_a_time_the_last_one_and_those_before() {
     let seen = seen(night(), None, 5);
-    golden(&seen, 80, snapbox::file!["tests/last-80.txt"]);
-    golden(&seen, 120, snapbox::file!["tests/last-120.txt"]);
+    golden("why", "last", &seen);
 }
 
 #[test]
 fn what_was_not_done_says_why() {
-    golden(
-        &seen(night(), Some("04:12"), 1),
-        80,
-        snapbox::file!["tests/refused-80.txt"],
-    );
+    golden("why", "refused", &seen(night(), Some("04:12"), 1));
 }
 
 #[test]
@@ -357,7 +333,7 @@ fn the_schema_that_is_published_is_that_of_these_types() {
     let published = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/schema/why.json");
     let published = snapbox::Data::read_from(&published, None);
     let assert = snapbox::Assert::new().action_env(snapbox::assert::DEFAULT_ACTION_ENV);
-    assert.eq(format!("{schema}\n").into_data().raw(), published.raw());
+    assert.eq(format!("{schema}\n"), published.raw());
 }
 
 proptest! {
@@ -377,7 +353,7 @@ proptest! {
         });
         let seen = seen(decisions.collect(), Some("03:12"), 5);
         let mut out = Vec::new();
-        seen.draw(&Screen::plain(width), &mut out).unwrap();
+        seen.draw(&crate::host::show::Screen::plain(width), &mut out).unwrap();
         serde_json::to_string(&seen).unwrap();
     }
 }

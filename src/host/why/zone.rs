@@ -15,6 +15,12 @@ impl Zone {
         Self(TimeZone::try_system().unwrap_or(TimeZone::UTC))
     }
 
+    /// Universal time.
+    #[cfg(test)]
+    pub(crate) fn utc() -> Self {
+        Self(TimeZone::UTC)
+    }
+
     /// The moment as people read it: `2026-11-20 03:12:05 +01:00`.
     pub(crate) fn local(&self, moment: Moment) -> String {
         self.written(moment, "%Y-%m-%d %H:%M:%S %:z")

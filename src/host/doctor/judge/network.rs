@@ -2,8 +2,7 @@
 
 use super::{Outcome, count, degraded, down, judged, running, unknown, untold};
 use crate::host::doctor::facts::Facts;
-use crate::host::tailnet::{Nat, nat as nat_of};
-use crate::localapi::data::PathClass;
+use crate::host::tailnet::{Nat, PathKind, nat as nat_of};
 
 /// Why the relays say nothing of this machine's own network.
 const THROUGH_EXIT_NODE: &str = "what is asked goes out through the exit node";
@@ -73,16 +72,16 @@ pub(in crate::host::doctor) fn nat(facts: &Facts) -> Outcome {
 /// How packets get to the peers that are in use.
 pub(in crate::host::doctor) fn paths(facts: &Facts) -> Outcome {
     judged(|| {
-        let status = running(facts)?;
+        running(facts)?;
         let mut active = 0_usize;
-        let mut relayed: Vec<String> = Vec::new();
-        let mut lost: Vec<String> = Vec::new();
-        for peer in &status.peers.0 {
-            match peer.path() {
-                PathClass::Idle => continue,
-                PathClass::Direct(_) => {}
-                PathClass::PeerRelay(_) | PathClass::Derp(_) => relayed.push(peer.name()),
-                PathClass::None => lost.push(peer.name()),
+        let mut relayed: Vec<&str> = Vec::new();
+        let mut lost: Vec<&str> = Vec::new();
+        for peer in facts.tailscaled.peers.iter() {
+            match peer.class() {
+                PathKind::Idle => continue,
+                PathKind::Direct => {}
+                PathKind::PeerRelay | PathKind::Derp => relayed.push(peer.name()),
+                PathKind::None => lost.push(peer.name()),
             }
             active += 1;
         }
@@ -95,8 +94,8 @@ pub(in crate::host::doctor) fn paths(facts: &Facts) -> Outcome {
             ),
         };
         let mut reasons = Vec::new();
-        relayed.sort();
-        lost.sort();
+        relayed.sort_unstable();
+        lost.sort_unstable();
         if let Some(name) = relayed.first().filter(|_| relayed.len() == active) {
             let text = "everything in use goes through relays, which is slow";
             reasons.push(degraded(text, format!("tailscale ping {name}")));

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::host::doctor::facts::*;
 use crate::host::firewall::moment::WallTime;
 use crate::host::show::State;
-use crate::host::tailnet::{RegionAnswers, RelayAnswers, StatusFacts, judge};
+use crate::host::tailnet::{Peers, RegionAnswers, RelayAnswers, StatusFacts, judge};
 use crate::model::MonitorSettings;
 
 /// 2026-11-20T04:05:00Z, when the captures were taken.
@@ -59,9 +59,11 @@ pub(super) fn good() -> World {
     let prefs = captured(include_str!(
         "../../../../tests/fixtures/localapi/09-prefs-running.json"
     ));
+    let mut answer = serde_json::from_value(status.clone()).unwrap();
     let tailscaled = StatusFacts {
         daemon: None,
-        status: Ok(serde_json::from_value(status.clone()).unwrap()),
+        peers: Peers::out_of(&mut answer),
+        status: Ok(answer),
         prefs: Some(serde_json::from_value(prefs.clone()).unwrap()),
         forwarding: None,
         ssh_listener: Some(true),
@@ -195,7 +197,9 @@ pub(super) fn but(change: impl FnOnce(&mut World)) -> Facts {
     change(&mut world);
     let mut facts = world.facts;
     if facts.tailscaled.status.is_ok() {
-        facts.tailscaled.status = Ok(serde_json::from_value(world.status).unwrap());
+        let mut answer = serde_json::from_value(world.status).unwrap();
+        facts.tailscaled.peers = Peers::out_of(&mut answer);
+        facts.tailscaled.status = Ok(answer);
         facts.tailscaled.prefs = Some(serde_json::from_value(world.prefs).unwrap());
     }
     facts.node = judge::judge(&facts.tailscaled, NOW);

@@ -70,20 +70,19 @@ fn about_monitor(monitor: &MonitorSeen, screen: &Screen, out: &mut dyn Write) ->
 }
 
 fn about_subject(subject: &SubjectSeen, screen: &Screen, out: &mut dyn Write) -> io::Result<()> {
+    let about = Cell::new(Cell::new(&subject.subject).within(40));
+    let in_force = Cell::new(Cell::new(&subject.in_force).within(screen.width().saturating_sub(about.width() + 2)));
+    let (chosen_by, since) = (subject.chosen_by.words(), span(subject.since_seconds));
+    let note = Cell::new(format!("({}, {chosen_by} for {since})", subject.phase));
+    let taken = about.width() + 2 + in_force.width() + 1 + note.width();
+    // What does not fit beside the names stands below them.
+    let gap = if taken <= screen.width() { " " } else { "\n  " };
     writeln!(
         out,
-        "{}: {} {}",
-        screen.paint(Tone::Strong, &Cell::new(&subject.subject).within(40)),
-        Cell::new(&subject.in_force).within(60),
-        screen.paint(
-            Tone::Faint,
-            &format!(
-                "({}, {} for {})",
-                subject.phase,
-                subject.chosen_by.words(),
-                span(subject.since_seconds)
-            )
-        ),
+        "{}: {}{gap}{}",
+        screen.paint(Tone::Strong, &about.within(usize::MAX)),
+        in_force.within(usize::MAX),
+        screen.paint(Tone::Faint, &note.within(screen.width().saturating_sub(2))),
     )?;
     match (&subject.next, &subject.waits_for) {
         (None, None) => {}

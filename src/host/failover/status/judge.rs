@@ -7,7 +7,7 @@ use crate::host::firewall::moment::WallTime;
 use crate::host::monitor::control::Unreached;
 use crate::host::show::{Reason, State, sort, worst};
 use crate::host::tailnet::when::written;
-use crate::monitor::failover::{Chosen, Mode, Setting};
+use crate::monitor::failover::{Mode, Setting};
 use crate::monitor::probe::PathClass;
 use crate::monitor::{Moment, Reading, Report, SettingReport, SubjectReport, Verdict};
 
@@ -87,12 +87,7 @@ fn subject(about: &SubjectReport, report: &Report) -> SubjectSeen {
         in_force: about.standing.to_string(),
         since: time(about.since),
         wanted: about.wanted.as_ref().map(ToString::to_string),
-        chosen_by: match &about.chosen {
-            Some(chosen) if chosen.by == Chosen::Operator => ChosenBy::Operator,
-            Some(_) => ChosenBy::Hand,
-            None if about.wanted.as_ref().is_some_and(|wanted| *wanted != about.standing) => ChosenBy::Monitor,
-            None => ChosenBy::Settings,
-        },
+        chosen_by: ChosenBy::of(about),
         chosen_until: about.chosen.as_ref().and_then(|chosen| chosen.until).map(time),
         next: about.next.as_ref().map(ToString::to_string),
         waits_for: about.obstacle.as_ref().map(ToString::to_string),

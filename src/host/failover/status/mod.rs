@@ -12,7 +12,7 @@ use std::time::Duration;
 use clap::Args;
 
 pub(in crate::host) use self::judge::START;
-pub(crate) use self::seen::FailoverSeen;
+pub(crate) use self::seen::{ChosenBy, FailoverSeen};
 use crate::host::failure::Failure;
 use crate::host::monitor::control;
 use crate::host::show::ShowArgs;

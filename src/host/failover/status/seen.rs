@@ -4,6 +4,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::host::show::{Reason, State};
+use crate::monitor::SubjectReport;
+use crate::monitor::failover::Chosen;
 
 /// What `tsctl failover status --json` prints. Times of day are in UTC (RFC 3339), spans in milliseconds; what is not known is
 /// null.
@@ -106,7 +108,7 @@ pub(super) struct SubjectSeen {
 /// Who chose what is in force.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) enum ChosenBy {
+pub(crate) enum ChosenBy {
     /// The settings want it.
     Settings,
     /// The monitor.
@@ -118,6 +120,16 @@ pub(super) enum ChosenBy {
 }
 
 impl ChosenBy {
+    /// Who chose what is in force there.
+    pub(crate) fn of(about: &SubjectReport) -> Self {
+        match &about.chosen {
+            Some(chosen) if chosen.by == Chosen::Operator => Self::Operator,
+            Some(_) => Self::Hand,
+            None if about.wanted.as_ref().is_some_and(|wanted| *wanted != about.standing) => Self::Monitor,
+            None => Self::Settings,
+        }
+    }
+
     /// In words.
     pub(super) fn words(self) -> &'static str {
         match self {

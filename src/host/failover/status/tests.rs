@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use super::*;
 use crate::host::firewall::moment::WallTime;
 use crate::host::monitor::control::Unreached;
-use crate::host::show::{Screen, State, View};
+use crate::host::show::{State, drawn, golden, long_name};
 use crate::monitor::Moment;
 
 /// 2026-11-20T10:15:30Z.
@@ -64,36 +64,114 @@ fn home() -> Report {
     report
 }
 
-fn drawn(seen: &FailoverSeen, width: usize) -> String {
-    let mut out = Vec::new();
-    seen.draw(&Screen::plain(width), &mut out).expect("memory");
-    String::from_utf8(out).expect("text")
+/// A report like that of a host where all is well, with these parts of the exit node, and of the whole, instead.
+fn like_home(about: &serde_json::Value, whole: &serde_json::Value) -> Report {
+    let mut report = serde_json::to_value(home()).expect("a report travels");
+    for (into, from) in [("/subjects/0", about), ("", whole)] {
+        let into = report.pointer_mut(into).expect("it is there");
+        for (name, value) in from.as_object().expect("an object") {
+            into[name] = value.clone();
+        }
+    }
+    serde_json::from_value(report).expect("a report")
 }
 
-#[track_caller]
-fn shows(seen: &FailoverSeen, name: &str) {
-    for width in [80, 120] {
-        let text = drawn(seen, width);
-        for line in text.lines() {
-            assert!(line.chars().count() <= width, "{line}");
+/// Each state, by the name of its files.
+fn states() -> Vec<(&'static str, FailoverSeen, State)> {
+    let none = serde_json::json!({});
+    let gate = |level: &str, more: &serde_json::Value| {
+        let mut gate =
+            serde_json::json!({"setting": {"exit-node": {"node": "gate"}}, "level": level, "since": NOW - 60_000});
+        for (name, value) in more.as_object().expect("an object") {
+            gate[name] = value.clone();
         }
-        let file = format!("src/host/failover/status/tests/{name}-{width}.txt");
-        let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
-        snapbox::Assert::new()
-            .action_env(snapbox::assert::DEFAULT_ACTION_ENV)
-            .eq(text, snapbox::Data::read_from(&file, None).raw());
-    }
+        let spare =
+            serde_json::json!({"setting": {"exit-node": {"node": "spare"}}, "level": "good", "since": NOW - 7_200_000});
+        serde_json::json!([gate, spare])
+    };
+    let silent = serde_json::json!({"fault": {"no-answer": {"waited": 5_000}}});
+    let chosen = |by: &str, until: Option<u64>| {
+        serde_json::json!({
+            "phase": "overridden", "standing": {"exit-node": {"node": "spare"}},
+            "chosen": {"by": by, "was": {"exit-node": {"node": "gate"}}, "until": until},
+        })
+    };
+    let of = |about: &serde_json::Value, whole: &serde_json::Value| shown(&like_home(about, whole));
+    let long = long_name();
+    let waiting = serde_json::json!({
+        "phase": "waiting", "next": {"exit-node": {"node": "spare"}}, "obstacle": {"window": NOW + 600_000},
+        "settings": gate("down", &silent),
+    });
+    let moving = serde_json::json!({"phase": "moving", "next": {"exit-node": {"node": "spare"}}});
+    let trial = serde_json::json!({"phase": "trial", "standing": {"exit-node": {"node": "spare"}}});
+    let stuck =
+        serde_json::json!({"phase": "stuck", "obstacle": {"nothing-better": null}, "settings": gate("down", &silent)});
+    vec![
+        ("home", shown(&home()), State::Good),
+        ("waiting", of(&waiting, &none), State::Down),
+        ("moving", of(&moving, &none), State::Degraded),
+        ("trial", of(&trial, &none), State::Degraded),
+        ("away", shown(&away()), State::Down),
+        ("stuck", of(&stuck, &none), State::Down),
+        (
+            "operator",
+            of(&chosen("operator", Some(NOW + 3_600_000)), &none),
+            State::Good,
+        ),
+        ("hand", of(&chosen("hand", None), &none), State::Degraded),
+        (
+            "paused",
+            of(&none, &serde_json::json!({"pause": {"until": NOW + 5_400_000}})),
+            State::Degraded,
+        ),
+        (
+            "maintenance",
+            of(&none, &serde_json::json!({"maintenanceUntil": NOW + 1_800_000})),
+            State::Good,
+        ),
+        (
+            "dry-run",
+            of(&none, &serde_json::json!({"mode": "dry-run"})),
+            State::Good,
+        ),
+        (
+            "reports",
+            of(&none, &serde_json::json!({"mode": "report"})),
+            State::Good,
+        ),
+        (
+            "long-names",
+            of(
+                &serde_json::json!({
+                    "standing": {"exit-node": {"node": long}}, "phase": "away", "refused": long.repeat(3),
+                    "settings": [{"setting": {"exit-node": {"node": long}}, "level": "degraded", "since": NOW - 60_000}],
+                }),
+                &serde_json::json!({"host": long}),
+            ),
+            State::Degraded,
+        ),
+        (
+            "gone",
+            judge::unreached(&Unreached::Away, WallTime::from_unix(NOW / 1_000)),
+            State::CannotTell,
+        ),
+        (
+            "silent",
+            judge::unreached(
+                &Unreached::Silent("nothing within 3 s".to_owned()),
+                WallTime::from_unix(NOW / 1_000),
+            ),
+            State::CannotTell,
+        ),
+    ]
 }
 
 #[test]
-fn each_state_is_shown() {
-    let (home, away) = (shown(&home()), shown(&away()));
-    assert_eq!((home.state, away.state), (State::Good, State::Down));
-    shows(&home, "home");
-    shows(&away, "away");
-    let gone = judge::unreached(&Unreached::Away, WallTime::from_unix(NOW / 1_000));
-    assert_eq!(gone.state, State::CannotTell);
-    shows(&gone, "gone");
+fn each_state_is_drawn_within_its_columns() {
+    for (name, seen, state) in states() {
+        assert_eq!(seen.state, state, "{name}: {:?}", seen.reasons);
+        golden("failover/status", name, &seen);
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 use super::*;
 use crate::host::firewall::moment::WallTime;
-use crate::host::show::{Screen, State, View};
+use crate::host::show::{State, drawn, golden, long_name};
 use crate::host::tailnet::when::DAY;
 use crate::localapi::Error;
 
@@ -17,19 +17,6 @@ fn one(known: Result<Certificate, String>) -> CertificatesSeen {
 
 fn ends(after: u64) -> Certificate {
     Certificate::Ends(NOW.unix() + after)
-}
-
-fn drawn(seen: &CertificatesSeen) -> String {
-    let mut out = Vec::new();
-    seen.draw(&Screen::plain(80), &mut out).unwrap();
-    String::from_utf8(out).unwrap()
-}
-
-#[track_caller]
-fn golden(text: String, file: snapbox::Data) {
-    use snapbox::IntoData;
-    let assert = snapbox::Assert::new().action_env(snapbox::assert::DEFAULT_ACTION_ENV);
-    assert.eq(text.into_data().raw(), file.raw());
 }
 
 #[test]
@@ -78,25 +65,44 @@ fn each_state_has_its_reason_and_its_command() {
 
 #[test]
 fn what_tailscaled_says_is_harmless_on_a_terminal() {
-    let text = drawn(&one(Err("rate limit\u{1b}[2J".to_owned())));
+    let text = drawn(&one(Err("rate limit\u{1b}[2J".to_owned())), 80);
     assert!(
         text.contains("was not renewed: rate limit") && !text.contains('\u{1b}'),
         "{text}"
     );
 }
 
+/// Each state, by the name of its files.
+fn states() -> Vec<(&'static str, CertificatesSeen, State)> {
+    let unknown = Certificate::Unknown(crate::host::unknown::Unknown::NeedsRoot);
+    let away = Asked::unasked(Error::NoSocket("/run/tailscale/tailscaled.sock".into()));
+    let long = Asked {
+        certificates: vec![(format!("{}.lab-tailnet.ts.net", long_name()), Ok(ends(61 * DAY)))],
+        ..Asked::default()
+    };
+    vec![
+        ("good", one(Ok(ends(61 * DAY))), State::Good),
+        ("ends-soon", one(Ok(ends(3 * DAY))), State::Degraded),
+        ("over", one(Ok(Certificate::Ends(NOW.unix() - DAY))), State::Down),
+        ("none", one(Ok(Certificate::None)), State::Good),
+        ("root-only", one(Ok(unknown)), State::CannotTell),
+        ("refused", one(Err("500: rate limited".to_owned())), State::Down),
+        (
+            "no-names",
+            CertificatesSeen::judge(Asked::default(), NOW),
+            State::Degraded,
+        ),
+        ("away", CertificatesSeen::judge(away, NOW), State::Down),
+        ("long-names", CertificatesSeen::judge(long, NOW), State::Good),
+    ]
+}
+
 #[test]
-fn it_is_drawn_in_a_few_lines() {
-    snapbox::assert_data_eq!(
-        drawn(&one(Ok(ends(61 * DAY)))),
-        snapbox::str![[r"
-certificates: good
-
-  certificate alpha.lab-tailnet.ts.net: ends in 61 days (2027-01-20)
-
-"]]
-    );
-    golden(drawn(&one(Ok(ends(3 * DAY)))), snapbox::file!["tests/ends-soon-80.txt"]);
+fn each_state_is_drawn_within_its_columns() {
+    for (name, seen, state) in states() {
+        assert_eq!(seen.state, state, "{name}: {:?}", seen.reasons);
+        golden("tailnet/cert", name, &seen);
+    }
 }
 
 #[test]

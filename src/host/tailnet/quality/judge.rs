@@ -17,7 +17,7 @@ use crate::monitor::{Fault, Verdict};
 /// All that was measured.
 #[derive(Debug)]
 pub(super) struct Measured {
-    /// Why nothing could be measured.
+    /// Why nothing could be measured, or not all.
     pub(super) trouble: Option<Reason>,
     /// Whether what this process sends goes out through an exit node.
     pub(super) uses_exit_node: bool,
@@ -70,6 +70,10 @@ pub(super) fn judge(measured: Measured, limits: &Limits, now: WallTime) -> Quali
             .into_iter()
             .map(|why| Reason::new(State::CannotTell, why).command("tailscale status")),
     );
+    if reasons.is_empty() && measured.peers.is_empty() && measured.relays.is_none() {
+        let text = "no peer is online, and nothing else was to be measured";
+        reasons.push(Reason::new(State::CannotTell, text).command("tsctl status"));
+    }
     let (peers, troubles): (Vec<PeerQuality>, Vec<Option<String>>) =
         measured.peers.into_iter().map(|pings| peer(pings, limits)).unzip();
     let all_dead = !peers.is_empty() && peers.iter().all(|peer| peer.state == State::Down);

@@ -29,7 +29,7 @@ pub(crate) use self::seen::Figures;
 pub(crate) use self::targets::{Target, choose};
 use super::socket_args::{SocketArgs, block_on};
 use crate::host::failure::Failure;
-use crate::host::show::ShowArgs;
+use crate::host::show::{Reason, ShowArgs, State};
 use crate::host::status::Status as Ended;
 use crate::host::{Streams, clock};
 use crate::localapi::data::BackendState;
@@ -45,7 +45,7 @@ const MOST: usize = 32;
 /// process: latency, jitter, loss, which way packets take, and what kind of NAT is in between. The first pings of each peer
 /// are not counted: a path begins at a relay until a direct one is found.
 ///
-/// PEER is a name, an address or an identity; without one, all that are online are measured, at most 32.
+/// PEER is a name, an address or an identity; without one, the exit node and all that are online are measured, at most 32.
 ///
 /// The exit status is 0 where all is good, 1 where something is slow, lossy or not reached, 2 where the exit node or all
 /// peers are not reached, 3 where nothing could be measured.
@@ -138,12 +138,14 @@ impl Quality {
             interval: self.interval.into(),
             timeout: self.timeout.into(),
         };
-        let relays = if self.no_relays {
-            None
+        let (relays, trouble) = if self.no_relays {
+            (None, None)
         } else {
-            // Without a map there are no relays to ask.
-            let map = api.derp_map().await.unwrap_or_default();
-            Some(tokio::spawn(relays::measure(map, plan)))
+            match api.derp_map().await {
+                Ok(map) if map.regions.is_empty() => (None, Some(untold("tailscaled knows of none"))),
+                Ok(map) => (Some(tokio::spawn(relays::measure(map, plan))), None),
+                Err(error) => (None, Some(untold(&error.to_string()))),
+            }
         };
         let peers = pings::measure(&api, &chosen.peers, plan).await;
         let relays = match relays {
@@ -151,7 +153,7 @@ impl Quality {
             None => None,
         };
         Measured {
-            trouble: None,
+            trouble,
             uses_exit_node: status.exit_node_status.is_some(),
             home_region: status.this_node.relay.clone(),
             unknown: chosen.unknown,
@@ -160,6 +162,12 @@ impl Quality {
             relays,
         }
     }
+}
+
+/// Why there are no relays to ask.
+fn untold(why: &str) -> Reason {
+    let text = format!("the relays cannot be measured: {why}");
+    Reason::new(State::CannotTell, text).command("tsctl status")
 }
 
 #[cfg(test)]

@@ -27,8 +27,8 @@ pub(crate) struct Target {
     pub(crate) is_exit_node: bool,
 }
 
-/// Those that `named` names; where it names none, those that are online, at most `most`: the exit node first, then those in
-/// use, then by name.
+/// Those that `named` names; where it names none, those that are online, at most `most`: the exit node first, whether the
+/// control plane sees it or not, as everything goes through it; then those in use, then by name.
 pub(crate) fn choose(status: &Status, named: &[String], most: usize) -> Chosen {
     let mut chosen = Chosen {
         peers: Vec::new(),
@@ -37,7 +37,8 @@ pub(crate) fn choose(status: &Status, named: &[String], most: usize) -> Chosen {
     };
     let mut peers: Vec<&Peer> = Vec::new();
     if named.is_empty() {
-        peers.extend(status.peers.0.iter().filter(|peer| peer.online && !peer.sharee_node));
+        let matters = |peer: &&Peer| peer.exit_node || (peer.online && !peer.sharee_node);
+        peers.extend(status.peers.0.iter().filter(matters));
         peers.sort_by_cached_key(|peer| (!peer.exit_node, peer.path() == PathClass::Idle, peer.name()));
         chosen.left_out = peers.len().saturating_sub(most);
         peers.truncate(most);

@@ -1,7 +1,5 @@
 use std::net::IpAddr;
 
-use snapbox::IntoData;
-
 use super::judge::{Measured, judge};
 use super::nat::{Nat, nat};
 use super::pings::PeerPings;
@@ -10,7 +8,8 @@ use super::seen::QualitySeen;
 use super::targets::{Target, choose};
 use super::*;
 use crate::host::firewall::moment::WallTime;
-use crate::host::show::{Reason, Screen, State, View};
+use crate::host::show::{golden, long_name};
+use crate::localapi::Error;
 use crate::localapi::data::Status;
 use crate::monitor::probe::PathClass;
 
@@ -70,16 +69,6 @@ fn reasons(seen: &QualitySeen) -> Vec<(State, &str)> {
         .collect()
 }
 
-fn drawn(seen: &QualitySeen, width: usize) -> String {
-    let mut out = Vec::new();
-    seen.draw(&Screen::plain(width), &mut out).unwrap();
-    let text = String::from_utf8(out).unwrap();
-    for line in text.lines() {
-        assert!(unicode_width::UnicodeWidthStr::width(line) <= width, "{line}");
-    }
-    text
-}
-
 fn relays(mapped: &[(&str, &str)]) -> RelayAnswers {
     RelayAnswers {
         regions: vec![
@@ -107,8 +96,7 @@ fn relays(mapped: &[(&str, &str)]) -> RelayAnswers {
     }
 }
 
-#[test]
-fn what_is_good_bad_and_away_is_drawn() {
+fn mixed() -> Measured {
     let mut all = measured(vec![
         pings("beta", Some(PathClass::Direct), &[Some(3); 10]),
         pings(
@@ -124,15 +112,83 @@ fn what_is_good_bad_and_away_is_drawn() {
     ]));
     all.home_region = "lab".to_owned();
     all.left_out = 7;
-    let seen = judge(all, &LIMITS, NOW);
-    assert_eq!(seen.state, State::Degraded);
-    for (width, file) in [
-        (80, snapbox::file!["tests/mixed-80.txt"]),
-        (120, snapbox::file!["tests/mixed-120.txt"]),
-    ] {
-        let assert = snapbox::Assert::new().action_env(snapbox::assert::DEFAULT_ACTION_ENV);
-        assert.eq(drawn(&seen, width).into_data().raw(), file.raw());
+    all
+}
+
+/// Each state, by the name of its files.
+fn states() -> Vec<(&'static str, Measured, State)> {
+    let beta = || pings("beta", Some(PathClass::Direct), &[Some(3); 10]);
+    let good_relays = || {
+        relays(&[
+            ("198.51.100.1:3478", "203.0.113.9:4000"),
+            ("198.51.100.2:3478", "203.0.113.9:4000"),
+        ])
+    };
+    let mut good = measured(vec![beta()]);
+    good.relays = Some(good_relays());
+    let mut exit = pings("gamma", None, &[None; 10]);
+    exit.target.is_exit_node = true;
+    let mut exit_down = measured(vec![beta(), exit]);
+    exit_down.uses_exit_node = true;
+    exit_down.relays = Some(relays(&[]));
+    let mut blocked = measured(vec![pings(
+        "beta",
+        Some(PathClass::Derp("lab".to_owned())),
+        &[Some(40); 10],
+    )]);
+    blocked.relays = Some(relays(&[]));
+    let mut untold = measured(vec![beta()]);
+    untold.trouble = Some(super::untold("tailscaled knows of none"));
+    let mut unknown = measured(Vec::new());
+    unknown.unknown = vec!["there is no peer nobody in this tailnet".to_owned()];
+    let mut long = pings(&long_name(), Some(PathClass::PeerRelay), &[Some(30); 40]);
+    long.via = Some("[2001:db8:1234:5678:9abc:def0:1234:5678]:41641:vni:123456".to_owned());
+    long.target.is_exit_node = true;
+    vec![
+        ("good", good, State::Good),
+        ("mixed", mixed(), State::Degraded),
+        ("exit-node-down", exit_down, State::Down),
+        ("udp-blocked", blocked, State::Degraded),
+        ("relays-unknown", untold, State::CannotTell),
+        ("nobody", unknown, State::CannotTell),
+        ("nothing", measured(Vec::new()), State::CannotTell),
+        ("long-names", measured(vec![long]), State::Good),
+        (
+            "not-logged-in",
+            Measured::not_running(BackendState::NeedsLogin),
+            State::Down,
+        ),
+        (
+            "away",
+            Measured::unasked(Error::NoSocket("/run/tailscale/tailscaled.sock".into())),
+            State::Down,
+        ),
+    ]
+}
+
+#[test]
+fn each_state_is_drawn_within_its_columns() {
+    for (name, measured, state) in states() {
+        let seen = judge(measured, &LIMITS, NOW);
+        assert_eq!(seen.state, state, "{name}: {:?}", seen.reasons);
+        golden("tailnet/quality", name, &seen);
     }
+}
+
+#[test]
+fn where_nothing_was_measured_nothing_is_good() {
+    let seen = judge(measured(Vec::new()), &LIMITS, NOW);
+    assert_eq!(
+        reasons(&seen),
+        [(
+            State::CannotTell,
+            "no peer is online, and nothing else was to be measured"
+        )]
+    );
+    assert_eq!(seen.reasons[0].command.as_deref(), Some("tsctl status"));
+    let mut only_relays = measured(Vec::new());
+    only_relays.relays = Some(relays(&[("198.51.100.1:3478", "203.0.113.9:4000")]));
+    assert_eq!(judge(only_relays, &LIMITS, NOW).state, State::Good);
 }
 
 #[test]

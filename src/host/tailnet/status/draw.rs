@@ -2,7 +2,9 @@
 
 use std::io::{self, Write};
 
-use super::seen::{Answers, ChosenBy, Class, NodeStatus, Path, PeerSeen, Port22};
+use super::peer_row::PeerRow;
+use super::peers::Tally;
+use super::seen::{Answers, Class, NodeStatus, Path, Port22};
 use crate::host::show::{Cell, Column, Screen, Table, Tone, View, fact};
 use crate::host::status::Status;
 use crate::host::tailnet::quantity::bytes;
@@ -86,22 +88,24 @@ impl NodeStatus {
 
     fn about_use(&self, screen: &Screen, out: &mut dyn Write) -> io::Result<()> {
         let exit = match &self.exit_node {
-            None => "none".to_owned(),
+            None => match &self.no_exit_node {
+                Some((chosen_by, wanted)) => format!("none, {} instead of {wanted}", chosen_by.words()),
+                None => "none".to_owned(),
+            },
             Some(exit) => {
                 let name = exit
                     .name
                     .as_deref()
                     .unwrap_or(if exit.id.is_empty() { "not found yet" } else { &exit.id });
-                let chosen = match exit.chosen_by {
-                    ChosenBy::Preference => "chosen by name",
-                    ChosenBy::Tailscaled => "chosen by tailscaled",
-                };
+                let chosen = exit.chosen_by.words();
+                let instead = exit.instead_of.as_ref();
+                let instead = instead.map_or_else(String::new, |wanted| format!(" instead of {wanted}"));
                 let via = exit
                     .path
                     .as_ref()
                     .map_or_else(String::new, |path| format!(", {}", words(path)));
                 let lan = if exit.allows_lan { ", local network past it" } else { "" };
-                format!("{name}, {chosen}{via}{lan}")
+                format!("{name}, {chosen}{instead}{via}{lan}")
             }
         };
         fact("exit node", &exit, screen, out)?;
@@ -143,51 +147,51 @@ impl NodeStatus {
         if self.peers.is_empty() {
             return Ok(());
         }
-        let mut table = Table::new([
+        fact("peers", &tally(self.peers.tally()), screen, out)?;
+        let table = Table::new([
             Column::shrinking("peer"),
             Column::text("address"),
-            Column::text("os"),
+            Column::shrinking("os"),
             Column::shrinking("path"),
             Column::number("in"),
             Column::number("out"),
             Column::shrinking("role"),
         ]);
-        for peer in &self.peers {
-            table.row(self.row(peer));
-        }
         writeln!(out)?;
-        table.draw(2, screen, out)
+        table.draw_each(|| self.peers.iter().map(|peer| self.row(peer)), 2, screen, out)
     }
 
-    fn row(&self, peer: &PeerSeen) -> [Cell; 7] {
+    fn row(&self, peer: &PeerRow) -> [Cell; 7] {
         let amount = |count: u64| if count == 0 { String::new() } else { bytes(count) };
-        let path = if peer.online || peer.is_active() {
-            let tone = match peer.path.class {
+        let path = if peer.is_online() || peer.is_active() {
+            let tone = match peer.class() {
                 Class::Direct => Tone::Good,
                 Class::PeerRelay | Class::Derp => Tone::Warning,
                 Class::Idle => Tone::Faint,
                 Class::None => Tone::Bad,
             };
-            Cell::new(words(&peer.path)).tone(tone)
+            Cell::new(words(&peer.path())).tone(tone)
         } else {
-            let since = peer.last_seen_unix.map(|unix| self.now.saturating_sub(unix));
+            let since = peer.last_seen().map(|unix| self.now.saturating_sub(unix));
             let since = since.map_or_else(String::new, |seconds| format!(" for {}", span(seconds)));
             Cell::new(format!("offline{since}")).tone(Tone::Faint)
         };
         let mut roles = Vec::new();
-        if peer.exit_node {
+        if peer.is_exit_node() {
             roles.push("exit node".to_owned());
-        } else if peer.offers_exit_node {
+        } else if peer.offers_exit_node() {
             roles.push("may be exit node".to_owned());
         }
-        roles.extend(peer.routes.iter().filter(|route| !route.ends_with("/0")).cloned());
+        let routes = peer.routes().iter().filter(|route| route.prefix_len() > 0);
+        roles.extend(routes.map(ToString::to_string));
+        let (received, sent) = peer.traffic();
         [
-            Cell::new(&peer.name),
-            Cell::new(peer.addresses.first().map_or("", String::as_str)),
-            Cell::new(&peer.os),
+            Cell::new(peer.name()),
+            Cell::new(peer.address().map_or_else(String::new, |address| address.to_string())),
+            Cell::new(peer.os()),
             path,
-            Cell::new(amount(peer.received_bytes)),
-            Cell::new(amount(peer.sent_bytes)),
+            Cell::new(amount(received)),
+            Cell::new(amount(sent)),
             Cell::new(roles.join(", ")),
         ]
     }
@@ -202,6 +206,23 @@ fn words(path: &Path) -> String {
         Class::Derp => format!("DERP {via}"),
         Class::None => "no path".to_owned(),
     }
+}
+
+/// `5: 2 direct, 1 relayed, 1 idle, 1 offline`.
+fn tally(tally: Tally) -> String {
+    let parts = [
+        (tally.direct, "direct"),
+        (tally.relayed, "relayed"),
+        (tally.unreached, "without a path"),
+        (tally.idle, "idle"),
+        (tally.offline, "offline"),
+    ];
+    let parts: Vec<String> = parts
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, how)| format!("{count} {how}"))
+        .collect();
+    format!("{}: {}", tally.all, parts.join(", "))
 }
 
 fn port_22(port: Port22) -> String {

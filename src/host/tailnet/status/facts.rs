@@ -1,5 +1,6 @@
 //! What is asked for.
 
+use super::peers::Peers;
 use crate::host::tailnet::certificate::Certificate;
 use crate::host::tailnet::listeners;
 use crate::localapi::data::{BackendState, Prefs, Status};
@@ -10,8 +11,10 @@ use crate::localapi::{Daemon, Error, LocalApi};
 pub(crate) struct Facts {
     /// Which tailscaled it was.
     pub(crate) daemon: Option<Daemon>,
-    /// What tailscaled says of itself.
+    /// What tailscaled says of itself, without the peers.
     pub(crate) status: Result<Status, Error>,
+    /// The peers, where they are asked for.
+    pub(crate) peers: Peers,
     /// What it is told to do.
     pub(crate) prefs: Option<Prefs>,
     /// What keeps packets from being forwarded, where it matters.
@@ -25,14 +28,21 @@ pub(crate) struct Facts {
 impl Facts {
     /// Asks for all of it.
     pub(crate) async fn ask(api: &LocalApi, with_peers: bool) -> Self {
+        let mut peers = Peers::default();
         let status = if with_peers {
-            api.status().await
+            api.status_and_each_peer(|peer| peers.take(&peer)).await
         } else {
             api.status_without_peers().await
         };
+        match &status {
+            Ok(status) => peers.complete(status),
+            // Of an answer that cannot be read to its end nothing is told.
+            Err(_) => peers = Peers::default(),
+        }
         let mut facts = Self {
             daemon: api.daemon(),
             status,
+            peers,
             prefs: None,
             forwarding: None,
             ssh_listener: listeners::is_taken(22),

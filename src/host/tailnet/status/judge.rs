@@ -2,8 +2,10 @@
 
 use super::facts::Facts;
 use super::failover;
-use super::peers::{path, peers};
+use super::peer_row::path;
+use super::peers::Peers;
 use super::seen::{Answers, ChosenBy, ExitNode, Node, NodeStatus, Port22, Route, Routes, Tailnet};
+use crate::host::failover::status as failover_status;
 use crate::host::firewall::moment::WallTime;
 use crate::host::monitor::control::Unreached;
 use crate::host::show::{Reason, State, sort, worst};
@@ -12,8 +14,9 @@ use crate::host::tailnet::login::{about_key, about_state, owner};
 use crate::host::tailnet::unasked::unasked;
 use crate::host::tailnet::when::written;
 use crate::localapi::data::{BackendState, Prefs, Status};
-use crate::monitor::Report;
 use crate::monitor::diagnosis::Layer;
+use crate::monitor::failover::{ExitNodeUse, Setting, Subject};
+use crate::monitor::{Report, SubjectReport};
 
 /// How the node is, out of what was asked for.
 pub(crate) fn judge(facts: &Facts, now: WallTime) -> NodeStatus {
@@ -29,11 +32,12 @@ pub(crate) fn judge(facts: &Facts, now: WallTime) -> NodeStatus {
         node: None,
         tailnet: None,
         exit_node: None,
+        no_exit_node: None,
         failover: None,
         routes: Routes::default(),
         port_22: port_22(facts.prefs.as_ref(), facts.ssh_listener),
         certificates: Vec::new(),
-        peers: Vec::new(),
+        peers: Peers::default(),
         now: unix,
     };
     let status = match &facts.status {
@@ -70,9 +74,44 @@ pub(crate) fn judge(facts: &Facts, now: WallTime) -> NodeStatus {
 /// With what the monitor says of its failover.
 pub(super) fn add_failover(seen: &mut NodeStatus, asked: &Result<Report, Unreached>) {
     seen.failover = Some(failover::seen(asked));
+    if let Ok(report) = asked {
+        add_chosen(seen, report);
+    }
     seen.reasons.extend(failover::reasons(asked));
     sort(&mut seen.reasons);
     seen.state = worst(&seen.reasons);
+}
+
+/// With who chose the exit node, as the monitor remembers it.
+fn add_chosen(seen: &mut NodeStatus, report: &Report) {
+    let of_exit_node = |about: &&SubjectReport| about.subject == Subject::ExitNode;
+    let Some(about) = report.subjects.iter().find(of_exit_node) else {
+        return;
+    };
+    let chosen_by = match failover_status::ChosenBy::of(about) {
+        failover_status::ChosenBy::Settings => ChosenBy::Settings,
+        failover_status::ChosenBy::Monitor => ChosenBy::Monitor,
+        failover_status::ChosenBy::Operator => ChosenBy::Operator,
+        failover_status::ChosenBy::Hand => ChosenBy::Hand,
+    };
+    let wanted = about.wanted.as_ref().filter(|wanted| **wanted != about.standing);
+    let wanted = wanted.map(in_short);
+    let instead_of = wanted.clone();
+    match &mut seen.exit_node {
+        // Which one it is tailscaled chose, whoever told it to choose.
+        Some(exit) if exit.chosen_by == ChosenBy::Tailscaled => exit.instead_of = instead_of,
+        Some(exit) => (exit.chosen_by, exit.instead_of) = (chosen_by, instead_of),
+        None => seen.no_exit_node = wanted.map(|wanted| (chosen_by, wanted)),
+    }
+}
+
+/// The exit node without the words.
+fn in_short(setting: &Setting) -> String {
+    match setting {
+        Setting::ExitNode(ExitNodeUse::Node(choice)) => choice.to_string(),
+        Setting::ExitNode(ExitNodeUse::Off) => "none".to_owned(),
+        other => other.to_string(),
+    }
 }
 
 /// Fills in what is not judged.
@@ -109,7 +148,7 @@ fn describe(seen: &mut NodeStatus, status: &Status, facts: &Facts) {
         magic_dns: tailnet.magic_dns_enabled,
     });
     if let Some(prefs) = &facts.prefs {
-        seen.exit_node = exit_node(status, prefs);
+        seen.exit_node = exit_node(status, &facts.peers, prefs);
         seen.routes = routes(status, prefs);
     }
     seen.certificates = facts
@@ -117,34 +156,43 @@ fn describe(seen: &mut NodeStatus, status: &Status, facts: &Facts) {
         .iter()
         .map(|(domain, certificate)| CertificateSeen::of(domain, certificate))
         .collect();
-    seen.peers = peers(status);
+    seen.peers = facts.peers.clone();
 }
 
-fn exit_node(status: &Status, prefs: &Prefs) -> Option<ExitNode> {
+fn exit_node(status: &Status, peers: &Peers, prefs: &Prefs) -> Option<ExitNode> {
     let is_automatic = !prefs.auto_exit_node.is_empty();
-    if prefs.exit_node_id.is_empty() && prefs.exit_node_ip.is_empty() && !is_automatic {
+    let id = &prefs.exit_node_id;
+    if id.is_empty() && prefs.exit_node_ip.is_empty() && !is_automatic {
         return None;
     }
-    let node = status
-        .node(&prefs.exit_node_id)
-        .filter(|_| !prefs.exit_node_id.is_empty());
     // Without its peers the status still tells whether the control plane sees it.
-    let online = status.exit_node_status.as_ref().is_some_and(|exit| exit.online);
-    Some(ExitNode {
-        id: prefs.exit_node_id.to_string(),
-        name: node.map(crate::localapi::data::Peer::name),
+    let mut exit = ExitNode {
+        id: id.to_string(),
+        name: None,
         chosen_by: if is_automatic {
             ChosenBy::Tailscaled
         } else {
             ChosenBy::Preference
         },
-        online: node.map_or(online, |node| node.online),
-        offered: node.map_or(status.peers.0.is_empty() && status.exit_node_status.is_some(), |node| {
-            node.exit_node_option
-        }),
+        online: status.exit_node_status.as_ref().is_some_and(|exit| exit.online),
+        offered: peers.is_empty() && status.exit_node_status.is_some(),
+        instead_of: None,
         allows_lan: prefs.exit_node_allow_lan_access,
-        path: node.map(path),
-    })
+        path: None,
+    };
+    let this = &status.this_node;
+    if let Some(node) = peers.find(id).filter(|_| !id.is_empty()) {
+        exit.name = Some(node.name().to_owned());
+        exit.online = node.is_online();
+        exit.offered = node.offers_exit_node();
+        exit.path = Some(node.path());
+    } else if this.id == *id && !id.is_empty() {
+        exit.name = Some(this.name());
+        exit.online = this.online;
+        exit.offered = this.exit_node_option;
+        exit.path = Some(path(this));
+    }
+    Some(exit)
 }
 
 fn routes(status: &Status, prefs: &Prefs) -> Routes {

@@ -1,12 +1,13 @@
 //! `tsctl status`, also called `ts-status`: how this node is.
 //!
 //! [`seen`] has what is shown, [`facts`] what is asked for; [`judge`] makes the one of the other and says what is wrong, and
-//! [`draw`] shows it to people.
+//! [`draw`] shows it to people. The peers are [`Peers`](peers::Peers) of compact rows: there may be thousands.
 
 mod draw;
 mod facts;
 mod failover;
 pub(crate) mod judge;
+mod peer_row;
 mod peers;
 mod seen;
 
@@ -16,15 +17,17 @@ use clap::{Args, ValueEnum};
 
 use self::facts::Facts;
 pub(crate) use self::facts::Facts as StatusFacts;
-pub(crate) use self::seen::NodeStatus;
+#[cfg(test)]
+pub(crate) use self::peers::Peers;
+pub(crate) use self::seen::{Class as PathKind, NodeStatus};
 use super::socket_args::{SocketArgs, block_on};
+use crate::host::Streams;
 use crate::host::clock;
 use crate::host::failure::Failure;
 use crate::host::monitor::CONFIG;
 use crate::host::monitor::control::RUNTIME_DIRECTORY;
 use crate::host::show::ShowArgs;
 use crate::host::status::Status as Ended;
-use crate::host::{Streams, firewall::moment::WallTime};
 
 /// Show how this node is, what it uses and offers, and its peers
 ///
@@ -70,20 +73,16 @@ impl Status {
                 )
             };
             let (facts, failover) = block_on(asked)?;
-            let mut seen = self.judged(&facts, clock::wall());
+            let mut seen = judge::judge(&facts, clock::wall());
+            drop(facts);
+            if self.peers == Which::Active {
+                seen.peers.keep_active();
+            }
             if let Some(asked) = &failover {
                 judge::add_failover(&mut seen, asked);
             }
             Ok(seen)
         })
-    }
-
-    fn judged(&self, facts: &Facts, now: WallTime) -> NodeStatus {
-        let mut seen = judge::judge(facts, now);
-        if self.peers == Which::Active {
-            seen.peers.retain(seen::PeerSeen::is_active);
-        }
-        seen
     }
 }
 

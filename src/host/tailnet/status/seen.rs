@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::failover::FailoverSeen;
+use super::peers::Peers;
 use crate::host::show::{Reason, State};
 use crate::host::tailnet::certificate_seen::CertificateSeen;
 
@@ -41,7 +42,11 @@ pub(crate) struct NodeStatus {
     /// The certificates that it can have.
     pub(crate) certificates: Vec<CertificateSeen>,
     /// The other nodes, by name.
-    pub(crate) peers: Vec<PeerSeen>,
+    #[schemars(with = "Vec<PeerSeen>")]
+    pub(crate) peers: Peers,
+    /// Who chose to use no exit node, and what the settings of the monitor want instead, where they want one.
+    #[serde(skip)]
+    pub(crate) no_exit_node: Option<(ChosenBy, String)>,
     /// When it was asked, in seconds since 1970: what is drawn is relative to it.
     #[serde(skip)]
     pub(crate) now: u64,
@@ -98,6 +103,8 @@ pub(crate) struct ExitNode {
     pub(crate) name: Option<String>,
     /// Who chose it.
     pub(crate) chosen_by: ChosenBy,
+    /// What the settings of the monitor want instead.
+    pub(crate) instead_of: Option<String>,
     /// Whether the control plane sees it.
     pub(crate) online: bool,
     /// Whether it is allowed to be one.
@@ -112,10 +119,32 @@ pub(crate) struct ExitNode {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) enum ChosenBy {
-    /// Somebody, or a program, named it: tailscaled never leaves it by itself.
+    /// Somebody, or a program, named it: tailscaled never leaves it by itself. Who it was is known only where a monitor runs.
     Preference,
+    /// The settings of the monitor want it.
+    Settings,
+    /// The monitor, instead of the one that the settings want.
+    Monitor,
+    /// The operator, by `tsctl failover switch`.
+    Operator,
+    /// Somebody who changed the preference by hand.
+    Hand,
     /// tailscaled chose it (`auto:any`).
     Tailscaled,
+}
+
+impl ChosenBy {
+    /// In words.
+    pub(super) const fn words(self) -> &'static str {
+        match self {
+            Self::Preference => "chosen by name",
+            Self::Settings => "as the settings want it",
+            Self::Monitor => "chosen by the monitor",
+            Self::Operator => "chosen by the operator",
+            Self::Hand => "chosen by hand",
+            Self::Tailscaled => "chosen by tailscaled",
+        }
+    }
 }
 
 /// What is offered to others, and used of others.
@@ -198,9 +227,6 @@ pub(crate) struct PeerSeen {
     pub(crate) offers_exit_node: bool,
     /// The prefixes that the control plane chose it for.
     pub(crate) routes: Vec<String>,
-    /// In seconds since 1970.
-    #[serde(skip)]
-    pub(crate) last_seen_unix: Option<u64>,
 }
 
 /// How packets get to a node.
@@ -227,11 +253,4 @@ pub(crate) enum Class {
     Derp,
     /// There is none.
     None,
-}
-
-impl PeerSeen {
-    /// Whether packets went to it in the last minutes.
-    pub(crate) fn is_active(&self) -> bool {
-        self.path.class != Class::Idle
-    }
 }

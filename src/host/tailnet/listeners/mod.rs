@@ -1,4 +1,7 @@
-//! Which TCP ports of this machine somebody listens at.
+//! Which TCP ports of this machine somebody listens at: by [`sock_diag`], or where the kernel was built without it, in its tables
+//! in `/proc/net`.
+
+mod sock_diag;
 
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -16,6 +19,10 @@ pub(crate) fn is_taken(port: u16) -> Option<bool> {
 
 /// The TCP ports of this machine that somebody listens at; nothing where the kernel does not say.
 pub(crate) fn all() -> Option<BTreeSet<u16>> {
+    sock_diag::ports().ok().or_else(in_tables)
+}
+
+fn in_tables() -> Option<BTreeSet<u16>> {
     // A kernel without IPv6 has only the first.
     let tables = ["/proc/net/tcp", "/proc/net/tcp6"].map(|file| {
         #[allow(clippy::disallowed_methods, reason = "only the kernel knows who listens")]
@@ -83,5 +90,6 @@ mod tests {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         assert_eq!(is_taken(port), Some(true));
+        assert!(in_tables().unwrap().contains(&port), "the tables say the same");
     }
 }
