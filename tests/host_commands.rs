@@ -52,7 +52,7 @@ fn auth_begins_a_login_that_changes_no_preference() {
             &["auth", "--login", "--json", "--socket", socket],
         ));
         ended.status(code).err("");
-        let shown = json(&ended, "ts-auth.json");
+        let shown = ended.json("ts-auth.json");
         assert_eq!(shown["loginUrl"], ADDRESS, "{shown:#}");
         assert!(
             shown["reasons"][0]["text"].as_str().unwrap().ends_with(ADDRESS),
