@@ -2,6 +2,7 @@
 
 mod commands;
 mod ending;
+mod journal;
 mod manager;
 mod metrics;
 mod moving;

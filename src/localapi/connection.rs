@@ -1,14 +1,16 @@
 //! One connection.
 
+use std::future::{Future, poll_fn};
 use std::path::Path;
+use std::pin::{Pin, pin};
+use std::task::Context;
 
-use http_body_util::{BodyExt, Full};
-use hyper::body::{Bytes, Incoming};
+use http_body_util::Full;
+use hyper::body::{Body, Bytes, Incoming};
 use hyper::client::conn::http1;
 use hyper::header::{CONNECTION, CONTENT_TYPE, HOST, IF_MATCH};
 use hyper_util::rt::TokioIo;
 use tokio::net::UnixStream;
-use tokio::task::JoinHandle;
 
 use super::error::Error;
 use super::request::Request;
@@ -20,13 +22,16 @@ const NAME: &str = "local-tailscaled.sock";
 /// So many bytes are read ahead at most; the head of a response must fit in, too.
 const BUFFER: usize = 32 << 10;
 
-/// A connection, for one request. Dropping it closes the socket, which is how a question is taken back.
+/// A connection, for one request. Dropping it closes the socket, which is how a question is taken back. Its bytes move while
+/// it is waited for: there is no task of its own.
 #[derive(Debug)]
 pub(super) struct Connection {
     response: hyper::Response<Incoming>,
-    /// Held so that the bytes move as long as there is this connection.
-    _mover: Mover,
+    mover: Mover,
 }
+
+/// What moves the bytes of a connection; `None` when it has come to its end.
+type Mover = Option<Pin<Box<http1::Connection<TokioIo<UnixStream>, Full<Bytes>>>>>;
 
 impl Connection {
     /// Connects, asks, and waits for the head of the response.
@@ -37,10 +42,7 @@ impl Connection {
         let mut http = http1::Builder::new();
         http.max_buf_size(BUFFER);
         let (mut sender, connection) = http.handshake(TokioIo::new(stream)).await.map_err(broken_off)?;
-        let mover = Mover(tokio::spawn(async move {
-            // What goes wrong is told to whoever waits for the response.
-            let _ = connection.await;
-        }));
+        let mut mover: Mover = Some(Box::pin(connection));
         let mut head = hyper::Request::builder()
             .method(&request.method)
             .uri(&request.path)
@@ -55,11 +57,13 @@ impl Connection {
         let whole = head
             .body(Full::new(request.body.clone()))
             .map_err(|error| Error::BrokenOff(error.to_string()))?;
-        let response = sender.send_request(whole).await.map_err(broken_off)?;
-        Ok(Self {
-            response,
-            _mover: mover,
-        })
+        let mut asking = pin!(sender.send_request(whole));
+        let response = poll_fn(|context| {
+            move_bytes(&mut mover, context);
+            asking.as_mut().poll(context)
+        });
+        let response = response.await.map_err(broken_off)?;
+        Ok(Self { response, mover })
     }
 
     /// The head of the response.
@@ -70,7 +74,12 @@ impl Connection {
     /// The next bytes of the body; none at its end.
     pub(super) async fn next(&mut self) -> Result<Option<Bytes>, Error> {
         loop {
-            let Some(frame) = self.response.body_mut().frame().await else {
+            let Self { response, mover } = self;
+            let frame = poll_fn(|context| {
+                move_bytes(mover, context);
+                Pin::new(response.body_mut()).poll_frame(context)
+            });
+            let Some(frame) = frame.await else {
                 return Ok(None);
             };
             // Anything else are trailers.
@@ -96,13 +105,12 @@ impl Connection {
     }
 }
 
-/// What moves the bytes of a connection, as long as there is this value.
-#[derive(Debug)]
-struct Mover(JoinHandle<()>);
-
-impl Drop for Mover {
-    fn drop(&mut self) {
-        self.0.abort();
+/// Moves bytes as far as that can be done now. What goes wrong is told to whoever waits for the response.
+fn move_bytes(mover: &mut Mover, context: &mut Context<'_>) {
+    if let Some(connection) = mover
+        && connection.as_mut().poll(context).is_ready()
+    {
+        *mover = None;
     }
 }
 

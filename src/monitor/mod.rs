@@ -25,6 +25,6 @@ mod verdict;
 pub mod watch;
 
 pub use decision::Decision;
-pub use moment::Moment;
+pub use moment::{ClockStep, Moment};
 pub use report::{Counts, Reading, Report, SettingReport, SubjectReport};
 pub use verdict::{Fault, Level, Verdict};

@@ -9,7 +9,7 @@
 //! - `apply` and `hosts` put settings in force, `systemd` restarts tailscaled and says how the monitor is;
 //! - [`probes`] asks what is to be measured;
 //! - `senders` keeps what people are to be told, and carries it to them;
-//! - `control` is the socket that commands speak to; `metrics` is how Prometheus gets at the metrics.
+//! - `log` says what happens, to the `journal` as records with fields; `control` is the socket that commands speak to; `metrics` is how Prometheus gets at the metrics.
 //!
 //! What the unit has to give it: `StateDirectory=` and `RuntimeDirectory=tailwright-monitor` (`RuntimeDirectoryMode=0755`, so that
 //! everybody may ask), tailscaled's socket, the right to change its preferences (root, or its operator) where it is to act, and
@@ -23,6 +23,7 @@ pub(crate) mod control;
 mod daemon;
 pub(crate) mod decisions;
 mod hosts;
+mod journal;
 mod log;
 mod metrics;
 mod once;
@@ -32,11 +33,13 @@ pub(crate) mod settings;
 mod store;
 mod systemd;
 
+use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
+use tokio::sync::mpsc::UnboundedReceiver;
 
 use self::daemon::{Daemon, Places};
 use self::hosts::Hosts;
@@ -116,6 +119,9 @@ pub(crate) struct Directories {
     /// What /etc/hosts has besides the addresses of services
     #[arg(long, value_name = "FILE", default_value = "/etc/tailwright/hosts", hide = true)]
     pub(crate) hosts_base: PathBuf,
+    /// Where the journal listens (for tests)
+    #[arg(long, value_name = "SOCKET", hide = true, default_value = journal::SOCKET)]
+    journal: PathBuf,
     /// Where the host says what its network is like (for tests)
     #[arg(long, value_name = "DIR", hide = true)]
     network: Option<PathBuf>,
@@ -155,9 +161,9 @@ impl Monitor {
             network: self.directories.network(),
         };
         let api = Arc::new(self.socket.client());
-        let log = Log::new(streams.err);
-        let monitor = Daemon::new(places, settings, api, self.systemd.clone(), self.dry_run, log)?;
-        block_on(monitor.run())??;
+        let (log, lines) = Log::new(&self.directories.journal);
+        let monitor = Daemon::new(places, settings, api, self.systemd.clone(), self.dry_run, log);
+        block_on(monitored(monitor, lines, streams.err))??;
         Ok(Status::Success)
     }
 
@@ -173,4 +179,34 @@ impl Monitor {
             Ok(shown(&report))
         })
     }
+}
+
+/// Runs the monitor, and writes down what it says. It has a task of its own: what the runtime itself waits for is woken by a
+/// system call each time.
+async fn monitored(
+    monitor: Result<Daemon, Failure>,
+    mut lines: UnboundedReceiver<String>,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
+    // That nobody reads it is no reason not to monitor.
+    let mut write = |line: String| drop(writeln!(out, "{line}"));
+    let ended = match monitor {
+        Err(failure) => Err(failure),
+        Ok(monitor) => {
+            let mut running = tokio::spawn(monitor.run());
+            loop {
+                tokio::select! {
+                    ended = &mut running => {
+                        let failed = |error| Failure::Program(format!("the monitor broke off: {error}"));
+                        break ended.map_err(failed).flatten();
+                    }
+                    Some(line) = lines.recv() => write(line),
+                }
+            }
+        }
+    };
+    while let Ok(line) = lines.try_recv() {
+        write(line);
+    }
+    ended
 }

@@ -28,7 +28,7 @@ pub fn severity(alarm: &Alarm) -> Severity {
 
 /// What an alarm is about, where there is more than one thing that it can be about: the name of a peer, a prefix, a
 /// subject.
-pub(super) fn about(alarm: &Alarm) -> Option<String> {
+pub fn about(alarm: &Alarm) -> Option<String> {
     match alarm {
         Alarm::Layer(Layer::Peer(name) | Layer::ExitNode(name)) => Some(name.clone()),
         Alarm::Layer(Layer::SubnetRouter(prefix)) => Some(prefix.to_string()),

@@ -27,7 +27,7 @@ mod queue;
 #[cfg(test)]
 mod tests;
 
-pub use about::{command, severity};
+pub use about::{about, command, severity};
 pub use detail::detail;
 pub use message::{Event, Message};
 pub use outbox::{Delivery, Outbox, Tally, Unreadable};

@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 use super::message::{Event, Message, harmless};
 use super::queue::{Due, Outcome, Queue, Rules};
 use crate::model::Alerts;
-use crate::monitor::Moment;
 use crate::monitor::diagnosis::Layer;
 use crate::monitor::failover::{Alarm, Subject};
+use crate::monitor::{ClockStep, Moment};
 use crate::net::{CredentialName, HostName, ReceiverName};
 
 /// What is to be sent to whom, and when.
@@ -180,6 +180,16 @@ impl Outbox {
                     queue.begins(&alarm, number, at);
                 }
             });
+        }
+    }
+
+    /// The clock was set: everything is moved with it, but what tells the ids of two outboxes apart.
+    pub fn step_clock(&mut self, step: ClockStep) {
+        for active in self.kept.active.values_mut() {
+            active.since = active.since.moved(step);
+        }
+        for queue in self.kept.queues.values_mut() {
+            queue.step_clock(step);
         }
     }
 

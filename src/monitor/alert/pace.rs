@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::model::Receiver;
-use crate::monitor::Moment;
+use crate::monitor::{ClockStep, Moment};
 
 /// How often a receiver may be written to: `burst` messages at once, and one more after each interval.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +41,11 @@ impl Bucket {
     /// A message is sent.
     pub(super) fn take(&mut self, pace: Pace, now: Moment) {
         self.0 = self.0.max(now).after_millis(pace.interval);
+    }
+
+    /// The clock was set.
+    pub(super) fn step_clock(&mut self, step: ClockStep) {
+        self.0 = self.0.moved(step);
     }
 
     /// It did not arrive: it does not count.

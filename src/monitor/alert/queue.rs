@@ -8,8 +8,8 @@ use super::about::severity;
 use super::message::Event;
 use super::pace::{Bucket, Pace};
 use crate::model::{Receiver, Severity};
-use crate::monitor::Moment;
 use crate::monitor::failover::Alarm;
+use crate::monitor::{ClockStep, Moment};
 use crate::net::TimeSpan;
 
 /// How an attempt to deliver a message ended.
@@ -170,6 +170,19 @@ impl Queue {
         for entry in self.entries.values_mut() {
             entry.told = entry.told.map(|told| told.min(now));
         }
+    }
+
+    /// The clock was set.
+    pub(super) fn step_clock(&mut self, step: ClockStep) {
+        let set = |at: &mut Moment| *at = at.moved(step);
+        for entry in self.entries.values_mut() {
+            set(&mut entry.since);
+            set(&mut entry.latest);
+            entry.over.iter_mut().for_each(set);
+            entry.told.iter_mut().for_each(set);
+        }
+        self.bucket.step_clock(step);
+        set(&mut self.pause_until);
     }
 
     pub(super) fn knows(&self, alarm: &Alarm) -> bool {

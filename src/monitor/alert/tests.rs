@@ -6,9 +6,9 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::model::{Alerts, Receiver, Severity, Way, WebhookAddress, WebhookFormat};
-use crate::monitor::Moment;
 use crate::monitor::diagnosis::Layer;
 use crate::monitor::failover::{Alarm, Subject};
+use crate::monitor::{ClockStep, Moment};
 use crate::net::{CredentialName, HostName, ReceiverName, TimeSpan};
 
 const START: u64 = 1_795_169_730_000;
@@ -566,5 +566,20 @@ proptest! {
     #[test]
     fn any_text_is_read_or_refused(text in "\\PC{0,60}|\\{\"version\":1[ -~]{0,60}\\}") {
         let _ = Outbox::read(&text, &host(), &phone(), at(0));
+    }
+}
+
+#[test]
+fn a_clock_that_is_set_delays_and_hurries_nothing() {
+    for to in [at(1_000_000), at(0)] {
+        let mut outbox = Outbox::new(&host(), &phone(), at(500_000));
+        outbox.raise(&internet(), "", at(500_000));
+        let id = one(&mut outbox, at(500_000)).id;
+        outbox.delivered(id, later(), at(500_000));
+        let again = outbox.deadline().expect("it is tried again");
+        let step = ClockStep::between(at(500_000), to);
+        outbox.step_clock(step);
+        assert_eq!(outbox.deadline(), Some(again.moved(step)));
+        assert_eq!(told(&mut outbox, again.moved(step)).since, to);
     }
 }

@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 
 use serde::{Deserialize, Serialize};
 
-use crate::monitor::{Fault, Level, Moment, Verdict};
+use crate::monitor::{ClockStep, Fault, Level, Moment, Verdict};
 
 /// How many verdicts change the level. Falling and rising have one each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -100,6 +100,11 @@ impl Health {
     /// the last 64.
     pub fn bad_of(&self) -> (u32, u32) {
         (self.recent.count_ones(), self.seen)
+    }
+
+    /// The clock was set.
+    pub(super) fn step_clock(&mut self, step: ClockStep) {
+        self.since = self.since.moved(step);
     }
 
     /// Counts one verdict.

@@ -2,7 +2,7 @@
 
 use super::{Action, Event, Mode, Plan, State, step};
 use crate::model::MonitorSettings;
-use crate::monitor::Moment;
+use crate::monitor::{ClockStep, Moment};
 
 /// The failover machine, with its state and its plan.
 #[derive(Debug)]
@@ -35,6 +35,12 @@ impl Machine {
         self.state = step.state;
         self.deadline = step.deadline;
         step.actions
+    }
+
+    /// The clock was set: everything is moved with it.
+    pub fn step_clock(&mut self, step: ClockStep) {
+        self.state.step_clock(step);
+        self.deadline = self.deadline.map(|deadline| deadline.moved(step));
     }
 
     /// When it wants to be woken.

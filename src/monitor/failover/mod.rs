@@ -9,6 +9,7 @@
 mod action;
 mod alarm;
 mod choice;
+mod clock_step;
 mod event;
 mod health;
 mod ladder;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::monitor::Moment;
+use crate::monitor::{ClockStep, Moment};
 use crate::net::TimeSpan;
 
 /// How often a setting was left because it failed, and when last. It is held down for a time that doubles with each time
@@ -63,6 +63,14 @@ impl Penalty {
     pub(super) fn moved_back(self, by: u64) -> Self {
         Self {
             last: self.last.before_millis(by),
+            ..self
+        }
+    }
+
+    /// The same penalty by a clock that was set so.
+    pub(super) fn moved(self, step: ClockStep) -> Self {
+        Self {
+            last: self.last.moved(step),
             ..self
         }
     }

@@ -73,8 +73,9 @@ impl Watch {
 
     /// Time has passed.
     pub(super) fn tick(&mut self, now: Moment) {
-        let promised = self.deadline().unwrap_or(self.clock).max(self.clock);
-        let slept = now > promised.after(ASLEEP);
+        // What was promised is not before the last call.
+        let slept =
+            now > self.clock.after(ASLEEP) && self.deadline().is_none_or(|promised| now > promised.after(ASLEEP));
         self.clock = self.clock.max(now);
         if slept {
             self.woken();

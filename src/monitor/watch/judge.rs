@@ -22,7 +22,7 @@ pub(super) struct Check {
     setting: Setting,
     verdict: Verdict,
     /// When what it rests on was asked first.
-    began: Moment,
+    pub(super) began: Moment,
     /// Whether it is about what is in force.
     in_force: bool,
 }
@@ -329,8 +329,17 @@ impl Watch {
         TimeSpan::from_millis(millis).map_or(GRACE, |grace| grace.min(GRACE))
     }
 
+    /// Whether nothing has changed since all layers were looked at. What time alone changes, the end of a key, is worth a look
+    /// each second; what becomes of a tailscaled that is not up, each time.
+    pub(super) fn is_diagnosed(&self) -> bool {
+        let is_up = !matches!(self.tailnet.daemon, Daemon::Broken(_));
+        is_up && self.diagnosed.is_some_and(|at| self.clock < at.after_millis(1_000))
+    }
+
     /// Looks at all layers again.
     pub(super) fn diagnose(&mut self) {
+        let before = self.diagnosis.clone();
+        let mut has_told = false;
         let fallen: Vec<(Key, Moment)> = self
             .targets
             .iter()
@@ -342,6 +351,7 @@ impl Watch {
             let is_told = self.is_clear_below(&key, fell);
             if let Some(target) = self.targets.get_mut(&key) {
                 target.is_told = is_told;
+                has_told |= is_told;
             }
         }
         let was_below = self.fails_below();
@@ -353,6 +363,9 @@ impl Watch {
             }
             self.waiting.clear();
         }
+        // What has been told now may be what something above waits for.
+        let is_settled = !has_told && self.diagnosis == before;
+        self.diagnosed = is_settled.then_some(self.clock);
         let suspects = self.may_be_dead();
         if suspects != self.suspects {
             self.suspects = suspects;

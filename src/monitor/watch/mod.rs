@@ -9,6 +9,7 @@
 //!   once, and the failure counts only when it is known what the layers below say.
 //! - After the host has slept, nothing that was under way counts, and what fails within the first seconds does not either.
 
+mod clock_step;
 mod due;
 mod expects;
 mod judge;
@@ -78,6 +79,8 @@ pub struct Watch {
     /// Checks that wait for what lies below.
     waiting: VecDeque<Check>,
     diagnosis: Diagnosis,
+    /// When it was made; `None` where something has changed since.
+    diagnosed: Option<Moment>,
     /// The last events of their kind.
     told: Told,
 }
@@ -116,6 +119,7 @@ impl Watch {
             counted: BTreeMap::new(),
             waiting: VecDeque::new(),
             diagnosis: Diagnosis::default(),
+            diagnosed: None,
             told: Told::default(),
         };
         watch.refresh();
@@ -251,7 +255,9 @@ impl Watch {
     /// counts once.
     pub fn events(&mut self, now: Moment) -> Vec<Event> {
         self.tick(now);
-        self.diagnose();
+        if !self.is_diagnosed() {
+            self.diagnose();
+        }
         let mut events = Vec::new();
         if let Some(links) = self.links.as_ref().map(Links::on_link)
             && self.told.links.as_ref() != Some(&links)
@@ -332,6 +338,7 @@ impl Watch {
 
     /// Brings the targets into line with what is known.
     fn refresh(&mut self) {
+        self.diagnosed = None;
         let now = self.clock;
         let in_force = self.exit_node_in_force();
         let has_moved = in_force != self.in_force;
@@ -399,6 +406,7 @@ impl Watch {
 
     /// Failures do not count for a while.
     fn settle(&mut self) {
+        self.diagnosed = None;
         self.settling = Some(self.clock.after(SETTLE));
         for target in self.targets.values_mut() {
             target.pardon();

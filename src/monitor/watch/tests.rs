@@ -13,7 +13,7 @@ use super::key::Means;
 use super::*;
 use crate::monitor::diagnosis::Layer;
 use crate::monitor::probe::PathClass;
-use crate::monitor::{Fault, Verdict};
+use crate::monitor::{ClockStep, Fault, Verdict};
 
 #[test]
 fn a_host_on_which_all_is_well_says_so_once_a_round() {
@@ -477,5 +477,39 @@ fn the_control_plane_is_asked_where_the_preferences_say_that_it_is() {
             _ => None,
         });
         assert!(connections.collect::<BTreeSet<_>>().contains(expected), "{url:?}");
+    }
+}
+
+#[test]
+fn a_clock_that_is_set_moves_everything_with_it() {
+    let day = 86_400_000;
+    let set = |rig: &mut Rig, to: Moment| {
+        let step = ClockStep::between(rig.now, to);
+        rig.watch.step_clock(step);
+        rig.now = to;
+        for (at, _) in &mut rig.flying {
+            *at = at.moved(step);
+        }
+        step
+    };
+    let mut usual = Rig::fast();
+    usual.run(5_000);
+    let now = usual.now.after_millis(10 * day);
+    set(&mut usual, now);
+    usual.net.gate = false;
+    usual.net.egress = false;
+    usual.run(500);
+    let now = usual.now;
+    for other in [now.after_millis(day), now.before_millis(day)] {
+        let mut rig = usual.clone();
+        let step = set(&mut rig, other);
+        let events = usual.clone().run(5_000).into_iter();
+        let expected: Vec<(Moment, Event)> = events.map(|(at, event)| (at.moved(step), event)).collect();
+        assert!(
+            expected
+                .iter()
+                .any(|(_, event)| matches!(event, Event::Measured(_, Verdict::Down(_))))
+        );
+        assert_eq!(rig.run(5_000), expected);
     }
 }

@@ -2,12 +2,16 @@
 //!
 //! HTTP/1.1 on a unix socket, [`SOCKET`]:
 //!
+//! A user holds a few connections at most, and is told to try again where it wants more; root, and the user that the monitor
+//! runs as, are never kept out.
+//!
 //! - `GET /report`: the [`Report`](crate::monitor::Report) as JSON, for everybody;
 //! - `GET /metrics`: the same as Prometheus reads it, for everybody;
 //! - `POST /failover`: a [`Command`](crate::monitor::failover::Command) as JSON, answered with an
 //!   [`Answer`](crate::monitor::failover::Answer); for root and the user that the monitor runs as (`SO_PEERCRED`, unix(7)).
 
 mod client;
+mod places;
 mod server;
 
 pub(crate) use self::client::{Unreached, ask, report};

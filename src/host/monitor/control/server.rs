@@ -4,7 +4,6 @@ use std::convert::Infallible;
 use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Duration;
 
 use http_body_util::{BodyExt, Full, Limited};
@@ -15,16 +14,15 @@ use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::net::{UnixListener, UnixStream};
-use tokio::sync::{Semaphore, mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
 use super::SOCKET;
+use super::places::Places;
 use crate::host::failure::Failure;
 use crate::monitor::failover::{Answer, Command};
 
-/// So many may ask at the same time; others wait.
-const AT_ONCE: usize = 16;
 /// So long a connection may last.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// The longest command, in bytes.
@@ -66,7 +64,7 @@ impl Server {
         std::fs::set_permissions(&socket, everybody).map_err(Failure::file("open up", &socket))?;
         Ok(Self {
             socket,
-            task: tokio::spawn(accept(listener, asked)),
+            task: tokio::spawn(accept(listener, asked, peer)),
         })
     }
 }
@@ -78,27 +76,39 @@ impl Drop for Server {
     }
 }
 
-async fn accept(listener: UnixListener, asked: mpsc::Sender<Question>) {
-    let places = Arc::new(Semaphore::new(AT_ONCE));
+/// Answers whoever connects. `who` says which user that is, where the kernel does.
+async fn accept(listener: UnixListener, asked: mpsc::Sender<Question>, who: impl Fn(&UnixStream) -> Option<u32>) {
+    let places = Places::default();
     loop {
-        let Ok(place) = Arc::clone(&places).acquire_owned().await else {
-            return;
-        };
         let Ok((stream, _)) = listener.accept().await else {
             // Too many files are open; it gets better or not, and must not take the processor meanwhile.
             sleep(Duration::from_millis(100)).await;
             continue;
         };
+        let Some(uid) = who(&stream) else { continue };
+        let may_command = may_command(uid);
+        let Some(place) = places.take(uid, may_command) else {
+            // It fits into the buffer of the socket, or is not worth waiting for.
+            let _ = stream.try_write(FULL.as_bytes());
+            continue;
+        };
         let asked = asked.clone();
         tokio::spawn(async move {
-            serve(stream, asked).await;
+            serve(stream, may_command, asked).await;
             drop(place);
         });
     }
 }
 
-async fn serve(stream: UnixStream, asked: mpsc::Sender<Question>) {
-    let may_command = stream.peer_cred().is_ok_and(|peer| may_command(peer.uid()));
+/// What somebody is told who holds too many connections.
+const FULL: &str = "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\n\
+                    Content-Length: 58\r\n\r\nthis user asks too much at the same time: try again later\n";
+
+fn peer(stream: &UnixStream) -> Option<u32> {
+    stream.peer_cred().ok().map(|peer| peer.uid())
+}
+
+async fn serve(stream: UnixStream, may_command: bool, asked: mpsc::Sender<Question>) {
     let service = service_fn(|request| {
         let asked = asked.clone();
         async move { Ok::<_, Infallible>(answer(request, may_command, &asked).await) }
@@ -190,4 +200,64 @@ fn reply(status: StatusCode, kind: &'static str, body: impl Into<Bytes>) -> Resp
         .headers_mut()
         .insert(CONTENT_TYPE, hyper::header::HeaderValue::from_static(kind));
     reply
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    use super::*;
+
+    /// Those who connect are these users, one after the other; the last one asks for the report.
+    async fn last_is_told(users: Vec<u32>) -> String {
+        let directory = tempfile::tempdir().unwrap();
+        let socket = directory.path().join(SOCKET);
+        let (asked, mut questions) = mpsc::channel(1);
+        let next = AtomicU32::new(0);
+        let count = users.len();
+        let who = move |_: &UnixStream| users.get(next.fetch_add(1, Ordering::SeqCst) as usize).copied();
+        let accepting = tokio::spawn(accept(UnixListener::bind(&socket).unwrap(), asked, who));
+        let answering = tokio::spawn(async move {
+            while let Some(question) = questions.recv().await {
+                if let Question::Report(back) = question {
+                    let _ = back.send("here it is".to_owned());
+                }
+            }
+        });
+        let mut idle = Vec::new();
+        for _ in 1..count {
+            idle.push(UnixStream::connect(&socket).await.unwrap());
+        }
+        let mut stream = UnixStream::connect(&socket).await.unwrap();
+        let asks = b"GET /report HTTP/1.1\r\nHost: monitor\r\nConnection: close\r\n\r\n";
+        // Whoever is kept out may be told so before it has asked.
+        let _ = stream.write_all(asks).await;
+        let mut told = Vec::new();
+        let _ = stream.read_to_end(&mut told).await;
+        accepting.abort();
+        answering.abort();
+        String::from_utf8(told).unwrap()
+    }
+
+    #[tokio::test]
+    async fn root_is_answered_whoever_else_holds_connections() {
+        let mut users = vec![1_000; 40];
+        users.extend(2_000..2_100);
+        users.push(0);
+        let told = last_is_told(users).await;
+        assert!(
+            told.starts_with("HTTP/1.1 200") && told.ends_with("here it is"),
+            "{told}"
+        );
+    }
+
+    #[tokio::test]
+    async fn whoever_holds_too_many_is_told_to_try_again() {
+        let told = last_is_told(vec![1_000; 9]).await;
+        assert!(told.starts_with("HTTP/1.1 503"), "{told}");
+        let (head, body) = told.split_once("\r\n\r\n").unwrap();
+        assert!(head.contains(&format!("Content-Length: {}", body.len())), "{told}");
+    }
 }

@@ -9,7 +9,7 @@ use crate::host::monitor::log::Priority;
 use crate::monitor::decision::{Decision, What};
 use crate::monitor::failover::{Action, Answer, Command, Event, ExitNodeUse, Setting};
 
-impl Daemon<'_> {
+impl Daemon {
     /// Tells the machine, does what it wants done, and tells it how that went, until there is nothing more. Hands back its answer
     /// to a command. Once it has ended nothing more happens to it.
     pub(super) fn feed(&mut self, event: Event) -> Option<Answer> {
@@ -17,6 +17,7 @@ impl Daemon<'_> {
         let mut answer = None;
         while let Some(event) = events.pop_front().filter(|_| !self.exits) {
             let actions = self.machine.feed(event, self.clock.now());
+            self.has_news |= !actions.is_empty();
             let mut unsaved = None;
             let mut dropped = BTreeSet::new();
             for action in actions {
@@ -72,7 +73,7 @@ impl Daemon<'_> {
         if let Some(count) = count {
             *count = count.saturating_add(1);
         }
-        self.log.say(Priority::Notice, &decision.what.to_string());
+        self.log.decided(&decision.what);
         if let Err(error) = self.decisions.add(decision) {
             let text = format!("the decision log could not be written: {error}");
             self.log.say(Priority::Error, &text);

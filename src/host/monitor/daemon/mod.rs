@@ -73,7 +73,7 @@ pub(super) struct Places {
 }
 
 /// The monitor.
-pub(super) struct Daemon<'a> {
+pub(super) struct Daemon {
     places: Places,
     settings: MonitorSettings,
     machine: Machine,
@@ -87,7 +87,7 @@ pub(super) struct Daemon<'a> {
     systemd: Systemd,
     clock: Clock,
     since: Moment,
-    log: Log<'a>,
+    log: Log,
     known: Known,
     counts: Counts,
     /// What people are to be told.
@@ -95,8 +95,15 @@ pub(super) struct Daemon<'a> {
     /// What is being done.
     works: JoinSet<Work>,
     exits: bool,
-    /// What systemd was told last.
+    /// What systemd was told last, and when that was looked at.
     told: String,
+    told_at: Moment,
+    /// Whether something has happened since that it may have to be told.
+    has_news: bool,
+    /// Whether the courier has something to write or to send.
+    has_mail: bool,
+    /// When it was last looked at.
+    pumped: Moment,
 }
 
 /// What was done.
@@ -126,7 +133,7 @@ enum Woken {
     Time,
 }
 
-impl<'a> Daemon<'a> {
+impl Daemon {
     /// A monitor that has read its settings and its state, and has done nothing yet.
     pub(super) fn new(
         places: Places,
@@ -134,7 +141,7 @@ impl<'a> Daemon<'a> {
         api: Arc<LocalApi>,
         systemd: Systemd,
         rehearses: bool,
-        mut log: Log<'a>,
+        mut log: Log,
     ) -> Result<Self, Failure> {
         let store = Store::open(&places.state)?;
         let found = store.load();
@@ -164,6 +171,10 @@ impl<'a> Daemon<'a> {
             works: JoinSet::new(),
             exits: false,
             told: String::new(),
+            told_at: clock.now(),
+            has_news: true,
+            has_mail: true,
+            pumped: clock.now(),
         })
     }
 
@@ -200,6 +211,7 @@ impl<'a> Daemon<'a> {
                 woken = signals.next() => woken,
                 () = sleep(wait) => Woken::Time,
             };
+            self.fit_clock(&mut publisher);
             let reloads = matches!(woken, Woken::Reload);
             self.wake(woken);
             if reloads {
@@ -218,6 +230,7 @@ impl<'a> Daemon<'a> {
             Woken::Probed(number, sample) => self.probed(number, sample),
             Woken::Told(attempt) => {
                 let note = self.courier.ended(attempt, self.clock.now());
+                self.has_mail = true;
                 say(&mut self.log, note.as_ref());
             }
             Woken::Asked(Question::Report(back)) => {
@@ -277,6 +290,31 @@ impl<'a> Daemon<'a> {
         self.measuring.watch.answered(number, sample, self.clock.now());
     }
 
+    /// Where the clock was set, everything is moved with it.
+    fn fit_clock(&mut self, publisher: &mut Publisher) {
+        let Some(step) = self.clock.fit() else { return };
+        self.machine.step_clock(step);
+        self.measuring.watch.step_clock(step);
+        self.courier.step_clock(step);
+        publisher.step_clock(step);
+        for at in [&mut self.since, &mut self.told_at, &mut self.pumped] {
+            *at = at.moved(step);
+        }
+        self.has_mail = true;
+        let way = if step.is_forward() { "forward" } else { "back" };
+        let text = format!(
+            "the clock was set {way} by {} s: what is waited for takes as long as before",
+            step.size().as_secs()
+        );
+        self.log.say(Priority::Notice, &text);
+        if let Err(error) = self.store.save(self.machine.state()) {
+            let text = format!("the state could not be written: {error}");
+            self.log.say(Priority::Error, &text);
+        }
+        // Whether the key has expired depends on it.
+        self.heard();
+    }
+
     /// How long until something is due.
     fn wait(&self) -> Duration {
         let deadlines = self
@@ -330,7 +368,13 @@ impl<'a> Daemon<'a> {
         subjects.join("; ")
     }
 
+    /// Tells systemd what it does, where that may have changed: at once where something was done, else each second.
     fn tell_systemd(&mut self) {
+        let now = self.clock.now();
+        if !std::mem::take(&mut self.has_news) && now.since(self.told_at) < Duration::from_secs(1) {
+            return;
+        }
+        self.told_at = now;
         let summary = self.summary();
         if summary != self.told {
             systemd::status(&summary);

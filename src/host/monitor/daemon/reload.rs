@@ -8,7 +8,7 @@ use crate::host::monitor::{settings, systemd};
 use crate::monitor::failover::Event;
 use crate::monitor::metrics::exposition;
 
-impl Daemon<'_> {
+impl Daemon {
     /// Reads the settings again. Where they are not good, those from before stay.
     pub(super) fn reload(&mut self) {
         systemd::reloading();
@@ -17,6 +17,7 @@ impl Daemon<'_> {
                 self.machine.reload(&settings);
                 self.measuring.watch.reload(&settings, self.clock.now());
                 self.courier.reload(&settings, self.clock.now());
+                self.has_mail = true;
                 self.hosts = Hosts::new(
                     &self.places.runtime,
                     &self.places.hosts,

@@ -67,10 +67,11 @@ pub(in crate::host::monitor) fn in_force(watch: &Watch, state: &State, hosts: &H
     settings
 }
 
-impl Daemon<'_> {
+impl Daemon {
     /// tailscaled has said something, or cannot be asked.
     pub(super) fn followed(&mut self, event: localapi::Event) {
         if !matches!(event, localapi::Event::Lost(_) | localapi::Event::Polled(_)) && self.known.lost.take().is_some() {
+            self.has_news = true;
             self.log.say(Priority::Notice, "tailscaled answers again");
         }
         match event {
@@ -119,11 +120,12 @@ impl Daemon<'_> {
             self.counts.daemon_lost = self.counts.daemon_lost.saturating_add(1);
         }
         self.log.say(Priority::Warning, &said);
+        self.has_news = true;
         self.measuring.watch.lost(fault, self.clock.now());
     }
 
     /// What is known of tailscaled is another than before.
-    fn heard(&mut self) {
+    pub(super) fn heard(&mut self) {
         // That it answers one question, sent before or after, does not end what is lost: when it is back, everything is read.
         if self.known.lost.is_some() {
             return;

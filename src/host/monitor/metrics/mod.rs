@@ -12,7 +12,7 @@ use tokio::sync::{mpsc, oneshot};
 use self::server::Server;
 use self::textfile::Textfile;
 use crate::model::Metrics;
-use crate::monitor::Moment;
+use crate::monitor::{ClockStep, Moment};
 use crate::net::TimeSpan;
 
 /// Somebody wants the metrics, and waits for them there.
@@ -75,6 +75,11 @@ impl Publisher {
         } else {
             Err(trouble.join("; "))
         }
+    }
+
+    /// The clock was set.
+    pub(super) fn step_clock(&mut self, step: ClockStep) {
+        self.due = self.due.map(|due| due.moved(step));
     }
 
     /// When the text file is to be written next.

@@ -41,7 +41,9 @@ pub(super) async fn ask(
     for number in 0..count.max(1) {
         let api = Arc::clone(api);
         flying.spawn(async move {
-            sleep(spacing * number).await;
+            if number > 0 {
+                sleep(spacing * number).await;
+            }
             (number, api.ping(address, sent, patience).await)
         });
     }

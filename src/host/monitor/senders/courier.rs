@@ -11,9 +11,9 @@ use super::{Credentials, send, told};
 use crate::host::monitor::store::{keep_aside, write_durably};
 use crate::host::program::printable;
 use crate::model::{Alerts, MonitorSettings};
-use crate::monitor::Moment;
 use crate::monitor::alert::{Delivery, Outbox, Outcome, Tally};
 use crate::monitor::failover::Alarm;
+use crate::monitor::{ClockStep, Moment};
 use crate::net::CredentialName;
 
 /// The outbox, below the state directory.
@@ -77,6 +77,11 @@ impl Courier {
     pub(crate) fn reload(&mut self, settings: &MonitorSettings, now: Moment) {
         self.alerts = settings.alerts.clone();
         self.outbox.reload(&settings.host, &settings.alerts, now);
+    }
+
+    /// The clock was set.
+    pub(crate) fn step_clock(&mut self, step: ClockStep) {
+        self.outbox.step_clock(step);
     }
 
     /// Something began.

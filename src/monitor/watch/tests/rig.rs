@@ -69,6 +69,7 @@ impl Net {
     }
 }
 
+#[derive(Clone)]
 pub(super) struct Rig {
     pub(super) watch: Watch,
     pub(super) tailnet: Tailnet,
