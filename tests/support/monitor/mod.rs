@@ -164,8 +164,9 @@ impl Monitor {
         self.process = Some(Process::start(&mut self.command(), &self.path("said")));
     }
 
-    /// What it said so far.
+    /// What it said so far. It writes when it has nothing else to do: when it answers once more it has.
     pub fn said(&self) -> String {
+        let _ = report(&self.path("run/control.sock"));
         std::fs::read_to_string(self.path("said")).unwrap_or_default()
     }
 
