@@ -9,11 +9,12 @@
 //!   once, and the failure counts only when it is known what the layers below say.
 //! - After the host has slept, nothing that was under way counts, and what fails within the first seconds does not either.
 
+mod checks;
 mod clock_step;
 mod due;
 mod expects;
-mod judge;
 mod key;
+mod layers;
 mod links;
 mod probe;
 mod sample;
@@ -23,7 +24,7 @@ mod wanted;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use self::judge::Check;
+use self::checks::Check;
 use self::key::{Class, Key};
 use self::target::{Steps, Target};
 use self::wanted::{Known, OnPeers};
