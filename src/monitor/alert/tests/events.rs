@@ -47,13 +47,19 @@ fn what_ends_before_it_could_be_told_is_one_message() {
     assert_eq!(outbox.due(at(9_999)), []);
 }
 
-#[test]
-fn what_comes_back_before_its_end_was_told_goes_on() {
+/// What was told at 1, and whose end at 10 is under way.
+fn ending() -> (Outbox, Delivery) {
     let mut outbox = Outbox::new(&host(), &phone(), at(0));
     outbox.raise(&internet(), "", at(1));
     told(&mut outbox, at(1));
     outbox.resolve(&internet(), at(10));
     let over = one(&mut outbox, at(10));
+    (outbox, over)
+}
+
+#[test]
+fn what_comes_back_before_its_end_was_told_goes_on() {
+    let (mut outbox, over) = ending();
     outbox.raise(&internet(), "", at(11));
     // The end did not arrive: to the receiver nothing has changed.
     outbox.delivered(over.id, later(), at(12));
@@ -65,11 +71,7 @@ fn what_comes_back_before_its_end_was_told_goes_on() {
 
 #[test]
 fn what_comes_back_while_its_end_is_told_begins_again() {
-    let mut outbox = Outbox::new(&host(), &phone(), at(0));
-    outbox.raise(&internet(), "", at(1));
-    told(&mut outbox, at(1));
-    outbox.resolve(&internet(), at(10));
-    let over = one(&mut outbox, at(10));
+    let (mut outbox, over) = ending();
     outbox.raise(&internet(), "", at(11));
     outbox.delivered(over.id, Outcome::Delivered, at(12));
     let again = told(&mut outbox, at(12));
@@ -79,11 +81,7 @@ fn what_comes_back_while_its_end_is_told_begins_again() {
 
 #[test]
 fn what_comes_back_after_an_end_that_may_have_arrived_begins_again() {
-    let mut outbox = Outbox::new(&host(), &phone(), at(0));
-    outbox.raise(&internet(), "", at(1));
-    told(&mut outbox, at(1));
-    outbox.resolve(&internet(), at(10));
-    let over = one(&mut outbox, at(10));
+    let (mut outbox, over) = ending();
     outbox.delivered(over.id, Outcome::Unanswered("no answer".to_owned()), at(20));
     outbox.raise(&internet(), "", at(21));
     let again = told(&mut outbox, at(99));
