@@ -1,7 +1,6 @@
 //! What scenarios have in common.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Barrier;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use tailwright::model::MonitorSettings;
@@ -25,37 +24,34 @@ const AT_ONCE: usize = 4;
 /// With the names of those that failed; each has said why by then.
 pub fn play(scenarios: &[Scenario]) {
     let only = std::env::var("TAILWRIGHT_SCENARIO").unwrap_or_default();
-    let scenarios: Vec<&Scenario> = scenarios.iter().filter(|(name, _)| name.contains(&only)).collect();
-    let failed: Vec<&str> = scenarios.chunks(AT_ONCE).flat_map(together).collect();
+    let left = Mutex::new(scenarios.iter().filter(|(name, _)| name.contains(&only)));
+    let next = || left.lock().expect("nobody fails with it").next();
+    let failed: Vec<_> = std::thread::scope(|scope| {
+        let players: Vec<_> = (0..AT_ONCE)
+            .map(|_| scope.spawn(|| std::iter::from_fn(&next).filter_map(fails).collect::<Vec<_>>()))
+            .collect();
+        let failed = players
+            .into_iter()
+            .map(|player| player.join().expect("it catches panics"));
+        failed.flatten().collect()
+    });
     assert!(failed.is_empty(), "failed: {}", failed.join(", "));
 }
 
-/// Plays these at the same time; the names of those that failed.
-fn together<'a>(scenarios: &[&'a Scenario]) -> Vec<&'a str> {
-    // Making one takes the processor from all others.
-    let all_are_made = Barrier::new(scenarios.len());
-    std::thread::scope(|scope| {
-        let started: Vec<_> = scenarios
-            .iter()
-            .map(|(name, happens)| {
-                let played = std::thread::Builder::new().name((*name).to_owned());
-                let played = played.spawn_scoped(scope, || {
-                    let made = catch_unwind(Lab::new);
-                    all_are_made.wait();
-                    match made {
-                        Ok(Some(mut lab)) => catch_unwind(AssertUnwindSafe(|| happens(&mut lab))).is_ok(),
-                        Ok(None) => true,
-                        Err(_) => false,
-                    }
-                });
-                (name, played.expect("a thread"))
-            })
-            .collect();
-        started
-            .into_iter()
-            .filter_map(|(name, played)| (!played.join().unwrap_or(false)).then_some(*name))
-            .collect()
-    })
+/// Plays it, in a thread that has its name; the name where it fails.
+fn fails((name, happens): &Scenario) -> Option<&'static str> {
+    let (name, happens) = (*name, *happens);
+    let played = std::thread::Builder::new().name(name.to_owned()).spawn(move || {
+        // Making one takes the processor from those that are played: one at a time.
+        static MAKING: Mutex<()> = Mutex::new(());
+        let made = MAKING.lock().unwrap_or_else(PoisonError::into_inner);
+        let lab = Lab::new();
+        drop(made);
+        if let Some(mut lab) = lab {
+            happens(&mut lab);
+        }
+    });
+    played.expect("a thread").join().is_err().then_some(name)
 }
 
 /// The settings of a scenario that changes these.
