@@ -21,6 +21,7 @@ fn moves() {
         ),
         ("a node that loses answers is left", lossy),
         ("a node that decays is left when it is too slow", decaying),
+        ("a node whose line is full is left until it is free", full),
         ("a move that made things worse is undone", worse),
         ("nodes are tried in their order", in_order),
     ]);
@@ -164,6 +165,27 @@ fn decaying(lab: &mut Lab) {
     lab.delay("gate", Duration::ZERO, Duration::ZERO);
     monitor.until_phase(Phase::Home);
     assert_moves(lab, &monitor, &["spare", "gate"]);
+}
+
+/// The line of gate is narrow, which is no reason to leave it. Then others fill it: what gate sends waits behind theirs, or is
+/// lost.
+fn full(lab: &mut Lab) {
+    let mut monitor = Monitor::start(lab, &with(&[("maxLatency", "120")], &[]));
+    monitor.ready();
+    monitor.until_well();
+    lab.faults().narrow("gate", 256, 300);
+    monitor.measure(2 * MANY);
+    assert_moves(lab, &monitor, &[]);
+    let load = lab.faults().load("gate");
+    monitor.until_phase(Phase::Away);
+    assert_moves(lab, &monitor, &["spare"]);
+    assert!(matches!(monitor.moves()[0].2, Why::Failing { .. }));
+    monitor.measure(MANY);
+    assert_moves(lab, &monitor, &["spare"]);
+    drop(load);
+    monitor.until_phase(Phase::Home);
+    assert_moves(lab, &monitor, &["spare", "gate"]);
+    lab.faults().widen("gate");
 }
 
 /// gate is slow, and spare, which answers pings, carries nothing.

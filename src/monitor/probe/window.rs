@@ -49,6 +49,11 @@ pub struct Limits {
     pub timeout: TimeSpan,
 }
 
+/// A way is slow as soon as the median of so many answers is too long: one late answer among them is none.
+const LATEST: usize = 3;
+/// It is, too, while the median of so many is: one that is slow every other time is not good each time in between.
+const LATE: usize = 20;
+
 impl Window {
     /// A window over the last `capacity` measurements, 4096 at most.
     pub fn new(capacity: NonZeroUsize) -> Self {
@@ -117,31 +122,50 @@ impl Window {
             }
             Some(true) => {}
         }
-        self.quality(limits)
+        let slow = || slow(self.statistics().p50, limits);
+        self.lossy(limits)
+            .or_else(slow)
+            .map_or(Verdict::Good, Verdict::Degraded)
     }
 
-    /// How good the way is by the whole window, whether or not the last check was answered: good where nothing was ever
-    /// sent.
+    /// How good the way is now, whether or not the last check was answered: good where nothing was ever sent; degraded where
+    /// the window has lost too many, or where the median of the last three or of the last twenty answers is too long.
+    ///
+    /// Loss needs many measurements, slowness does not: what became slow is not good for as long as it was quick before.
     pub fn quality(&self, limits: Limits) -> Verdict {
-        let Statistics { sent, lost, p50, .. } = self.statistics();
+        let slow = |count| slow(percentile(&self.latest(count), 50), limits);
+        let fault = self.lossy(limits).or_else(|| slow(LATEST)).or_else(|| slow(LATE));
+        fault.map_or(Verdict::Good, Verdict::Degraded)
+    }
+
+    /// That too many are lost.
+    fn lossy(&self, limits: Limits) -> Option<Fault> {
+        let Statistics { sent, lost, .. } = self.statistics();
         let limit = u64::from(limits.loss.get());
         let judged = limit == 0 || sent.saturating_mul(limit) >= 100;
-        if judged && lost.saturating_mul(100) > sent.saturating_mul(limit) {
-            let percent = lost.saturating_mul(100).div_ceil(sent.max(1));
-            return Verdict::Degraded(Fault::Loss {
-                percent: u8::try_from(percent).unwrap_or(100),
-                limit: limits.loss.get(),
-            });
-        }
-        let allowed = limits.latency.as_millis().saturating_mul(1_000);
-        match p50 {
-            Some(median) if median > allowed => Verdict::Degraded(Fault::Latency {
-                millis: median.div_ceil(1_000),
-                limit: limits.latency.as_millis(),
-            }),
-            _ => Verdict::Good,
-        }
+        let percent = lost.saturating_mul(100).div_ceil(sent.max(1));
+        (judged && lost.saturating_mul(100) > sent.saturating_mul(limit)).then(|| Fault::Loss {
+            percent: u8::try_from(percent).unwrap_or(100),
+            limit: limits.loss.get(),
+        })
     }
+
+    /// The last so many answers, the quickest first.
+    fn latest(&self, count: usize) -> Vec<u64> {
+        let mut answers: Vec<u64> = self.samples.iter().rev().copied().flatten().take(count).collect();
+        answers.sort_unstable();
+        answers
+    }
+}
+
+/// That this median is too long.
+fn slow(median: Option<u64>, limits: Limits) -> Option<Fault> {
+    let allowed = limits.latency.as_millis().saturating_mul(1_000);
+    let median = median.filter(|median| *median > allowed)?;
+    Some(Fault::Latency {
+        millis: median.div_ceil(1_000),
+        limit: limits.latency.as_millis(),
+    })
 }
 
 /// The nearest rank: the smallest value that at least `percent` of a hundred are not above.
@@ -232,6 +256,21 @@ mod tests {
             window(5, &[&[Some(1), None, Some(1)]]).verdict(none),
             Verdict::Degraded(Fault::Loss { percent: 34, limit: 0 })
         );
+    }
+
+    #[test]
+    fn slowness_is_noticed_soon_and_lasts_until_half_of_the_answers_are_quick_again() {
+        let mut window = Window::new(NonZeroUsize::new(100).unwrap());
+        let mut is_slow = |millis: u64| {
+            window.add([Some(millis * 1_000)]);
+            matches!(window.quality(LIMITS), Verdict::Degraded(Fault::Latency { .. }))
+        };
+        assert!((0..100).all(|_| !is_slow(20)));
+        // One late answer is none; the second one is.
+        assert_eq!([300, 20, 300].map(&mut is_slow), [false, false, true]);
+        assert!((0..10).all(|_| is_slow(300)));
+        let quick_again = (1..=10).find(|_| !is_slow(20));
+        assert_eq!(quick_again, Some(10), "half of the last twenty");
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! What can be broken.
 
+use std::process::Child;
+
 use super::super::netns::Netns;
 use super::super::tool;
 use super::Topology;
@@ -8,6 +10,17 @@ use super::address::{NODES, ROUTERS, TUNNEL_PORT};
 /// Breaks and mends hosts and cables.
 pub struct Faults<'a> {
     pub(super) topology: &'a Topology,
+}
+
+/// A host that is sending.
+#[must_use]
+pub struct Load(Child);
+
+impl Drop for Load {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }
 
 impl<'a> Faults<'a> {
@@ -111,6 +124,15 @@ impl<'a> Faults<'a> {
     pub fn widen(&self, node: &str) {
         let Some(tc) = tool::part("tc") else { return };
         self.room(node).must(tc, &["qdisc", "del", "dev", "net0", "root"]);
+    }
+
+    /// The node sends as much into the internet as its line carries, and more, until what is returned is dropped.
+    pub fn load(&self, node: &str) -> Load {
+        // Nobody complains about what arrives.
+        self.drops("internet", "discard", "prerouting", "udp dport 9");
+        let often = "exec 3>/dev/udp/203.0.113.254/9; while sleep 0.02; do head -c 7000 /dev/zero >&3; done";
+        let load = self.room(node).command_beside("/bin/bash").args(["-c", often]).spawn();
+        Load(load.expect("it starts"))
     }
 
     /// The cable of the client is pulled, or put back.
