@@ -8,6 +8,7 @@ mod packets;
 mod profiles;
 mod read_back;
 mod switch;
+mod world;
 
 use std::net::IpAddr;
 use std::path::Path;

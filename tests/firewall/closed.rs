@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tailwright::firewall;
 
-use super::packets::{LAN4, TAILNET4, World, expect};
+use super::world::{LAN4, TAILNET4, World, expect};
 use super::{host, read_back, ruleset};
 use crate::support::netns::Netns;
 use crate::support::probe::Answer::{Closed, Open, Silence};
