@@ -241,6 +241,9 @@ fn refused(refusal: &Refusal) -> String {
         Refusal::OnlyWayIn(setting) => format!(
             "{setting} would close the only way in that host.management has. Come in by another way first, or add one"
         ),
+        Refusal::Rehearses => {
+            "the monitor only writes down what it would do (failover.dryRun, --dry-run). Set it yourself: tailscale set --help".to_owned()
+        }
         Refusal::Stopping => "the monitor is about to end. Then: sudo systemctl start tailwright-monitor".to_owned(),
     }
 }

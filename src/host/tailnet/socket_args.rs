@@ -24,9 +24,35 @@ impl SocketArgs {
     }
 }
 
-/// Does what waits for tailscaled, and for nothing else.
+/// Does what waits for tailscaled, and for nothing else: not for names that are still being resolved when it is done.
 pub(crate) fn block_on<T>(work: impl Future<Output = T>) -> Result<T, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let failed = |error: io::Error| Failure::Program(format!("failed to wait for tailscaled: {error}"));
-    Ok(runtime.map_err(failed)?.block_on(work))
+    let runtime = runtime.map_err(failed)?;
+    let done = runtime.block_on(work);
+    // Dropped, it would wait for threads that wait for a resolver.
+    runtime.shutdown_background();
+    Ok(done)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use super::*;
+
+    #[test]
+    fn who_is_done_does_not_wait_for_a_thread_that_hangs() {
+        let start = Instant::now();
+        let done = block_on(async {
+            let (begins, began) = tokio::sync::oneshot::channel();
+            let _hangs = tokio::task::spawn_blocking(move || {
+                begins.send(()).ok();
+                std::thread::sleep(Duration::from_secs(5));
+            });
+            began.await.is_ok()
+        });
+        assert!(done.is_ok_and(|began| began));
+        assert!(start.elapsed() < Duration::from_secs(3), "{:?}", start.elapsed());
+    }
 }

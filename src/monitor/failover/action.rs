@@ -56,6 +56,8 @@ pub enum Refusal {
     NotSeen(Subject),
     /// It would take away the only way by which the operator gets in.
     OnlyWayIn(Setting),
+    /// It only writes down what it would do, and would not end the choice either.
+    Rehearses,
     /// The program is about to end.
     Stopping,
 }

@@ -17,8 +17,13 @@ impl State {
             for health in track.health.values_mut() {
                 health.step_clock(step);
             }
-            track.moving.iter_mut().for_each(|moving| set(&mut moving.began));
+            if let Some(moving) = &mut track.moving {
+                set(&mut moving.began);
+                let former = moving.former.as_mut().and_then(|chosen| chosen.until.as_mut());
+                former.into_iter().for_each(set);
+            }
             track.trial.iter_mut().for_each(|trial| set(&mut trial.until));
+            track.late.iter_mut().for_each(|late| late.step_clock(step));
             track.settling.iter_mut().for_each(|settling| set(&mut settling.until));
             let chosen = track.chosen.as_mut().and_then(|chosen| chosen.until.as_mut());
             chosen.into_iter().for_each(set);

@@ -169,12 +169,18 @@ impl State {
                     .moving
                     .as_ref()
                     .is_none_or(|moving| moving.to.subject() == track.subject)
+                && track.late.iter().all(|late| {
+                    [&late.from, &late.moving.to]
+                        .into_iter()
+                        .all(|setting| setting.subject() == track.subject)
+                })
                 && subjects.insert(track.subject.clone())
         });
         for track in &mut state.tracks {
             while track.penalties.len() > 64 {
                 track.penalties.pop_last();
             }
+            track.late.truncate(64);
         }
         state.restarts.truncate(64);
         Ok(state)
@@ -286,6 +292,8 @@ impl State {
             }
             if let Some(moving) = &mut track.moving {
                 past(&mut moving.began);
+                let former = moving.former.as_mut().and_then(|chosen| chosen.until.as_mut());
+                former.into_iter().for_each(future);
             }
             if let Some(trial) = &mut track.trial {
                 future(&mut trial.until);
@@ -293,6 +301,7 @@ impl State {
             if let Some(settling) = &mut track.settling {
                 future(&mut settling.until);
             }
+            track.late.iter_mut().for_each(|late| late.move_back(by));
             if let Some(until) = track.chosen.as_mut().and_then(|chosen| chosen.until.as_mut()) {
                 future(until);
             }

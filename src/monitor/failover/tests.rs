@@ -113,6 +113,31 @@ fn a_move_that_made_things_worse_is_undone() {
 }
 
 #[test]
+fn what_was_undone_is_taken_all_the_same_when_nothing_else_works() {
+    let mut rig = Rig::new(&[SPARE]);
+    rig.rounds(6, "gate: g, spare: g");
+    rig.rounds_until("gate: d, spare: g", |rig| rig.standing() == spare());
+    rig.rounds_until("gate: d, spare: x", |rig| rig.standing() == gate());
+    let undone = rig.now;
+    rig.rounds_until("gate: x, spare: g", |rig| rig.standing() == spare());
+    let held = rig.now.since(undone).as_secs();
+    assert!((10..=11).contains(&held), "after its first hold-down: {held} s");
+    rig.rounds(30, "gate: x, spare: g");
+    assert_eq!(rig.phase(), Phase::Away);
+}
+
+#[test]
+fn a_pause_that_ends_while_the_other_one_is_held_down_ends_no_hold_down() {
+    let mut rig = Rig::new(&[SPARE]);
+    rig.rounds_until("gate: x, spare: g", |rig| rig.standing() == spare());
+    rig.rounds_until("gate: g, spare: x", |rig| rig.standing() == gate());
+    let left = rig.now;
+    rig.ask(Command::Pause(Some(rig.now.after(rig::secs(6)))));
+    rig.rounds_until("gate: x, spare: g", |rig| rig.standing() == spare());
+    assert_eq!(rig.now.since(left).as_secs(), 10, "spare was held for 10 s");
+}
+
+#[test]
 fn where_everything_is_down_it_stays_and_tells() {
     let mut rig = Rig::new(&[SPARE, "backup"]);
     rig.rounds(200, "gate: x, spare: x, backup: x");
@@ -271,6 +296,11 @@ fn a_dry_run_writes_down_what_it_would_do_once() {
     rig.rounds(20, "gate: x, spare: g");
     let rehearsals = rig.records(|what| matches!(what, What::Rehearsal { .. }));
     assert_eq!(rehearsals, 2, "and once more the next time");
+    for until in [None, Some(rig.now.after(rig::secs(60)))] {
+        let answer = rig.ask(Command::Switch(spare(), until));
+        assert_eq!(answer, Answer::Refused(Refusal::Rehearses), "who would take it back?");
+    }
+    assert_eq!(rig.applied(), []);
 }
 
 #[test]
@@ -377,6 +407,25 @@ fn the_operator_switches_pins_and_restores() {
         rig.ask(Command::Switch(Setting::AcceptRoutes(false), None)),
         Answer::Refused(Refusal::NotSeen(Subject::Routes))
     );
+}
+
+#[test]
+fn a_choice_that_is_not_carried_out_leaves_the_one_before_it() {
+    let mut rig = Rig::new(&[SPARE, "backup"]);
+    assert_eq!(rig.ask(Command::Switch(spare(), None)), Answer::Accepted);
+    rig.refuses = Some(node("backup"));
+    rig.ask(Command::Switch(node("backup"), Some(rig.now.after(rig::secs(50)))));
+    rig.rounds(100, "gate: g, spare: g, backup: g");
+    assert_eq!(
+        (rig.standing(), rig.phase()),
+        (spare(), Phase::Overridden),
+        "a pin is a pin"
+    );
+    assert_eq!(rig.ask(Command::Resume), Answer::Accepted);
+    rig.rounds(30, "gate: g, spare: g, backup: g");
+    assert_eq!(rig.standing(), gate());
+    rig.ask(Command::Switch(node("backup"), None));
+    assert_eq!(rig.phase(), Phase::Home, "there was none before");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Health, Penalty, Setting, Subject};
+use super::{Health, Late, Penalty, Setting, Subject};
 use crate::monitor::decision::Why;
 use crate::monitor::{Level, Moment};
 
@@ -35,6 +35,9 @@ pub struct Track {
     /// What may still be reported to be in force for a moment.
     #[serde(default)]
     pub(super) settling: Option<Settling>,
+    /// What may still come to be in force, though it was not when it was looked at: one for each setting.
+    #[serde(default)]
+    pub(super) late: Vec<Late>,
     /// Why the last change was refused.
     #[serde(default)]
     pub(super) refused: Option<String>,
@@ -64,6 +67,9 @@ pub struct Moving {
     /// Whether it may have been carried out or not: nobody answered, or the program was interrupted.
     #[serde(default)]
     pub doubt: bool,
+    /// Where the operator asked for it: the choice that holds again if it is not made.
+    #[serde(default)]
+    pub former: Option<Override>,
 }
 
 /// A setting that was moved to because another one failed, and has yet to prove itself.
@@ -124,6 +130,7 @@ impl Track {
             trial: None,
             chosen: None,
             settling: None,
+            late: Vec::new(),
             refused: None,
             health: BTreeMap::new(),
             rehearsed: None,
@@ -168,6 +175,16 @@ impl Track {
     /// The level of what is in force.
     pub fn standing_level(&self) -> Level {
         self.level(&self.standing)
+    }
+
+    /// The change that is being made is waited for no longer, and may still be carried out.
+    pub(super) fn give_up(&mut self, now: Moment) {
+        if let Some(moving) = &self.moving {
+            let chosen = self.chosen.clone().filter(|_| moving.why == Why::Asked);
+            let late = Late::new(moving.clone(), self.standing.clone(), chosen, now);
+            self.late.retain(|other| other.moving.to != late.moving.to);
+            self.late.push(late);
+        }
     }
 
     /// The penalty of a setting.

@@ -172,7 +172,8 @@ impl Watch {
 
     /// What is in force, as tailscaled's preferences say; nothing before they are known, and nothing of services, whose
     /// addresses tailscaled does not know. An exit node that the settings do not name any more still is the one that the
-    /// machine took by its name: `state` is what that remembers.
+    /// machine took by its name: `state` is what that remembers. So it is one that has left the map of the network, or that
+    /// the map does not have yet: nobody has chosen another one for that.
     pub fn settings_in_force(&self, state: &State) -> Vec<Setting> {
         let Some(preferences) = &self.tailnet.preferences else {
             return Vec::new();
@@ -195,7 +196,11 @@ impl Watch {
         };
         let track = state.track(&Subject::ExitNode).into_iter();
         let mut taken = track.flat_map(|track| [Some(track.standing()), track.moving().map(|moving| &moving.to)]);
-        let is_it = |choice: &ExitNodeChoice| matches!(self.tailnet.find(choice), Found::One(peer) if peer.id == *id);
+        let is_it = |choice: &ExitNodeChoice| match self.tailnet.find(choice) {
+            Found::One(peer) => peer.id == *id,
+            Found::Several => self.tailnet.is_called(id, choice),
+            Found::None => *choice != ExitNodeChoice::Auto && self.tailnet.node(id).is_none(),
+        };
         let found = taken.find_map(|setting| match setting {
             Some(Setting::ExitNode(taken @ ExitNodeUse::Node(choice))) if is_it(choice) => Some(taken.clone()),
             _ => None,
@@ -304,8 +309,12 @@ impl Watch {
         let address = id.parse().ok();
         let is_it = |choice: &&ExitNodeChoice| match (choice, address) {
             (ExitNodeChoice::Address(choice), Some(address)) => *choice == address,
-            _ => matches!(self.tailnet.find(choice), Found::One(peer) if peer.id == *id
-                || address.is_some_and(|address| peer.addresses.contains(&address))),
+            _ => match self.tailnet.find(choice) {
+                Found::One(peer) => peer.id == *id || address.is_some_and(|address| peer.addresses.contains(&address)),
+                // That another node got the same name changes nothing in what is in force.
+                Found::Several => self.tailnet.is_called(id, choice),
+                Found::None => false,
+            },
         };
         let named = self
             .settings

@@ -81,6 +81,19 @@ impl Tailnet {
         }
     }
 
+    /// Whether the node that has this stable id is called so, be there others of that name or not.
+    pub(super) fn is_called(&self, id: &str, choice: &ExitNodeChoice) -> bool {
+        let is_it = |peer: &Peer| match choice {
+            ExitNodeChoice::Auto => false,
+            ExitNodeChoice::Node(name) => {
+                let names = [&peer.full_name, &peer.name];
+                names.into_iter().any(|own| own.eq_ignore_ascii_case(name.as_str()))
+            }
+            ExitNodeChoice::Address(address) => peer.addresses.contains(address),
+        };
+        self.node(id).is_some_and(is_it)
+    }
+
     /// The exit node that the settings mean, or what is wrong with it. `auto:any` means none in particular.
     ///
     /// # Errors

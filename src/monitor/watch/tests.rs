@@ -12,6 +12,7 @@ use self::rig::{GATE, Net, Rig, SPARE, measured, node};
 use super::key::Means;
 use super::*;
 use crate::monitor::diagnosis::Layer;
+use crate::monitor::failover::{Action, Machine};
 use crate::monitor::probe::PathClass;
 use crate::monitor::{ClockStep, Fault, Verdict};
 
@@ -235,6 +236,56 @@ fn what_is_in_force_is_called_as_the_settings_call_it() {
     assert_eq!(seen(&rig), node(SPARE));
     prefers(&mut rig, Some("n-desk"), true);
     assert_eq!(seen(&rig), Setting::ExitNode(ExitNodeUse::Node(ExitNodeChoice::Auto)));
+}
+
+#[test]
+fn an_exit_node_that_leaves_the_map_of_the_network_is_nobodys_choice() {
+    let settings = rig::settings(json!({}));
+    let mut rig = Rig::with(&settings);
+    let mut machine = Machine::new(&settings, State::new(), false);
+    machine.feed(Event::Started, rig.now);
+    let feed = |rig: &mut Rig, machine: &mut Machine, millis| {
+        let mut asked = Vec::new();
+        for (at, event) in rig.run(millis) {
+            asked.extend(machine.feed(event, at));
+        }
+        let seen = Event::Seen(rig.watch.settings_in_force(machine.state()));
+        asked.extend(machine.feed(seen, rig.now));
+        asked
+            .into_iter()
+            .filter_map(|action| match action {
+                Action::Apply(_, settings) => Some(settings),
+                _ => None,
+            })
+            .flatten()
+            .collect::<Vec<_>>()
+    };
+    let standing = |machine: &Machine| {
+        let track = machine.state().track(&Subject::ExitNode).unwrap();
+        (track.standing().clone(), track.chosen().is_some())
+    };
+    feed(&mut rig, &mut machine, 3_000);
+    assert_eq!(standing(&machine), (node(GATE), false));
+    // tailscaled was restarted, and has no map yet.
+    let peers = std::mem::take(&mut rig.tailnet.peers);
+    rig.tell();
+    assert_eq!(feed(&mut rig, &mut machine, 10), []);
+    assert_eq!(standing(&machine), (node(GATE), false));
+    // Somebody else's node has got the same name, which is none of ours.
+    rig.tailnet.peers = peers;
+    let mut twin = rig.tailnet.peers[0].clone();
+    twin.id = "other".to_owned();
+    twin.full_name = "gate.elsewhere.ts.net".to_owned();
+    rig.tailnet.peers.push(twin);
+    rig.tell();
+    assert_eq!(feed(&mut rig, &mut machine, 3_000), [], "it works as before");
+    assert_eq!(standing(&machine), (node(GATE), false));
+    // The node was deleted.
+    rig.tailnet.peers.retain(|peer| peer.name != GATE);
+    rig.net.egress = false;
+    rig.net.gate = false;
+    rig.tell();
+    assert_eq!(feed(&mut rig, &mut machine, 8_000), [node(SPARE)]);
 }
 
 #[test]

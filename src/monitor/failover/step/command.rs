@@ -6,7 +6,7 @@ use crate::monitor::Moment;
 use crate::monitor::decision::{What, Why};
 use crate::monitor::failover::choice::{Choice, is_busy};
 use crate::monitor::failover::event::Command;
-use crate::monitor::failover::{Action, Answer, Chosen, Override, Pause, Refusal, Setting};
+use crate::monitor::failover::{Action, Answer, Chosen, Mode, Override, Pause, Refusal, Setting, Track};
 
 impl Work<'_> {
     pub(super) fn asked(&mut self, command: Command) {
@@ -28,8 +28,14 @@ impl Work<'_> {
     }
 
     pub(super) fn resume(&mut self) -> Answer {
+        // What is about to be put in force by somebody's choice would stay so.
+        let chooses = |track: &Track| track.chosen.is_some() && track.moving.is_some();
+        if self.state.tracks.iter().any(chooses) {
+            return Answer::Refused(Refusal::Busy);
+        }
         let mut over = Vec::new();
         for track in &mut self.state.tracks {
+            track.late.iter_mut().for_each(|late| late.chosen = None);
             if track.moving.is_none() && track.chosen.take().is_some() {
                 over.push(What::ChoiceOver {
                     standing: track.standing.clone(),
@@ -49,6 +55,10 @@ impl Work<'_> {
     }
 
     pub(super) fn switch(&mut self, setting: Setting, until: Option<Moment>) -> Answer {
+        // Nobody would put it back when the choice ends.
+        if self.plan.mode == Mode::DryRun {
+            return Answer::Refused(Refusal::Rehearses);
+        }
         let subject = setting.subject();
         let (plan, state) = (self.plan, &self.state);
         let Some(track) = state.track(&subject) else {
@@ -72,8 +82,10 @@ impl Work<'_> {
         if from != setting && plan.safety.closes_only_way(&state.in_force(), &state.ground, &setting) {
             return Answer::Refused(Refusal::OnlyWayIn(setting));
         }
+        let mut former = None;
         if let Some(track) = self.state.track_mut(&subject) {
-            track.chosen = Some(Override {
+            track.late.iter_mut().for_each(|late| late.chosen = None);
+            former = track.chosen.replace(Override {
                 by: Chosen::Operator,
                 was: from.clone(),
                 until,
@@ -87,6 +99,9 @@ impl Work<'_> {
         });
         if from != setting {
             self.apply(vec![Change::new(setting, Why::Asked)]);
+            if let Some(moving) = self.state.track_mut(&subject).and_then(|track| track.moving.as_mut()) {
+                moving.former = former;
+            }
         }
         Answer::Accepted
     }
@@ -98,6 +113,7 @@ impl Work<'_> {
         let mut changed = false;
         for track in &mut self.state.tracks {
             changed |= track.chosen.take().is_some();
+            track.late.iter_mut().for_each(|late| late.chosen = None);
             track.penalties.clear();
             track.trial = None;
         }

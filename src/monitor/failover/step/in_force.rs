@@ -1,7 +1,7 @@
 //! What is in force, as tailscaled and the host report it.
 
 use super::Work;
-use crate::monitor::decision::What;
+use crate::monitor::decision::{What, Why};
 use crate::monitor::failover::{Chosen, Health, Override, Setting, Track};
 
 impl Work<'_> {
@@ -12,13 +12,18 @@ impl Work<'_> {
             self.seen_first(setting);
             return;
         };
+        let is_late = track.late.iter().any(|late| late.moving.to == setting);
         if let Some(moving) = &track.moving {
             if setting == moving.to {
                 self.moved(&setting.subject());
+            } else if setting != track.standing && is_late {
+                self.came_late(&setting);
             } else if setting != track.standing {
+                track.give_up(now);
                 track.moving = None;
                 self.changed_by_hand(setting);
             } else if moving.doubt {
+                track.give_up(now);
                 let reason = "it was not carried out";
                 self.not_moved(&setting.subject(), reason.to_owned());
             }
@@ -28,8 +33,37 @@ impl Work<'_> {
             .settling
             .as_ref()
             .is_some_and(|settling| settling.from == setting && now < settling.until);
-        if setting != track.standing && !lags {
+        if setting == track.standing || lags {
+            return;
+        }
+        if is_late {
+            self.came_late(&setting);
+        } else {
             self.changed_by_hand(setting);
+        }
+    }
+
+    /// A change that the machine asked for and no longer waited for is in force.
+    fn came_late(&mut self, setting: &Setting) {
+        let subject = setting.subject();
+        let Some(track) = self.state.track_mut(&subject) else {
+            return;
+        };
+        let Some(place) = track.late.iter().position(|late| late.moving.to == *setting) else {
+            return;
+        };
+        let late = track.late.remove(place);
+        let mut moving = late.moving;
+        if track.standing != late.from {
+            // It says nothing against what is left now.
+            moving.why = Why::Asked;
+        } else if late.chosen.is_some() {
+            track.chosen = late.chosen;
+        }
+        let under_way = track.moving.replace(moving);
+        self.moved(&subject);
+        if let Some(track) = self.state.track_mut(&subject) {
+            track.moving = under_way;
         }
     }
 

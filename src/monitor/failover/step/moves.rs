@@ -106,6 +106,7 @@ impl Work<'_> {
                 began: now,
                 asked: 0,
                 doubt: false,
+                former: None,
             });
             let from = track.standing.clone();
             settings.push(to.clone());

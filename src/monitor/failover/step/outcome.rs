@@ -51,6 +51,7 @@ impl Work<'_> {
         };
         let Some(moving) = track.moving.take() else { return };
         let from = std::mem::replace(&mut track.standing, moving.to.clone());
+        track.late.retain(|late| late.moving.to != moving.to);
         let left = track.level(&from);
         if plan.ladders.get(subject).and_then(|ladder| ladder.home.as_ref()) == Some(&moving.to) {
             track.found = moving.to.clone();
@@ -122,7 +123,7 @@ impl Work<'_> {
         };
         let Some(moving) = track.moving.take() else { return };
         if moving.why == Why::Asked {
-            track.chosen = None;
+            track.chosen = moving.former;
         }
         let what = What::NotMoved {
             token: moving.token,

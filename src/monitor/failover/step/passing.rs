@@ -6,7 +6,7 @@ use crate::monitor::failover::choice::gate;
 use crate::monitor::failover::event::Ending;
 use crate::monitor::failover::plan::{ANSWER, RESTART, SAVE_AGAIN};
 use crate::monitor::failover::state::Stopping;
-use crate::monitor::failover::{Action, Mode, Moving, Obstacle, OnStop};
+use crate::monitor::failover::{Action, Chosen, Mode, Moving, Obstacle, OnStop};
 use crate::monitor::{Level, Moment};
 
 impl Work<'_> {
@@ -27,7 +27,19 @@ impl Work<'_> {
                     standing: track.standing.clone(),
                 });
             }
+            let late = track.late.len();
+            track.late.retain(|late| now < late.until);
+            self.dirty |= late != track.late.len();
             let home = plan.ladders.get(&track.subject).and_then(|ladder| ladder.home.as_ref());
+            // What somebody chose before the profile wanted it is no choice against the profile.
+            if track.moving.is_none()
+                && home == Some(&track.standing)
+                && track.chosen.take_if(|chosen| chosen.by == Chosen::Hand).is_some()
+            {
+                records.push(What::ChoiceOver {
+                    standing: track.standing.clone(),
+                });
+            }
             let at_home = track.standing == *home.unwrap_or(&track.found);
             // What was refused is no longer wanted.
             if (track.chosen.is_some() || (at_home && track.standing_level() == Level::Good))

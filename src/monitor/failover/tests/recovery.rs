@@ -1,6 +1,6 @@
 //! Crashes, restarts, upgrades, a full disk, a changed plan, a clock that was set.
 
-use super::rig::{Kill, plan, secs, setting};
+use super::rig::{Kill, Silence, plan, secs, setting};
 use super::*;
 
 #[test]
@@ -116,6 +116,81 @@ fn an_answer_that_never_comes_is_asked_after() {
 }
 
 #[test]
+fn what_is_carried_out_late_is_its_own_doing() {
+    for (silence, moves) in [(Silence::Late(60), 1), (Silence::Late(200), 1)] {
+        let mut rig = Rig::new(&[SPARE]);
+        rig.rounds(3, "gate: g, spare: g");
+        rig.silent = Some(silence);
+        rig.rounds(3, "gate: x, spare: g");
+        rig.silent = Some(Silence::Drops);
+        rig.rounds(40, "gate: x, spare: g");
+        assert_eq!(rig.standing(), gate());
+        assert!(rig.records(|what| matches!(what, What::NotMoved { .. })) > 0);
+        rig.rounds(200, "gate: x, spare: g");
+        assert_eq!((rig.standing(), rig.phase()), (spare(), Phase::Away), "{silence:?}");
+        assert_eq!(rig.records(|what| matches!(what, What::Moved { .. })), moves);
+        assert_eq!(rig.records(|what| matches!(what, What::Chosen { .. })), 0);
+        rig.silent = None;
+        rig.rounds(60, "gate: g, spare: g");
+        assert_eq!(rig.standing(), gate(), "so it is returned from");
+    }
+}
+
+#[test]
+fn what_comes_too_late_to_be_its_own_is_somebodys() {
+    let mut rig = Rig::new(&[SPARE]);
+    rig.rounds(3, "gate: g, spare: g");
+    rig.silent = Some(Silence::Drops);
+    rig.rounds(3, "gate: x, spare: g");
+    rig.rounds(11, "gate: g, spare: g");
+    assert_eq!((rig.standing(), rig.phase()), (gate(), Phase::Home));
+    rig.start_again();
+    rig.rounds(310, "gate: g, spare: g");
+    rig.by_hand(spare());
+    assert_eq!(rig.phase(), Phase::Overridden);
+}
+
+#[test]
+fn a_choice_of_the_operator_that_is_carried_out_late_is_one() {
+    for resumes in [false, true] {
+        let mut rig = Rig::new(&[SPARE]);
+        rig.rounds(3, "gate: g, spare: g");
+        rig.silent = Some(Silence::Late(30));
+        assert_eq!(rig.ask(Command::Switch(spare(), None)), Answer::Accepted);
+        assert_eq!(
+            rig.ask(Command::Resume),
+            Answer::Refused(Refusal::Busy),
+            "it may be on its way"
+        );
+        rig.rounds(15, "gate: g, spare: g");
+        assert_eq!(rig.phase(), Phase::Home);
+        if resumes {
+            rig.ask(Command::Resume);
+        }
+        rig.rounds(16, "gate: g, spare: g");
+        let phase = if resumes { Phase::Away } else { Phase::Overridden };
+        assert_eq!((rig.standing(), rig.phase()), (spare(), phase));
+    }
+}
+
+#[test]
+fn what_is_carried_out_late_beside_a_choice_of_a_person_does_not_end_that() {
+    let other = Setting::ExitNode(ExitNodeUse::Other("nOTHER".to_owned()));
+    let mut rig = Rig::new(&[SPARE]);
+    rig.rounds(3, "gate: g, spare: g");
+    rig.silent = Some(Silence::Late(30));
+    rig.rounds(3, "gate: x, spare: g");
+    rig.by_hand(other);
+    rig.rounds(60, "gate: x, spare: x");
+    assert_eq!((rig.standing(), rig.phase()), (spare(), Phase::Overridden));
+    assert_eq!(
+        rig.records(|what| matches!(what, What::Chosen { .. })),
+        1,
+        "the person's, and not what came later"
+    );
+}
+
+#[test]
 fn the_bus_may_lag_behind_a_change() {
     let mut rig = Rig::new(&[SPARE]);
     rig.rounds(3, "gate: x, spare: g");
@@ -164,6 +239,47 @@ fn a_changed_plan_takes_over_where_the_old_one_stood() {
     rig.wait(secs(60));
     assert_eq!(rig.in_force[&Subject::ExitNode], gate());
     assert!(rig.state.tracks().is_empty());
+}
+
+#[test]
+fn what_a_hand_had_set_and_the_profile_wants_now_is_no_choice_any_more() {
+    let wants_spare = || {
+        let mut plan = plan(&[GATE, SPARE]);
+        plan.ladders.get_mut(&Subject::ExitNode).unwrap().home = Some(spare());
+        plan
+    };
+    // An activation of the system sets the preference first, and then the monitor reads its settings again, or is restarted.
+    for restarts in [false, true] {
+        let mut rig = Rig::new(&[SPARE]);
+        rig.rounds(3, "gate: g, spare: g");
+        rig.by_hand(spare());
+        assert_eq!(rig.phase(), Phase::Overridden);
+        rig.plan = wants_spare();
+        if restarts {
+            rig.start_again();
+        } else {
+            rig.reload();
+        }
+        assert_eq!(rig.phase(), Phase::Home);
+        assert!(rig.state.alarms().is_empty(), "{:?}", rig.state.alarms());
+        rig.rounds(3, "gate: g, spare: x");
+        assert_eq!(rig.standing(), gate(), "it is left when it fails");
+    }
+    // The operator's pin of what is wanted stays one.
+    let mut rig = Rig::new(&[SPARE]);
+    rig.ask(Command::Switch(spare(), None));
+    rig.plan = wants_spare();
+    rig.reload();
+    assert_eq!(rig.phase(), Phase::Overridden);
+    // What the machine had moved to itself is home at once.
+    let mut rig = Rig::new(&[SPARE]);
+    rig.rounds(3, "gate: x, spare: g");
+    assert_eq!(rig.standing(), spare());
+    rig.plan = wants_spare();
+    rig.reload();
+    rig.rounds(20, "gate: x, spare: g");
+    assert_eq!((rig.standing(), rig.phase()), (spare(), Phase::Home));
+    assert!(rig.state.alarms().is_empty(), "{:?}", rig.state.alarms());
 }
 
 #[test]

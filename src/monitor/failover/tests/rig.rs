@@ -120,8 +120,12 @@ pub(super) struct Rig {
     pub(super) disk_full: bool,
     /// A setting that tailscaled refuses.
     pub(super) refuses: Option<Setting>,
-    /// tailscaled does not answer changes, and carries them out or not.
-    pub(super) silent: Option<bool>,
+    /// tailscaled does not answer changes.
+    pub(super) silent: Option<Silence>,
+    /// What it will carry out without having answered, and when.
+    pub(super) pending: Vec<(Moment, Vec<Setting>)>,
+    /// How often somebody has changed something by hand.
+    pub(super) hands: usize,
     /// The program is killed before it carries out the first action of this kind, or right after it.
     pub(super) killed: Option<Kill>,
     pub(super) exited: bool,
@@ -131,6 +135,17 @@ pub(super) struct Rig {
     pub(super) failed: BTreeSet<Layer>,
     /// What the machine was last told of them.
     told: BTreeSet<Layer>,
+}
+
+/// What a tailscaled does with a change that it does not answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Silence {
+    /// It carries it out.
+    Does,
+    /// It loses it.
+    Drops,
+    /// It carries it out so many seconds later.
+    Late(u64),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -164,6 +179,8 @@ impl Rig {
             disk_full: false,
             refuses: None,
             silent: None,
+            pending: Vec::new(),
+            hands: 0,
             killed: None,
             exited: false,
             guard: None,
@@ -260,8 +277,23 @@ impl Rig {
                             Some(moving.why.clone())
                         });
                         self.carried.push((self.now, settings.clone(), why.expect("a move")));
-                        if self.silent == Some(false) {
-                            continue;
+                        assert!(
+                            self.is_on_disk(token),
+                            "nothing is done that is not written down before"
+                        );
+                        match self.silent {
+                            Some(Silence::Drops) => continue,
+                            Some(Silence::Late(seconds)) => {
+                                let after = self.pending.last().map_or(self.now, |(at, _)| *at);
+                                self.pending.push((self.now.after(secs(seconds)).max(after), settings));
+                                continue;
+                            }
+                            Some(Silence::Does) | None => {}
+                        }
+                        // One change after the other.
+                        for (_, settings) in std::mem::take(&mut self.pending) {
+                            self.in_force
+                                .extend(settings.into_iter().map(|setting| (setting.subject(), setting)));
                         }
                         for setting in settings {
                             self.in_force.insert(setting.subject(), setting);
@@ -316,22 +348,54 @@ impl Rig {
         answers.into_iter().next()
     }
 
+    /// Whether the change with this number can be taken up by a program that starts now, or nothing can be written.
+    fn is_on_disk(&self, token: u64) -> bool {
+        let written = State::read(&self.disk).expect("what was written");
+        let moving = |track: &Track| track.moving().is_some_and(|moving| moving.token == token);
+        self.state.unwritable.is_some() || written.tracks().iter().any(moving)
+    }
+
     pub(super) fn by_hand(&mut self, setting: Setting) {
+        self.hands += 1;
         self.in_force.insert(setting.subject(), setting.clone());
         self.send(Event::Seen(vec![setting]));
+    }
+
+    /// The settings are read again, and what is in force is told anew.
+    pub(super) fn reload(&mut self) {
+        self.send(Event::Reloaded);
+        self.send(Event::Seen(self.in_force.values().cloned().collect()));
     }
 
     /// Lets time pass, and wakes the machine when it wants.
     pub(super) fn wait(&mut self, span: TimeSpan) {
         let end = self.now.after(span);
         let mut wakes = 0;
-        while let Some(deadline) = self.deadline.filter(|deadline| *deadline <= end) {
+        loop {
+            let late = self.pending.first().map(|(at, _)| *at);
+            if let Some(at) = late.filter(|at| *at <= end && self.deadline.is_none_or(|deadline| *at <= deadline)) {
+                self.now = at.max(self.now);
+                self.carry_out_late();
+                continue;
+            }
+            let Some(deadline) = self.deadline.filter(|deadline| *deadline <= end) else {
+                break;
+            };
             self.now = deadline;
             self.send(Event::Woken);
             wakes += 1;
             assert!(wakes < 1_000, "it does not spin");
         }
         self.now = end;
+    }
+
+    /// tailscaled carries out the first change that it has not answered, and its bus says so.
+    fn carry_out_late(&mut self) {
+        let (_, settings) = self.pending.remove(0);
+        for setting in settings {
+            self.in_force.insert(setting.subject(), setting);
+        }
+        self.send(Event::Seen(self.in_force.values().cloned().collect()));
     }
 
     /// So many rounds of checks, one a second: `gate: g, spare: x`.

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 
-use super::rig::{Kill, cable, plan, secs, setting, verdict};
+use super::rig::{Kill, Silence, cable, plan, secs, setting, verdict};
 use super::*;
 use crate::model::Management;
+use crate::monitor::ClockStep;
 use crate::net::{PortRange, TimeSpan, Transport};
 
 const WORDS: [&str; 9] = [
@@ -22,7 +23,7 @@ const WORDS: [&str; 9] = [
 ];
 
 /// One thing that happens.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 enum Thing {
     Wait(u64),
     /// So many rounds in which each setting of the list is as its letter says.
@@ -39,10 +40,25 @@ enum Thing {
     Restart,
     Disk(bool),
     Refuse(Option<usize>),
-    Silent(Option<bool>),
+    Silent(Option<Silence>),
     Plan(bool),
     LanAccess(bool),
+    /// Other settings: these exit nodes.
+    Nodes(usize),
+    Maintenance(bool),
+    /// The clock is set by so many seconds: while the program runs, or between its end and its start.
+    Clock(i64, bool),
+    Stop,
 }
+
+/// What the settings may say of exit nodes: the wanted one, and those to move to. Without any, nothing is done about them.
+const NODES: [(&str, &[&str]); 5] = [
+    ("gate", &["spare", "auto", "off"]),
+    ("gate", &["spare"]),
+    ("spare", &["gate", "auto"]),
+    ("auto", &["gate", "off"]),
+    ("", &[]),
+];
 
 fn thing() -> impl Strategy<Value = Thing> {
     let word = 0..WORDS.len();
@@ -61,9 +77,21 @@ fn thing() -> impl Strategy<Value = Thing> {
         1 => Just(Thing::Restart),
         1 => any::<bool>().prop_map(Thing::Disk),
         1 => proptest::option::of(word).prop_map(Thing::Refuse),
-        1 => proptest::option::of(any::<bool>()).prop_map(Thing::Silent),
+        1 => proptest::option::of(silence()).prop_map(Thing::Silent),
         1 => any::<bool>().prop_map(Thing::Plan),
         1 => any::<bool>().prop_map(Thing::LanAccess),
+        1 => (0..NODES.len()).prop_map(Thing::Nodes),
+        1 => any::<bool>().prop_map(Thing::Maintenance),
+        1 => (-100_000_i64..100_000, any::<bool>()).prop_map(|(seconds, runs)| Thing::Clock(seconds, runs)),
+        1 => Just(Thing::Stop),
+    ]
+}
+
+fn silence() -> impl Strategy<Value = Silence> {
+    prop_oneof![
+        Just(Silence::Does),
+        Just(Silence::Drops),
+        (1_u64..100).prop_map(Silence::Late)
     ]
 }
 
@@ -126,7 +154,16 @@ fn stays_in(rig: &Rig, settings: &[Setting]) {
     for setting in settings {
         then.insert(setting.subject(), setting.clone());
     }
-    let wanted = |setting: &Setting| rig.plan.ladders[&setting.subject()].home.as_ref() == Some(setting);
+    let wanted = |setting: &Setting| match rig.plan.ladders.get(&setting.subject()) {
+        Some(ladder) => ladder.home.as_ref() == Some(setting),
+        // What was found is put back.
+        None => rig
+            .state
+            .track(&setting.subject())
+            .is_some_and(|track| track.found == *setting),
+    };
+    let listed = |setting: &Setting| rig.plan.lists(setting) || wanted(setting);
+    assert!(settings.iter().all(listed), "outside the list: {settings:?}");
     if settings.iter().all(wanted) {
         return;
     }
@@ -197,9 +234,86 @@ fn happen(rig: &mut Rig, thing: &Thing) {
         Thing::Silent(how) => rig.silent = how,
         Thing::Plan(acts) => {
             rig.plan.mode = if acts { Mode::Act } else { Mode::DryRun };
-            rig.send(Event::Reloaded);
+            rig.reload();
+        }
+        Thing::Nodes(which) => {
+            exit_nodes(rig, which);
+            rig.reload();
+        }
+        Thing::Maintenance(open) => {
+            let always = "00:00-00:00".parse().unwrap();
+            rig.plan.maintenance = open.then_some(always).into_iter().collect();
+            rig.reload();
+        }
+        Thing::Clock(seconds, runs) => set_clock(rig, seconds, runs),
+        Thing::Stop => stop(rig),
+    }
+}
+
+/// Takes these settings of exit nodes.
+fn exit_nodes(rig: &mut Rig, which: usize) {
+    let (home, rungs) = NODES[which];
+    rig.plan.ladders.remove(&Subject::ExitNode);
+    if home.is_empty() {
+        return;
+    }
+    let mut ladder = plan(rungs).ladders.remove(&Subject::ExitNode).unwrap();
+    ladder.home = Some(setting(home));
+    rig.plan.ladders.insert(Subject::ExitNode, ladder);
+}
+
+fn set_clock(rig: &mut Rig, seconds: i64, runs: bool) {
+    let millis = seconds.unsigned_abs() * 1_000;
+    let to = if seconds < 0 {
+        rig.now.before_millis(millis)
+    } else {
+        rig.now.after_millis(millis)
+    };
+    let step = ClockStep::between(rig.now, to);
+    let set = |at: &mut Moment| *at = at.moved(step);
+    // What was done was done so long ago by either clock; a program that does not run cannot know that it was set forward.
+    if runs || seconds < 0 {
+        rig.carried.iter_mut().for_each(|(at, ..)| set(at));
+    }
+    rig.pending.iter_mut().for_each(|(at, _)| set(at));
+    if runs {
+        rig.state.step_clock(step);
+        rig.deadline.iter_mut().for_each(set);
+        rig.disk = if rig.disk_full {
+            rig.disk.clone()
+        } else {
+            rig.state.write()
+        };
+    }
+    set(&mut rig.now);
+    if !runs {
+        rig.start_again();
+    }
+}
+
+/// The program is stopped, and started again. What it changed is as it was found, if tailscaled obeys.
+fn stop(rig: &mut Rig) {
+    let obeys = rig.refuses.is_none() && rig.silent.is_none() && rig.killed.is_none();
+    // What somebody set at this very moment is left, too.
+    rig.wait(secs(3));
+    rig.send(Event::Stop(Ending::Stop));
+    let killed = !obeys && rig.state.stopping.is_none();
+    for _ in 0..100 {
+        if rig.exited || killed {
+            break;
+        }
+        rig.wait(secs(1));
+    }
+    assert!(rig.exited || killed, "it ends: {:?}", rig.state);
+    if obeys && rig.plan.mode != Mode::DryRun {
+        for track in rig.state.tracks().iter().filter(|track| track.chosen().is_none()) {
+            let ladder = rig.plan.ladders.get(&track.subject);
+            let found = ladder.and_then(|ladder| ladder.home.as_ref()).unwrap_or(&track.found);
+            assert_eq!(rig.in_force.get(&track.subject), Some(found), "left as found");
         }
     }
+    rig.exited = false;
+    rig.start_again();
 }
 
 /// Everything is well again, and nobody interferes: after a while what is wanted is in force.
@@ -209,11 +323,14 @@ fn comes_home(rig: &mut Rig) -> Result<(), TestCaseError> {
     rig.refuses = None;
     rig.silent = None;
     rig.killed = None;
+    rig.plan.maintenance.clear();
+    exit_nodes(rig, 0);
+    rig.reload();
     rig.send(Event::Diagnosed(BTreeSet::new()));
     rig.send(cable());
     // What nobody answered for is asked after, and a change by hand right after one of ours is noticed when the bus has had
     // time to settle.
-    rig.wait(secs(60));
+    rig.wait(secs(120));
     rig.ask(Command::Resume);
     rig.rounds(
         300,
@@ -231,10 +348,7 @@ fn comes_home(rig: &mut Rig) -> Result<(), TestCaseError> {
 fn holds(rig: &Rig) -> Result<(), TestCaseError> {
     let mut last: Option<Moment> = None;
     for (at, settings, why) in &rig.carried {
-        for setting in settings {
-            prop_assert!(rig.plan.lists(setting), "outside the list: {}", setting);
-        }
-        if *why != Why::Asked {
+        if !matches!(why, Why::Asked | Why::Stopped) {
             if let Some(last) = last {
                 prop_assert!(
                     *at >= last.after(rig.plan.move_window),
@@ -253,18 +367,23 @@ fn holds(rig: &Rig) -> Result<(), TestCaseError> {
 /// Does one thing and looks at every action of it.
 fn watched(rig: &mut Rig, thing: &Thing) -> Result<(), TestCaseError> {
     let asked = matches!(thing, Thing::Switch(..) | Thing::Restore);
-    let may_act = rig.plan.mode == Mode::Act || asked;
-    let may_act = may_act || matches!(thing, Thing::Plan(true));
+    let may_act = rig.plan.mode == Mode::Act || *thing == Thing::Restore;
+    let may_act = may_act || matches!(thing, Thing::Plan(true) | Thing::Stop);
     let before = rig.log.len();
     let paused = rig.state.pause().is_some_and(|pause| pause.until.is_none());
     let chosen: BTreeSet<Subject> = rig
         .state
         .tracks()
         .iter()
-        .filter(|track| track.chosen().is_some_and(|chosen| chosen.until.is_none()))
+        // One that is not carried out is none.
+        .filter(|track| track.moving().is_none() && track.chosen().is_some_and(|chosen| chosen.until.is_none()))
         .map(|track| track.subject.clone())
         .collect();
-    let crashes = matches!(thing, Thing::Crash | Thing::Restart | Thing::Kill(_)) || rig.killed.is_some();
+    let crashes = matches!(
+        thing,
+        Thing::Crash | Thing::Restart | Thing::Kill(_) | Thing::Clock(_, false) | Thing::Stop
+    ) || rig.killed.is_some();
+    let maintained = !rig.plan.maintenance.is_empty() && *thing != Thing::Maintenance(false);
     let ends = matches!(thing, Thing::Resume | Thing::ByHand(_));
     happen(rig, thing);
     for (_, action) in &rig.log[before..] {
@@ -282,6 +401,11 @@ fn watched(rig: &mut Rig, thing: &Thing) -> Result<(), TestCaseError> {
             _ => continue,
         };
         prop_assert!(may_act, "a dry run changes nothing");
+        prop_assert!(
+            !maintained || asked || *thing == Thing::Stop,
+            "in a maintenance window: {:?}",
+            action
+        );
         if paused && !asked && !ends && !crashes {
             prop_assert!(false, "it was paused: {:?}", action);
         }
@@ -315,6 +439,20 @@ proptest! {
         holds(&rig)?;
         comes_home(&mut rig)?;
         holds(&rig)?;
+    }
+
+    /// As long as nobody interferes, and the state can be written, nothing is taken for somebody's doing: neither what
+    /// tailscaled carries out late, nor what was under way when the program was killed.
+    #[test]
+    fn its_own_changes_are_never_taken_for_a_hands(things in proptest::collection::vec(thing(), 1..60)) {
+        let mut rig = host(WAYS[0]);
+        for thing in things {
+            if !matches!(thing, Thing::ByHand(_) | Thing::Disk(_) | Thing::Nodes(4)) {
+                watched(&mut rig, &thing)?;
+            }
+        }
+        let by_hand = rig.records(|what| matches!(what, What::Chosen { by: Chosen::Hand, .. }));
+        prop_assert_eq!(by_hand, 0, "{:#?}", rig.state);
     }
 
     /// However the exit nodes flap, the number of moves is bounded by the holds.
