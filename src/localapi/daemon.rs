@@ -12,6 +12,18 @@ pub struct Daemon {
 }
 
 impl Daemon {
+    /// The oldest release whose answers are known to be understood, without its last number; older ones may do.
+    pub const OLDEST: (u64, u64) = (1, 60);
+
+    /// Whether a version, such as `1.102.3`, is older than [`OLDEST`](Self::OLDEST). What cannot be read is not old.
+    pub fn is_too_old(version: &str) -> bool {
+        let mut numbers = version.split(['.', '-']).map(str::parse::<u64>);
+        match (numbers.next(), numbers.next()) {
+            (Some(Ok(major)), Some(Ok(minor))) => (major, minor) < Self::OLDEST,
+            _ => false,
+        }
+    }
+
     /// What the headers say; nothing where a reply has none, as those to requests that tailscaled takes for forged.
     pub(super) fn of(headers: &HeaderMap) -> Option<Self> {
         let text = |name: &str| headers.get(name)?.to_str().ok();
@@ -47,6 +59,23 @@ impl fmt::Display for Daemon {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_older_than_what_is_understood_is_told() {
+        for (version, is_too_old) in [
+            ("1.59.9", true),
+            ("0.99", true),
+            ("1.60.0", false),
+            ("1.96.5-t88200dbb4", false),
+            ("2.0", false),
+            ("", false),
+            ("1", false),
+            ("1.x", false),
+            ("99999999999999999999.1", false),
+        ] {
+            assert_eq!(Daemon::is_too_old(version), is_too_old, "{version}");
+        }
+    }
 
     #[test]
     fn the_headers_say_which_it_is() {

@@ -98,75 +98,111 @@ impl Error {
     pub fn is_away(&self) -> bool {
         matches!(self, Self::NoSocket(_) | Self::NobodyListens(_))
     }
-}
 
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    /// What to type next: what mends it, or shows more. No text of others is part of it, but the socket's path.
+    pub fn command(&self) -> String {
+        const JOURNAL: &str = "journalctl -u tailscaled -n 50";
         match self {
-            Self::NoSocket(socket) => write!(
-                f,
-                "tailscaled does not run: there is no {}. Start it: sudo systemctl start tailscaled",
-                socket.display()
-            ),
-            Self::NobodyListens(socket) => write!(
-                f,
-                "tailscaled does not run: it has left {} behind. Start it: sudo systemctl restart tailscaled",
-                socket.display()
-            ),
-            Self::SocketClosed(socket) => write!(
-                f,
-                "this user may not open {}. Look at who may: ls -l {0}",
-                socket.display()
-            ),
-            Self::Socket(socket, kind) => write!(f, "failed to open {}: {kind}", socket.display()),
-            Self::TimedOut { endpoint, patience } => write!(
-                f,
-                "tailscaled did not answer {endpoint} within {} s. Look at what it does: journalctl -u tailscaled -n 50",
-                patience.as_secs_f64()
-            ),
-            Self::BrokenOff(reason) => write!(
-                f,
-                "tailscaled broke the connection off ({reason}). Try again; then: journalctl -u tailscaled -n 50"
-            ),
+            Self::NoSocket(_) => "sudo systemctl start tailscaled".to_owned(),
+            Self::NobodyListens(_) => "sudo systemctl restart tailscaled".to_owned(),
+            Self::SocketClosed(socket) => format!("ls -l {}", socket.display()),
+            Self::Denied { right, .. } => match right {
+                Right::Read => "sudo tsctl status",
+                Right::Write => "sudo tailscale set --operator=$USER",
+                Right::Certificate => "sudo tsctl cert",
+            }
+            .to_owned(),
+            Self::NoSuchEndpoint { .. } | Self::Unreadable { .. } => "tailscale version".to_owned(),
+            Self::NotFound { .. } => "tailscale status".to_owned(),
+            Self::Changed => "tailscale serve status".to_owned(),
+            Self::Socket(..)
+            | Self::TimedOut { .. }
+            | Self::BrokenOff(_)
+            | Self::Refused { .. }
+            | Self::TooLong { .. } => JOURNAL.to_owned(),
+        }
+    }
+
+    /// What has happened, without what to type about it.
+    pub fn what(&self) -> String {
+        match self {
+            Self::NoSocket(socket) => format!("tailscaled does not run: there is no {}", socket.display()),
+            Self::NobodyListens(socket) => {
+                format!("tailscaled does not run: it has left {} behind", socket.display())
+            }
+            Self::SocketClosed(socket) => format!("this user may not open {}", socket.display()),
+            // So many wait to be let in that the kernel refuses more (connect(2), unix(7)).
+            Self::Socket(socket, io::ErrorKind::WouldBlock) => {
+                format!("tailscaled lets nobody in any more at {}", socket.display())
+            }
+            Self::Socket(socket, kind) => format!("failed to open {}: {kind}", socket.display()),
+            Self::TimedOut { endpoint, patience } => {
+                format!(
+                    "tailscaled did not answer {endpoint} within {} s",
+                    patience.as_secs_f64()
+                )
+            }
+            Self::BrokenOff(reason) => format!("tailscaled broke the connection off ({reason})"),
             Self::Denied { said, right } => match right {
-                Right::Read => write!(f, "tailscaled said: {said}. Try it as root, with sudo"),
-                Right::Write => write!(
-                    f,
-                    "only root and tailscaled's operator may do that (tailscaled said: {said}). Use sudo, or become its \
-                     operator: sudo tailscale set --operator=$USER"
-                ),
-                Right::Certificate => write!(
-                    f,
-                    "only root, tailscaled's operator and the user in TS_PERMIT_CERT_UID may read certificates (tailscaled \
-                     said: {said}). Use sudo, or set services.tailscale.permitCertUid"
+                Right::Read => format!("tailscaled said: {said}"),
+                Right::Write => {
+                    format!("only root and tailscaled's operator may do that (tailscaled said: {said})")
+                }
+                Right::Certificate => format!(
+                    "only root, tailscaled's operator and the user in TS_PERMIT_CERT_UID may read certificates \
+                     (tailscaled said: {said})"
                 ),
             },
             Self::NoSuchEndpoint { endpoint, daemon } => {
                 let who = daemon
                     .as_ref()
                     .map_or_else(|| "this tailscaled".to_owned(), Daemon::to_string);
-                write!(
-                    f,
-                    "{who} does not know {endpoint}: it is too old, or was built without it. Update tailscale, or look at what \
-                     this one is: tailscale version"
-                )
+                format!("{who} does not know {endpoint}: it is too old, or was built without it")
             }
-            Self::NotFound { said } => write!(f, "tailscaled said: {said}"),
-            Self::Changed => {
-                f.write_str("somebody else has changed it meanwhile; look at it again and repeat the change")
-            }
+            Self::NotFound { said } => format!("tailscaled said: {said}"),
+            Self::Changed => "somebody else has changed it meanwhile".to_owned(),
             Self::Refused { status, said } if said.is_empty() => {
-                write!(f, "tailscaled refused it with status {status} and did not say why")
+                format!("tailscaled refused it with status {status} and did not say why")
             }
-            Self::Refused { said, .. } => write!(f, "tailscaled refused it: {said}"),
+            Self::Refused { said, .. } => format!("tailscaled refused it: {said}"),
             Self::TooLong { endpoint, limit } => {
-                write!(f, "the answer to {endpoint} is longer than {} MiB", limit >> 20)
+                format!("the answer to {endpoint} is longer than {} MiB", limit >> 20)
             }
             Self::Unreadable { endpoint, reason } => {
-                write!(f, "the answer to {endpoint} is not as it should be: {reason}")
+                format!("the answer to {endpoint} is not as it should be: {reason}")
+            }
+        }
+    }
+
+    /// What the command is for.
+    fn hint(&self) -> &'static str {
+        match self {
+            Self::NoSocket(_) | Self::NobodyListens(_) => "Start it",
+            Self::SocketClosed(_) => "Look at who may",
+            Self::BrokenOff(_) => "Try again; then",
+            Self::Denied { right, .. } => match right {
+                Right::Read => "Try it as root",
+                Right::Write => "Use sudo, or become its operator",
+                Right::Certificate => "Use sudo, or set services.tailscale.permitCertUid",
+            },
+            Self::NoSuchEndpoint { .. } => "Update tailscale, or look at what this one is",
+            Self::Unreadable { .. } => "Look at which one answers",
+            Self::NotFound { .. } => "Look at what it knows",
+            Self::Changed => "Look at it, and repeat the change",
+            Self::Socket(..) | Self::TimedOut { .. } | Self::Refused { .. } | Self::TooLong { .. } => {
+                "Look at what it does"
             }
         }
     }
 }
 
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}. {}: {}", self.what(), self.hint(), self.command())
+    }
+}
+
 impl std::error::Error for Error {}
+
+#[cfg(test)]
+mod tests;

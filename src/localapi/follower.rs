@@ -27,6 +27,10 @@ const SETTLING: Duration = Duration::from_millis(50);
 const POLL: Duration = Duration::from_secs(3);
 /// So long after it was found to have none that is tried again: it may have been updated without a gap.
 const TRY_AGAIN: Duration = Duration::from_mins(5);
+/// A bus that breaks sooner is no bus: each costs a whole status.
+const SOUND: Duration = Duration::from_secs(10);
+/// So many of these in a row are enough.
+const MOST_BROKEN: u32 = 3;
 
 /// What has happened.
 #[derive(Debug, Clone, PartialEq)]
@@ -56,13 +60,17 @@ pub enum Event {
 /// Stays informed about one tailscaled, whatever happens to it.
 ///
 /// From 1.98 on the bus brings the status first and then what changes of it. Before, it says that something has changed, and
-/// the status is read; a tailscaled without a bus is asked every few seconds, and now and then whether it has one by now. After
-/// each gap everything is read again.
+/// the status is read; a tailscaled without a bus, or whose bus breaks each time as soon as it is there, is asked every few
+/// seconds, and now and then whether it has one by now. After each gap everything is read again.
 #[derive(Debug)]
 pub struct Follower<'a> {
     api: &'a LocalApi,
     refresh: Duration,
     bus: Option<Bus>,
+    /// Since when.
+    opened: Instant,
+    /// How many in a row have broken soon.
+    broken: u32,
     /// How often this tailscaled is asked, where it has no bus.
     poll: Duration,
     /// When it is tried again whether it has one; `None` where it has, or where that is not known.
@@ -82,6 +90,8 @@ impl<'a> Follower<'a> {
             api,
             refresh,
             bus: None,
+            opened: Instant::now(),
+            broken: 0,
             poll: POLL.min(refresh),
             polls_until: None,
             is_told: false,
@@ -123,10 +133,39 @@ impl<'a> Follower<'a> {
             Err(_) => self.read().await,
             Ok(line) => {
                 let ended = || Error::BrokenOff("it has ended the stream".to_owned());
-                let notify = line?.ok_or_else(ended)?;
-                self.take(notify);
-                Ok(())
+                match line.and_then(|notify| notify.ok_or_else(ended)) {
+                    Ok(notify) => {
+                        self.take(notify);
+                        Ok(())
+                    }
+                    Err(error) => self.breaks(error),
+                }
             }
+        }
+    }
+
+    /// The bus has broken: a gap, or, where that happens again and again, no bus.
+    fn breaks(&mut self, error: Error) -> Result<(), Error> {
+        self.bus = None;
+        self.broken = if self.opened.elapsed() < SOUND {
+            self.broken.saturating_add(1)
+        } else {
+            0
+        };
+        if self.broken < MOST_BROKEN {
+            return Err(error);
+        }
+        self.polls(error);
+        Ok(())
+    }
+
+    /// It has no bus for now, and why: it is asked.
+    fn polls(&mut self, error: Error) {
+        self.polls_until = Some(Instant::now() + TRY_AGAIN);
+        self.due = self.due.min(Instant::now() + self.poll);
+        if !std::mem::replace(&mut self.is_told, true) {
+            self.due = Instant::now();
+            self.events.push_back(Event::Polled(error));
         }
     }
 
@@ -134,19 +173,15 @@ impl<'a> Follower<'a> {
         match self.api.watch(mask()).await {
             Ok(bus) => {
                 self.bus = Some(bus);
+                self.opened = Instant::now();
                 self.polls_until = None;
                 self.is_told = false;
                 // The first line may bring the status; if it does not, it is read.
                 self.due = Instant::now() + SETTLING;
             }
-            // It has none, or this user may not hear it.
-            Err(error @ (Error::NoSuchEndpoint { .. } | Error::Denied { .. })) => {
-                self.polls_until = Some(Instant::now() + TRY_AGAIN);
-                self.due = self.due.min(Instant::now() + self.poll);
-                if !std::mem::replace(&mut self.is_told, true) {
-                    self.due = Instant::now();
-                    self.events.push_back(Event::Polled(error));
-                }
+            // It has none, does not know what is asked of it, or this user may not hear it.
+            Err(error @ (Error::NoSuchEndpoint { .. } | Error::Denied { .. } | Error::Refused { status: 400, .. })) => {
+                self.polls(error)
             }
             Err(error) => return Err(error),
         }

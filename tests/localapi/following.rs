@@ -216,3 +216,54 @@ fn garbage_on_the_bus_is_a_gap_and_no_more() {
         status(&mut follower).await;
     });
 }
+
+/// One line of a kind that nobody knows yet behind the first would otherwise have the whole status read ten times a second.
+#[test]
+fn a_bus_that_breaks_each_time_is_given_up_and_tailscaled_is_asked() {
+    let body = "{\"State\":6}\n{\"State\":[]}\n";
+    let bytes = format!(
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{:x}\r\n{body}\r\n",
+        body.len()
+    );
+    let fake = Tailscaled::play(&format!(
+        "base = 'running'\n[[answer]]\nto = 'watch-ipn-bus'\nbytes = {bytes:?}\n"
+    ));
+    let api = client(&fake);
+    block(async {
+        let mut follower = Follower::new(&api, Duration::from_millis(50));
+        let mut lost = 0;
+        let why = loop {
+            match follower.next().await {
+                Event::Lost(error) => {
+                    assert!(matches!(error, Error::Unreadable { .. }), "{error:?}");
+                    lost += 1;
+                }
+                Event::Polled(why) => break why,
+                _ => {}
+            }
+        };
+        assert!(matches!(why, Error::Unreadable { .. }), "{why:?}");
+        assert_eq!(lost, 2, "two gaps may be by chance");
+        for _ in 0..3 {
+            status(&mut follower).await;
+        }
+    });
+    assert_eq!(questions(&fake, "watch-ipn-bus"), 3);
+}
+
+#[test]
+fn a_daemon_that_refuses_what_is_asked_of_its_bus_is_asked_itself() {
+    let fake =
+        Tailscaled::play("base = 'running'\n[[answer]]\nto = 'watch-ipn-bus'\nstatus = 400\ntext = 'bad mask'\n");
+    let api = client(&fake);
+    block(async {
+        let mut follower = Follower::new(&api, Duration::from_millis(50));
+        let polled = follower.next().await;
+        assert!(
+            matches!(polled, Event::Polled(Error::Refused { status: 400, .. })),
+            "{polled:?}"
+        );
+        status(&mut follower).await;
+    });
+    assert_eq!(questions(&fake, "watch-ipn-bus"), 1);
+}

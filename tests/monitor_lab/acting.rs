@@ -287,7 +287,12 @@ fn waits_for_control(lab: &mut Lab) {
     // Nobody is there.
     control_at(lab, "http://198.51.100.99:8080");
     lab.tailscaled.change(|world| world.set_state("Starting"));
-    monitor.until_told(&Alarm::Layer(Layer::Daemon(DaemonFault::Starting)));
+    monitor.until_told(&Alarm::Layer(Layer::Control));
+    let blames_tailscaled = |monitor: &Monitor| {
+        let starting = Alarm::Layer(Layer::Daemon(DaemonFault::Starting));
+        monitor.report().is_some_and(|report| report.alarms.contains(&starting))
+    };
+    assert!(!blames_tailscaled(&monitor), "{:#?}", monitor.why());
     let now = monitor.until("a report", |report| Some(report.at));
     monitor.until("five seconds pass", |report| {
         (report.at.since(now) > 5 * SECOND).then_some(())

@@ -140,6 +140,7 @@ impl Host {
                 self.internet && self.in_force().is_some_and(carries)
             }
             Question::Relay { .. } | Question::Reach { .. } => self.internet,
+            Question::Daemon => true,
         };
         if !works {
             let waited = probe.timeout.as_millis();

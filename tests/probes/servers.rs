@@ -62,8 +62,17 @@ pub fn speaks(answer: &'static str, after: Duration) -> SocketAddr {
 
 /// Answers each datagram with what becomes of it, from the socket or from another one.
 pub fn replies(from_elsewhere: bool, reply: impl Fn(&[u8]) -> Vec<Vec<u8>> + Send + 'static) -> SocketAddr {
-    let socket = UdpSocket::bind("127.0.0.1:0").expect("a port");
-    let other = UdpSocket::bind("127.0.0.1:0").expect("a port");
+    replies_at("127.0.0.1:0", from_elsewhere, reply)
+}
+
+/// The same at an address.
+pub fn replies_at(
+    address: &str,
+    from_elsewhere: bool,
+    reply: impl Fn(&[u8]) -> Vec<Vec<u8>> + Send + 'static,
+) -> SocketAddr {
+    let socket = UdpSocket::bind(address).expect("a port");
+    let other = UdpSocket::bind(address).expect("a port");
     let address = socket.local_addr().expect("bound");
     std::thread::spawn(move || {
         let mut packet = [0; 1_500];

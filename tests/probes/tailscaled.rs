@@ -12,7 +12,7 @@ use tailwright::monitor::probe::PathClass;
 use tailwright::monitor::watch::{Probe, Question, Sample, Tailnet, Way};
 use tailwright::monitor::{Fault, Moment};
 
-use super::servers::{TIMEOUT, ask, replies, runtime};
+use super::servers::{TIMEOUT, ask, replies_at, runtime};
 use crate::support::tailscaled::{Tailscaled, World};
 
 fn prober(fake: &Tailscaled) -> Prober {
@@ -113,7 +113,11 @@ fn what_tailscaled_says_of_a_ping_is_told_in_one_line() {
 
 /// A relay that answers STUN.
 fn relay() -> SocketAddr {
-    replies(false, |request| {
+    relay_at("127.0.0.1:0")
+}
+
+fn relay_at(address: &str) -> SocketAddr {
+    replies_at(address, false, |request| {
         let mut answer = vec![0x01, 0x01, 0, 12];
         answer.extend_from_slice(&request[4..20]);
         answer.extend_from_slice(&[0, 0x20, 0, 8, 0, 1, 0x11, 0x11, 0x5e, 0x12, 0xa4, 0x43]);
@@ -164,6 +168,78 @@ fn the_home_relay_answers_or_another_one_or_by_tcp() {
     let unknown = sample(json!({ "2": region(2, "far", relay(), closed) }));
     assert!(matches!(unknown, Sample::CannotTell(_)), "{unknown:?}");
     drop((mute, listens));
+}
+
+#[test]
+fn a_relay_that_is_reached_by_ipv6_alone_is_reached() {
+    let fake = Tailscaled::start(World::running());
+    let relay = relay_at("[::1]:0");
+    let closed = super::servers::nobody().port();
+    let mut home = region(1, "home", relay, closed);
+    home["Nodes"][0]["IPv4"] = "127.0.0.1".into();
+    home["Nodes"][0]["IPv6"] = "::1".into();
+    fake.change(|world| world.derp_map = json!({ "Regions": { "1": home } }));
+    let question = Question::Relay {
+        region: "home".to_owned(),
+        way: Way::Routed,
+    };
+    let (sample, _) = ask(&prober(&fake), question);
+    assert!(matches!(sample, Sample::Answered { .. }), "{sample:?}");
+}
+
+#[test]
+fn a_map_without_the_home_region_is_not_believed_for_long() {
+    let fake = Tailscaled::start(World::running());
+    let question = || Question::Relay {
+        region: "home".to_owned(),
+        way: Way::Routed,
+    };
+    fake.change(|world| world.derp_map = json!(null));
+    let prober = prober(&fake);
+    let maps = || {
+        let seen = fake.seen();
+        seen.iter()
+            .filter(|request| request.endpoint() == Some("derpmap"))
+            .count()
+    };
+    runtime().block_on(async {
+        let ask = |number| Probe {
+            number,
+            question: question(),
+            timeout: TIMEOUT,
+        };
+        assert!(matches!(prober.run(ask(1)).await, Sample::CannotTell(_)));
+        assert!(matches!(prober.run(ask(2)).await, Sample::CannotTell(_)));
+        assert_eq!(maps(), 1, "it is not asked each time");
+        let home = region(1, "home", relay(), super::servers::nobody().port());
+        fake.change(|world| world.derp_map = json!({ "Regions": { "1": home } }));
+        tokio::time::sleep(Duration::from_millis(1_050)).await;
+        assert!(matches!(prober.run(ask(3)).await, Sample::Answered { .. }));
+    });
+}
+
+#[test]
+fn a_tailscaled_that_hangs_is_told_apart_from_one_that_is_slow_or_refuses() {
+    let asked = |scenario: &str, timeout| {
+        let fake = Tailscaled::play(scenario);
+        let probe = Probe {
+            number: 1,
+            question: Question::Daemon,
+            timeout,
+        };
+        runtime().block_on(prober(&fake).run(probe))
+    };
+    let well = asked("base = 'running'", TIMEOUT);
+    assert!(
+        matches!(&well, Sample::Answered { round_trips, .. } if round_trips.len() == 1),
+        "{well:?}"
+    );
+    let slow = "base = 'running'\n[[answer]]\nto = 'prefs'\nlate = 100\n";
+    assert!(matches!(asked(slow, TIMEOUT), Sample::Answered { .. }));
+    let hangs = "base = 'running'\n[[answer]]\nto = 'prefs'\nsilent = true\n";
+    assert_eq!(asked(hangs, TIMEOUT), Sample::Failed(Fault::NoAnswer { waited: 400 }));
+    let refuses = "base = 'running'\n[[answer]]\nto = 'prefs'\nstatus = 500\ntext = 'no'\n";
+    assert!(matches!(asked(refuses, TIMEOUT), Sample::CannotTell(_)));
 }
 
 fn told(fake: &Tailscaled) -> Tailnet {

@@ -11,7 +11,7 @@ use std::time::Duration;
 use clap::{Args, Subcommand};
 
 use self::done::Done;
-use self::status::START;
+use self::reasons::START;
 use self::words::word;
 use super::failure::Failure;
 use super::monitor::control::{self, RUNTIME_DIRECTORY, Unreached};
@@ -177,7 +177,7 @@ impl Failover {
             }
             if phase != Some(Phase::Moving) {
                 return Err(Failure::Refused(format!(
-                    "{setting} was not put in force. The reason: tsctl why"
+                    "{setting} was not put in force. The reason: sudo tsctl why"
                 )));
             }
             if clock::now().since(began) > CHANGE {
@@ -202,8 +202,7 @@ impl Failover {
         }
     }
 
-    /// A monitor that could not be asked: nobody can tell, as `tsctl failover status` says. One that may not, or cannot, do it has
-    /// refused.
+    /// A monitor that could not be asked: nobody can tell what comes of it. One that may not, or cannot, do it has refused.
     fn unreached(&self, unreached: &Unreached) -> Failure {
         match unreached {
             Unreached::Away => Failure::Unanswered(format!("{unreached}. Start it: {START}")),

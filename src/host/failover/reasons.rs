@@ -1,5 +1,6 @@
 //! What is wrong, out of what the monitor says: the same in every command that asks it.
 
+use crate::host::monitor::control::Unreached;
 use crate::host::show::{Reason, State};
 use crate::host::tailnet::when::{ends, span};
 use crate::monitor::alert;
@@ -7,6 +8,8 @@ use crate::monitor::diagnosis::{DaemonFault, Failure, Layer, Notice};
 use crate::monitor::failover::{Alarm, Chosen, Mode, Phase, Setting};
 use crate::monitor::{Level, Moment, Report, SubjectReport};
 
+/// What starts the monitor.
+pub(in crate::host) const START: &str = "sudo systemctl start tailwright-monitor";
 /// What ends pauses and choices.
 const RESUME: &str = "sudo tsctl failover resume";
 
@@ -33,6 +36,17 @@ pub(in crate::host) fn reasons_besides_tailscaled(report: &Report) -> Vec<Reason
         .iter()
         .filter(|failure| !is_tailscaled(failure));
     failures.filter_map(about_failure).chain(besides(report)).collect()
+}
+
+/// That the monitor does not run: the same in every command. The host works, and nobody looks after it.
+pub(in crate::host) fn not_running() -> Reason {
+    let text = "the monitor does not run: nothing fails over, and nobody is told";
+    Reason::new(State::Degraded, text).command(START)
+}
+
+/// That the monitor runs and does not answer as it should: what it would say cannot be told.
+pub(in crate::host) fn not_answering(why: &Unreached) -> Reason {
+    Reason::new(State::CannotTell, why.to_string()).command("journalctl -u tailwright-monitor -n 50")
 }
 
 /// What is neither a layer nor a notice.

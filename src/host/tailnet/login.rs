@@ -1,7 +1,8 @@
-//! Who is logged in, and what to do where nobody is.
+//! Who is logged in, and what to do where nobody is; and at which tailscaled.
 
 use super::when::{DAY, ends};
 use crate::host::show::{Reason, State};
+use crate::localapi::Daemon;
 use crate::localapi::data::{BackendState, Peer, Status};
 use crate::monitor::diagnosis::DaemonFault;
 
@@ -33,6 +34,16 @@ pub(crate) fn about_state(status: &Status, now: u64) -> Option<Reason> {
         }
         BackendState::Other(name) => Reason::new(State::CannotTell, format!("tailscaled says that it is {name:?}"))
             .command("journalctl -u tailscaled -n 50"),
+    })
+}
+
+/// That tailscaled is older than what is understood for certain.
+pub(crate) fn about_version(version: &str) -> Option<Reason> {
+    let (major, minor) = Daemon::OLDEST;
+    Daemon::is_too_old(version).then(|| {
+        let text =
+            format!("tailscaled {version} is older than {major}.{minor}: not all of its answers may be understood");
+        Reason::new(State::Degraded, text).command("sudo nixos-rebuild switch --upgrade")
     })
 }
 

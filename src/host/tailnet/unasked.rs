@@ -10,18 +10,5 @@ pub(crate) fn unasked(error: &Error) -> Reason {
     } else {
         State::CannotTell
     };
-    let said = error.to_string();
-    // The errors end with what to type.
-    let is_command = |text: &str| {
-        ["sudo ", "ls ", "journalctl "]
-            .iter()
-            .any(|start| text.starts_with(start))
-    };
-    match said.rsplit_once(": ").filter(|(_, command)| is_command(command)) {
-        Some((what, command)) => {
-            let sentence = what.rsplit_once(". ").map_or(what, |(sentence, _)| sentence);
-            Reason::new(state, sentence).command(command)
-        }
-        None => Reason::new(state, said),
-    }
+    Reason::new(state, error.what()).command(error.command())
 }

@@ -1,7 +1,7 @@
 //! The relays.
 
 use std::collections::BTreeMap;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::received::received;
 
@@ -66,11 +66,6 @@ impl DerpNode {
         }
     }
 
-    /// Where it answers STUN, where the map has its address: by IPv4 if it can.
-    pub fn stun_address(&self) -> Option<SocketAddr> {
-        Some(SocketAddr::new(self.address()?, self.stun()?))
-    }
-
     /// The TCP port that it relays at.
     pub fn relay(&self) -> Option<u16> {
         match self.derp_port {
@@ -79,14 +74,10 @@ impl DerpNode {
         }
     }
 
-    /// Where it relays over TCP, likewise.
-    pub fn relay_address(&self) -> Option<SocketAddr> {
-        Some(SocketAddr::new(self.address()?, self.relay()?))
-    }
-
-    /// Its address, where the map has it: the IPv4 one if it has one.
-    pub fn address(&self) -> Option<IpAddr> {
-        self.ipv4().map(IpAddr::from).or_else(|| self.ipv6().map(IpAddr::from))
+    /// Its addresses, where the map has them: the IPv4 one first.
+    pub fn addresses(&self) -> impl Iterator<Item = IpAddr> + use<> {
+        let ipv4 = self.ipv4().map(IpAddr::from);
+        ipv4.into_iter().chain(self.ipv6().map(IpAddr::from))
     }
 
     /// Its IPv4 address, where the map has it.

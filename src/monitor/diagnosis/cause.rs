@@ -52,7 +52,7 @@ impl Diagnosis {
 pub fn diagnose(seen: &Observations, notice: TimeSpan, now: Moment) -> Diagnosis {
     let failed = failed(seen);
     let mut failures: Vec<Failure> = Vec::new();
-    for layer in &failed {
+    for layer in in_order(&failed) {
         // What it rests on may itself follow from something.
         let below = failures.iter().find(|below| rests_on(seen, layer, &below.layer));
         let follows_from = below.map(|below| below.follows_from.as_ref().unwrap_or(&below.layer).clone());
@@ -66,6 +66,18 @@ pub fn diagnose(seen: &Observations, notice: TimeSpan, now: Moment) -> Diagnosis
         failures,
         notices: expires.map(Notice::KeyExpires).into_iter().collect(),
     }
+}
+
+/// Each behind all that it may rest on: from the bottom up, but for a tailscaled that comes up by the control plane, which
+/// otherwise stands above it.
+fn in_order(failed: &BTreeSet<Layer>) -> Vec<&Layer> {
+    let is_starting = |layer: &&Layer| **layer == Layer::Daemon(DaemonFault::Starting);
+    let mut order: Vec<&Layer> = failed.iter().filter(|layer| !is_starting(layer)).collect();
+    if let Some(starting) = failed.iter().find(is_starting) {
+        let at = order.iter().take_while(|layer| ***layer <= Layer::Control).count();
+        order.insert(at, starting);
+    }
+    order
 }
 
 fn failed(seen: &Observations) -> BTreeSet<Layer> {
@@ -111,7 +123,7 @@ fn rests_on(seen: &Observations, layer: &Layer, below: &Layer) -> bool {
     match layer {
         Layer::Gateway | Layer::Internet | Layer::Dns | Layer::Derp => network,
         // It comes up by the control plane.
-        Layer::Daemon(DaemonFault::Starting) => network || *below == Layer::Dns,
+        Layer::Daemon(DaemonFault::Starting) => network || matches!(below, Layer::Dns | Layer::Control),
         Layer::Link | Layer::Daemon(_) => false,
         Layer::Control => network || daemon || *below == Layer::Dns,
         Layer::Peer(_) => network || daemon || *below == Layer::Derp,
@@ -296,6 +308,34 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_tailscaled_that_does_not_come_up_without_the_control_plane_follows_from_it() {
+        let mut seen = Observations {
+            internet: Sighting::Works,
+            daemon: Daemon::Broken(DaemonFault::Starting),
+            control: Sighting::Fails,
+            ..Observations::default()
+        };
+        assert_eq!(causes(&seen), ["the control plane is not reached"]);
+        let failures = diagnose(&seen, WEEK, Moment::default()).failures;
+        let starting = failures.iter().find(|failure| failure.layer != Layer::Control);
+        assert_eq!(
+            starting.and_then(|failure| failure.follows_from.clone()),
+            Some(Layer::Control)
+        );
+        // One that has died does not come up by it.
+        seen.daemon = Daemon::Broken(DaemonFault::NotRunning);
+        assert_eq!(causes(&seen), ["tailscaled does not run or does not answer"]);
+        for control in [Sighting::Works, Sighting::Unknown] {
+            seen.daemon = Daemon::Broken(DaemonFault::Starting);
+            seen.control = control;
+            assert_eq!(causes(&seen), ["tailscaled has not come up"]);
+        }
+        seen.control = Sighting::Fails;
+        seen.dns = Sighting::Fails;
+        assert_eq!(causes(&seen), ["names are not resolved"]);
+    }
+
     fn sighting() -> impl Strategy<Value = Sighting> {
         prop_oneof![Just(Sighting::Works), Just(Sighting::Fails), Just(Sighting::Unknown)]
     }
@@ -344,7 +384,8 @@ mod tests {
             prop_assert_eq!(causes.is_empty(), diagnosis.failures.is_empty());
             for failure in &diagnosis.failures {
                 if let Some(below) = &failure.follows_from {
-                    prop_assert!(below < &failure.layer);
+                    let comes_up_by = failure.layer == Layer::Daemon(DaemonFault::Starting) && *below == Layer::Control;
+                    prop_assert!(below < &failure.layer || comes_up_by);
                     prop_assert!(causes.contains(below), "{} follows from {}", failure.layer, below);
                 }
             }

@@ -131,7 +131,7 @@ impl Watch {
         let failover = &self.settings.failover;
         let mut measured = Vec::new();
         let mut add = |setting, by, in_force| measured.push(Measured { setting, by, in_force });
-        let runs = self.tailnet.daemon == Daemon::Runs;
+        let runs = self.daemon() == Daemon::Runs;
         let heartbeat = || vec![Key::Links];
         for node in self.known().nodes().into_iter().filter(|_| runs) {
             let in_force = self.in_force.as_ref() == Some(&node);

@@ -17,6 +17,8 @@ pub(super) enum Key {
     Resolver,
     /// The home relay, around the tunnel.
     Relay,
+    /// tailscaled: whether it answers, while it is up as far as it has said.
+    Daemon,
     /// The internet through the exit node in force, by one of several means: what passes one need not pass the others.
     Egress(Means),
     /// The tunnel to an exit node.
@@ -63,11 +65,11 @@ pub(super) enum Class {
 }
 
 impl Key {
-    /// Whether it lies below the tailnet.
+    /// Whether it lies below the tailnet, or is what the whole tailnet hangs on.
     pub(super) fn is_ground(&self) -> bool {
         matches!(
             self,
-            Self::Links | Self::Gateway | Self::Internet | Self::Resolver | Self::Relay
+            Self::Links | Self::Gateway | Self::Internet | Self::Resolver | Self::Relay | Self::Daemon
         )
     }
 
@@ -77,7 +79,7 @@ impl Key {
             Self::Links => 0,
             Self::Gateway => 1,
             Self::Internet => 2,
-            Self::Resolver | Self::Relay => 3,
+            Self::Resolver | Self::Relay | Self::Daemon => 3,
             _ => 4,
         }
     }
@@ -90,6 +92,7 @@ impl Key {
             Self::Internet => "internet".to_owned(),
             Self::Resolver => "resolver".to_owned(),
             Self::Relay => "home relay".to_owned(),
+            Self::Daemon => "tailscaled".to_owned(),
             Self::Egress(Means::Dns) => "egress by DNS".to_owned(),
             Self::Egress(Means::Http) => "egress by HTTP".to_owned(),
             Self::Through(node) | Self::Path(node) => format!("exit node {}", word(node)),
@@ -106,7 +109,9 @@ impl Key {
     /// How it is measured, in one word; `None` where that is no measurement of its own.
     pub(super) fn kind(&self, own: Option<&Probed>) -> Option<&'static str> {
         Some(match self {
-            Self::Links | Self::Path(_) | Self::OwnPath(_) | Self::Control | Self::Witness(_) => return None,
+            Self::Links | Self::Daemon | Self::Path(_) | Self::OwnPath(_) | Self::Control | Self::Witness(_) => {
+                return None;
+            }
             Self::Gateway => "gateway",
             Self::Internet => "internet",
             Self::Resolver => "dns",

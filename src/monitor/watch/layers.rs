@@ -1,7 +1,7 @@
 //! Which layer has failed, as far as measurements tell.
 
 use super::key::{Key, word};
-use super::target::Target;
+use super::target::{Last, Target};
 use super::{GRACE, Watch};
 use crate::model::Probed;
 use crate::monitor::Moment;
@@ -39,8 +39,26 @@ impl Watch {
             {
                 Daemon::Unknown
             }
+            // One that comes up by the control plane is not to blame before it is known what has become of that.
+            Daemon::Broken(DaemonFault::Starting) if self.awaits_control() => Daemon::Unknown,
+            // It hangs: what it said last is what it was.
+            Daemon::Runs if self.sighting(&Key::Daemon) == Sighting::Fails => Daemon::Broken(DaemonFault::NotRunning),
             daemon => daemon,
         }
+    }
+
+    /// Whether the control plane has been asked, and it is not settled yet what that says. It is not waited for without end.
+    fn awaits_control(&self) -> bool {
+        let until = self.daemon_since.after(self.grace()).after(GRACE);
+        let control = self.targets.get(&Key::Control);
+        self.clock < until
+            && control.is_some_and(|control| control.last != Last::CannotTell && control.told() == Sighting::Unknown)
+    }
+
+    /// Since when tailscaled is known to hang.
+    pub(super) fn hangs_since(&self) -> Option<Moment> {
+        let daemon = self.targets.get(&Key::Daemon)?;
+        daemon.fell.filter(|_| daemon.told() == Sighting::Fails)
     }
 
     /// As many checks as make a failure, and not more than ten seconds.
@@ -75,13 +93,22 @@ impl Watch {
                 has_told |= is_told;
             }
         }
-        let was_below = self.fails_below();
+        let (was_below, hung) = (self.fails_below(), self.hangs());
         self.diagnosis = diagnose(&self.observations(), EXPIRY_NOTICE, self.clock);
         if was_below && !self.fails_below() {
             // What was lost meanwhile says nothing of what is now, and nothing of the tunnel.
             for target in self.targets.values_mut() {
                 target.window.clear();
             }
+            self.waiting.clear();
+        }
+        if hung && !self.hangs() {
+            // What tailscaled was to carry or to ping meanwhile says nothing of what is now.
+            let others = self.targets.iter_mut().filter(|(key, _)| !key.is_ground());
+            others.for_each(|(_, target)| {
+                target.window.clear();
+                target.pardon();
+            });
             self.waiting.clear();
         }
         // What has been told now may be what something above waits for.
@@ -100,6 +127,11 @@ impl Watch {
         failures.any(|failure| matches!(failure.layer, Layer::Link | Layer::Gateway | Layer::Internet))
     }
 
+    fn hangs(&self) -> bool {
+        let hangs = Layer::Daemon(DaemonFault::NotRunning);
+        self.diagnosis.failures.iter().any(|failure| failure.layer == hangs)
+    }
+
     fn observations(&self) -> Observations {
         let derp = self.sighting(&Key::Relay);
         let internet = if self.routeless >= 2 {
@@ -107,11 +139,12 @@ impl Watch {
         } else {
             self.sighting(&Key::Internet)
         };
-        let runs = self.tailnet.daemon == Daemon::Runs;
+        let runs = self.daemon() == Daemon::Runs;
         let link = self.link();
         let is_cut_off = self.routeless >= 2 || self.was_answered(&Key::Internet);
         let control = match (runs, self.tailnet.online) {
-            (false, _) => Sighting::Unknown,
+            // While it does not come up, the control plane is asked.
+            (false, _) => self.sighting(&Key::Control),
             (true, false) => Sighting::Fails,
             // tailscaled learns late that nothing comes any more: what was measured is believed before it, unless that has
             // never been answered here.

@@ -157,7 +157,13 @@ impl Watch {
                 Daemon::Broken(DaemonFault::NotRunning | DaemonFault::Unreadable)
             )
         };
-        let since = lost(self.tailnet.daemon).then_some(self.daemon_since);
+        let since = if lost(self.tailnet.daemon) {
+            Some(self.daemon_since)
+        } else {
+            // That it hangs was known before it was given up.
+            self.hangs_since()
+                .map(|since| since.before_millis(self.grace().as_millis()))
+        };
         let tailnet = Tailnet {
             daemon: Daemon::Broken(fault),
             online: false,

@@ -22,6 +22,8 @@ pub struct Probe {
 pub enum Question {
     /// Which interfaces are up, which routes there are and which resolvers the host uses.
     Links,
+    /// Whether tailscaled answers what it knows by itself.
+    Daemon,
     /// Pings that tailscaled sends to a peer, one after another, [`Probe::SPACING`] apart.
     Ping {
         /// The peer's address in the tailnet.

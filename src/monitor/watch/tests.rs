@@ -496,11 +496,19 @@ fn a_tailscaled_that_does_not_come_up_without_the_control_plane_is_not_to_blame(
     rig.tailnet.daemon = Daemon::Broken(DaemonFault::Starting);
     rig.net.control = false;
     rig.tell();
-    let checks = measured(&rig.run(30_000), &Setting::Tunnel(true));
+    let events = rig.run(30_000);
+    let checks = measured(&events, &Setting::Tunnel(true));
     assert!(!checks.iter().any(is_down), "{checks:?}");
+    // Nor is it told for a moment that it was.
+    let told = events.iter().filter_map(|(_, event)| match event {
+        Event::Diagnosed(causes) => Some(causes.iter().map(ToString::to_string).collect::<Vec<_>>()),
+        _ => None,
+    });
+    assert_eq!(told.collect::<Vec<_>>(), [["the control plane is not reached"]]);
     rig.net.control = true;
     let checks = measured(&rig.run(10_000), &Setting::Tunnel(true));
     assert!(checks.iter().rev().take(5).all(is_down), "{checks:?}");
+    assert_eq!(rig.causes(), ["tailscaled has not come up"]);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use super::{Outcome, count, degraded, down, judged, running, unknown, untold};
 use crate::host::doctor::facts::Facts;
+use crate::host::tailnet::nodes::ping;
 use crate::host::tailnet::{Nat, PathKind, nat as nat_of};
 
 /// Why the relays say nothing of this machine's own network.
@@ -74,14 +75,14 @@ pub(in crate::host::doctor) fn paths(facts: &Facts) -> Outcome {
     judged(|| {
         running(facts)?;
         let mut active = 0_usize;
-        let mut relayed: Vec<&str> = Vec::new();
-        let mut lost: Vec<&str> = Vec::new();
+        let mut relayed = Vec::new();
+        let mut lost = Vec::new();
         for peer in facts.tailscaled.peers.iter() {
             match peer.class() {
                 PathKind::Idle => continue,
                 PathKind::Direct => {}
-                PathKind::PeerRelay | PathKind::Derp => relayed.push(peer.name()),
-                PathKind::None => lost.push(peer.name()),
+                PathKind::PeerRelay | PathKind::Derp => relayed.push((peer.name(), peer.address())),
+                PathKind::None => lost.push((peer.name(), peer.address())),
             }
             active += 1;
         }
@@ -96,13 +97,14 @@ pub(in crate::host::doctor) fn paths(facts: &Facts) -> Outcome {
         let mut reasons = Vec::new();
         relayed.sort_unstable();
         lost.sort_unstable();
-        if let Some(name) = relayed.first().filter(|_| relayed.len() == active) {
+        if let Some((name, address)) = relayed.first().filter(|_| relayed.len() == active) {
             let text = "everything in use goes through relays, which is slow";
-            reasons.push(degraded(text, format!("tailscale ping {name}")));
+            reasons.push(degraded(text, ping(name, *address)));
         }
-        if let Some(name) = lost.first() {
-            let text = format!("there is no path to {}", lost.join(", "));
-            reasons.push(degraded(text, format!("tailscale ping {name}")));
+        if let Some((name, address)) = lost.first() {
+            let names: Vec<&str> = lost.iter().map(|(name, _)| *name).collect();
+            let text = format!("there is no path to {}", names.join(", "));
+            reasons.push(degraded(text, ping(name, *address)));
         }
         Ok(Outcome::of(found, reasons))
     })

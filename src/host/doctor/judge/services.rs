@@ -2,8 +2,7 @@
 
 use super::{Outcome, count, degraded, down, judged, prefs, unknown, untold};
 use crate::host::doctor::facts::Facts;
-use crate::host::failover::reasons::reasons_besides_tailscaled;
-use crate::host::failover::status::START;
+use crate::host::failover::reasons::{not_running, reasons_besides_tailscaled};
 use crate::host::show::{Reason, State};
 use crate::host::tailnet::{CERTIFICATE_SOON, Certificate, ends, span};
 use crate::host::unknown::Unknown;
@@ -306,16 +305,14 @@ pub(in crate::host::doctor) fn monitor(facts: &Facts) -> Outcome {
     judged(|| {
         let unit = facts.unit("tailwright-monitor.service");
         if let Some(unit) = unit.filter(|unit| unit.active == "failed") {
-            let text = format!("the monitor does not run (systemd says {})", unit.active);
-            return Ok(Outcome::bad(down(text, "journalctl -u tailwright-monitor -n 50")));
+            // It is the same as one that was stopped; to start it again is of no use before the reason is known.
+            let text = format!("{} (systemd says {})", not_running().text, unit.active);
+            return Ok(Outcome::bad(degraded(text, "journalctl -u tailwright-monitor -n 50")));
         }
         let is_wanted = unit.is_some() || facts.settings().is_some();
         let Some(report) = facts.monitor.as_ref().map_err(unknown)? else {
             return Ok(if is_wanted {
-                Outcome::bad(down(
-                    "the monitor does not run: nothing fails over, and nobody is told",
-                    START,
-                ))
+                Outcome::bad(not_running())
             } else {
                 Outcome::good("is not on this machine")
             });

@@ -4,11 +4,8 @@ use super::{Outcome, judged, prefs, running, status, untold};
 use crate::host::doctor::facts::Facts;
 use crate::host::show::Reason;
 use crate::host::tailnet::judge::{about_control, about_health};
-use crate::host::tailnet::login::{about_key, about_state};
+use crate::host::tailnet::login::{about_key, about_state, about_version};
 use crate::host::tailnet::{ends, unasked};
-
-/// The oldest tailscaled whose answers are known to be understood; older ones may do.
-const OLDEST: (u64, u64) = (1, 60);
 
 /// tailscaled runs and answers.
 pub(in crate::host::doctor) fn daemon(facts: &Facts) -> Outcome {
@@ -22,10 +19,7 @@ pub(in crate::host::doctor) fn daemon(facts: &Facts) -> Outcome {
         return Outcome::of("", reasons);
     }
     let version = facts.node.version.clone().unwrap_or_default();
-    if older(&version) {
-        let text = format!("tailscaled {version} is older than {}.{}", OLDEST.0, OLDEST.1);
-        reasons.push(super::degraded(text, "sudo tailscale update"));
-    }
+    reasons.extend(about_version(&version));
     if facts.tailscaled.prefs.is_none() {
         return untold("tailscaled does not say what it is told to do");
     }
@@ -35,15 +29,6 @@ pub(in crate::host::doctor) fn daemon(facts: &Facts) -> Outcome {
         .as_ref()
         .map_or_else(String::new, |newer| format!("; there is {newer}"));
     Outcome::of(format!("{version} answers{newer}"), reasons)
-}
-
-fn older(version: &str) -> bool {
-    let mut numbers = version.split('.').map(str::parse::<u64>);
-    match (numbers.next(), numbers.next()) {
-        (Some(Ok(major)), Some(Ok(minor))) => (major, minor) < OLDEST,
-        // What cannot be read is not old.
-        _ => false,
-    }
 }
 
 /// This node is logged in and up.

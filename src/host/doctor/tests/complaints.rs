@@ -112,7 +112,7 @@ pub(super) fn complaints() -> Vec<(&'static str, Facts, Bad)> {
         (
             "daemon",
             set(|w| w.status["Version"] = "1.58.2".into()),
-            (Degraded, "older than 1.60", "sudo tailscale update"),
+            (Degraded, "older than 1.60", "sudo nixos-rebuild switch --upgrade"),
         ),
         (
             "login",
@@ -548,12 +548,16 @@ pub(super) fn complaints() -> Vec<(&'static str, Facts, Bad)> {
         (
             "monitor",
             set(|w| w.facts.monitor = Ok(None)),
-            (Down, "nobody is told", "sudo systemctl start tailwright-monitor"),
+            (Degraded, "nobody is told", "sudo systemctl start tailwright-monitor"),
         ),
         (
             "monitor",
             set(|w| unit(w, "tailwright-monitor.service").active = "failed".to_owned()),
-            (Down, "systemd says failed", "journalctl -u tailwright-monitor -n 50"),
+            (
+                Degraded,
+                "systemd says failed",
+                "journalctl -u tailwright-monitor -n 50",
+            ),
         ),
         (
             "monitor",

@@ -1,7 +1,7 @@
 //! How it is, out of what the monitor says.
 
 use super::seen::{ChosenBy, FailoverSeen, FailureSeen, Manner, MonitorSeen, ReadingSeen, SettingSeen, SubjectSeen};
-use crate::host::failover::reasons::reasons;
+use crate::host::failover::reasons::{not_answering, not_running, reasons};
 use crate::host::failover::words::word;
 use crate::host::firewall::moment::WallTime;
 use crate::host::monitor::control::Unreached;
@@ -11,19 +11,18 @@ use crate::monitor::failover::{Mode, Setting};
 use crate::monitor::probe::PathClass;
 use crate::monitor::{Moment, Reading, Report, SettingReport, SubjectReport, Verdict};
 
-/// What starts the monitor.
-pub(in crate::host) const START: &str = "sudo systemctl start tailwright-monitor";
-
 /// A monitor that did not answer.
 pub(super) fn unreached(why: &Unreached, now: WallTime) -> FailoverSeen {
-    let reason = Reason::new(State::CannotTell, why.to_string()).command(match why {
-        Unreached::Away => START,
-        Unreached::Denied(_) => "ls -l /run/tailwright-monitor",
-        Unreached::Impossible(_) | Unreached::Silent(_) => "journalctl -u tailwright-monitor -n 50",
-    });
+    let reason = match why {
+        Unreached::Away => not_running(),
+        Unreached::Denied(said) => {
+            Reason::new(State::CannotTell, said.as_str()).command("ls -l /run/tailwright-monitor")
+        }
+        Unreached::Impossible(_) | Unreached::Silent(_) => not_answering(why),
+    };
     FailoverSeen {
         taken: now.to_string(),
-        state: State::CannotTell,
+        state: reason.state,
         reasons: vec![reason],
         monitor: None,
         subjects: Vec::new(),

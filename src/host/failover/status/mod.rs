@@ -11,7 +11,6 @@ use std::time::Duration;
 
 use clap::Args;
 
-pub(in crate::host) use self::judge::START;
 pub(crate) use self::seen::{ChosenBy, FailoverSeen};
 use crate::host::failure::Failure;
 use crate::host::monitor::control;
@@ -29,8 +28,8 @@ const PATIENCE: Duration = Duration::from_secs(3);
 /// What is in force and who chose it, what may be put in force and how that is doing, what would be done next and what it waits
 /// for, which layers have failed, and what is measured.
 ///
-/// The exit status is 0 where all is good, 1 where somebody should look at something, 2 where something does not work, 3 where
-/// the monitor could not be asked. Each reason is shown with the command that mends it or shows more.
+/// The exit status is 0 where all is good, 1 where somebody should look at something or the monitor does not run, 2 where
+/// something does not work, 3 where the monitor could not be asked. Each reason is shown with the command that mends it or shows more.
 #[derive(Debug, Args)]
 pub(super) struct Status {
     #[command(flatten)]

@@ -153,7 +153,7 @@ fn states() -> Vec<(&'static str, FailoverSeen, State)> {
         (
             "gone",
             judge::unreached(&Unreached::Away, WallTime::from_unix(NOW / 1_000)),
-            State::CannotTell,
+            State::Degraded,
         ),
         (
             "silent",

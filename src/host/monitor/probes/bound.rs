@@ -73,7 +73,7 @@ fn device(way: &Way) -> Option<&[u8]> {
 
 /// A number that those who do not see the packets cannot guess: the standard library keys its hashes by the kernel's random
 /// numbers.
-pub(super) fn random() -> u64 {
+pub(crate) fn random() -> u64 {
     use std::hash::{BuildHasher, RandomState};
     RandomState::new().hash_one(0_u8)
 }

@@ -24,17 +24,23 @@ use crate::net::HttpUrl;
 /// Who asks.
 const AGENT: &str = concat!("tailwright/", env!("CARGO_PKG_VERSION"));
 
-/// The authorities that are trusted, read when they are needed for the first time.
+/// The authorities that are trusted, read when they are needed for the first time. Where there are none yet they are looked for
+/// again: a monitor may start before they are there.
 #[derive(Debug, Default)]
-pub(super) struct Tls(OnceLock<Option<Arc<ClientConfig>>>);
+pub(super) struct Tls(OnceLock<Arc<ClientConfig>>);
 
 impl Tls {
     fn connector(&self, authorities: Option<&Path>) -> Result<TlsConnector, Trouble> {
-        let config = self.0.get_or_init(|| config(authorities)).clone();
         let none = "no certificate of an authority is trusted here (NixOS: security.pki)";
-        config
-            .map(TlsConnector::from)
-            .ok_or_else(|| Trouble::CannotTell(none.to_owned()))
+        let read = || config(authorities).ok_or_else(|| Trouble::CannotTell(none.to_owned()));
+        let config = match self.0.get() {
+            Some(config) => config,
+            None => {
+                let config = read()?;
+                self.0.get_or_init(|| config)
+            }
+        };
+        Ok(TlsConnector::from(Arc::clone(config)))
     }
 }
 

@@ -22,6 +22,7 @@ mod tailnet;
 mod tcp;
 mod trouble;
 
+pub(crate) use bound::random;
 pub(super) use http::config as trusted;
 pub use places::Places;
 pub use prober::Prober;

@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::http::Tls;
 use super::names::Names;
@@ -12,7 +12,8 @@ use super::places::Places;
 use super::relay::{Attempt, Relays};
 use super::trouble::Trouble;
 use super::{dns, echo, http, links, ping, reach, relay, tcp};
-use crate::localapi::LocalApi;
+use crate::host::tailnet::micros;
+use crate::localapi::{Error, LocalApi};
 use crate::monitor::watch::{Exchange, Expects, Probe, Question, Sample, Way};
 use crate::net::UpstreamHost;
 
@@ -65,6 +66,18 @@ impl Prober {
                 let why =
                     |error: std::io::Error| Trouble::CannotTell(format!("the interfaces cannot be read: {error}"));
                 Ok(Sample::Links(links.map_err(why)?))
+            }
+            Question::Daemon => {
+                let began = Instant::now();
+                match self.shared.api.prefs().await {
+                    Ok(_) => Ok(Sample::Answered {
+                        round_trips: vec![Some(micros(began.elapsed()))],
+                        path: None,
+                    }),
+                    Err(Error::TimedOut { .. }) => Err(Trouble::Silence),
+                    // One that is away is told by whoever follows it; one that refuses this answers.
+                    Err(error) => Err(Trouble::CannotTell(error.to_string())),
+                }
             }
             Question::Ping { address, kind, count } => {
                 let pings = ping::ask(&self.shared.api, address, kind, count, patience).await?;

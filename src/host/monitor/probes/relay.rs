@@ -15,6 +15,8 @@ use crate::monitor::watch::Way;
 
 /// How long a map of the relays is believed.
 const KEPT: Duration = Duration::from_hours(1);
+/// How long one that does not have the home region is: it has changed, or was asked for before the first login.
+const DOUBTED: Duration = Duration::from_secs(1);
 /// So many relays of the region, and so many other regions, are asked.
 const MOST: usize = 2;
 
@@ -34,9 +36,13 @@ pub(super) enum Attempt {
 }
 
 impl Relays {
-    /// How the relays of a region are asked, and then those of two others.
+    /// How the relays of a region are asked, and then those of two others: of each by IPv4 where it has an address, then by
+    /// IPv6. A host that has only one of them is refused the other at once.
     pub(super) async fn attempts(&self, region: &str, api: &LocalApi) -> Result<Vec<Attempt>, Trouble> {
-        let map = self.map(api).await?;
+        let mut map = self.map(api, KEPT).await?;
+        if !map.regions.values().any(|one| one.region_code == region) {
+            map = self.map(api, DOUBTED).await?;
+        }
         let home = map.regions.values().find(|one| one.region_code == region);
         let Some(home) = home else {
             return Err(Trouble::CannotTell(format!("tailscaled's map has no region {region}")));
@@ -45,15 +51,21 @@ impl Relays {
             .regions
             .values()
             .filter(|one| one.region_code != home.region_code && !one.avoid && !one.no_measure_no_home);
-        let mut attempts: Vec<Attempt> = stun_of(home).take(MOST).collect();
-        attempts.extend(
-            home.nodes
-                .iter()
-                .filter(|node| !node.stun_only)
-                .find_map(DerpNode::relay_address)
-                .map(Attempt::Tcp),
-        );
-        attempts.extend(others.filter_map(|region| stun_of(region).next()).take(MOST));
+        let mut attempts: Vec<Attempt> = home.nodes.iter().take(MOST).flat_map(stun_of).collect();
+        let relays = home.nodes.iter().filter(|node| !node.stun_only).find_map(|node| {
+            let port = node.relay()?;
+            let tcp: Vec<Attempt> = node
+                .addresses()
+                .map(|address| Attempt::Tcp(SocketAddr::new(address, port)))
+                .collect();
+            (!tcp.is_empty()).then_some(tcp)
+        });
+        attempts.extend(relays.into_iter().flatten());
+        let first_of = |region: &DerpRegion| -> Option<Vec<Attempt>> {
+            let mut nodes = region.nodes.iter().map(|node| stun_of(node).collect::<Vec<_>>());
+            nodes.find(|stun| !stun.is_empty())
+        };
+        attempts.extend(others.filter_map(first_of).take(MOST).flatten());
         if attempts.is_empty() {
             return Err(Trouble::CannotTell(format!(
                 "the relays of {region} have no addresses in tailscaled's map"
@@ -62,10 +74,11 @@ impl Relays {
         Ok(attempts)
     }
 
-    async fn map(&self, api: &LocalApi) -> Result<Arc<DerpMap>, Trouble> {
+    /// The map, asked for again where the one that is known is older.
+    async fn map(&self, api: &LocalApi, kept: Duration) -> Result<Arc<DerpMap>, Trouble> {
         let known = self.map.lock().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some((at, map)) = &known
-            && at.elapsed() < KEPT
+            && at.elapsed() < kept
         {
             return Ok(Arc::clone(map));
         }
@@ -83,20 +96,21 @@ impl Relays {
     }
 }
 
-fn stun_of(region: &DerpRegion) -> impl Iterator<Item = Attempt> {
-    region
-        .nodes
-        .iter()
-        .filter_map(DerpNode::stun_address)
-        .map(Attempt::Stun)
+fn stun_of(node: &DerpNode) -> impl Iterator<Item = Attempt> {
+    let port = node.stun().into_iter();
+    port.flat_map(|port| {
+        let addresses = node.addresses();
+        addresses.map(move |address| Attempt::Stun(SocketAddr::new(address, port)))
+    })
 }
 
 /// Asks a relay what it sees.
 pub(super) async fn ask(to: SocketAddr, way: &Way) -> Result<(), Trouble> {
     let socket = bound::udp(to, way).await?;
     let mut transaction = Transaction::default();
-    let random = bound::random().to_be_bytes();
-    for (place, byte) in transaction.iter_mut().zip(random.iter().cycle()) {
+    // 96 bits, as many as nobody who does not see the question guesses (RFC 8489 section 5).
+    let random = [bound::random().to_be_bytes(), bound::random().to_be_bytes()];
+    for (place, byte) in transaction.iter_mut().zip(random.as_flattened()) {
         *place = *byte;
     }
     let question = stun::request(transaction);

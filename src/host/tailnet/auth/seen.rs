@@ -108,7 +108,8 @@ impl LoginSeen {
             Ok(status) => {
                 seen.describe(status, asked.prefs.as_ref());
                 seen.reasons.extend(about_login(status, &asked.begun));
-                seen.reasons.extend(reasons(status, asked.units, unix));
+                seen.reasons
+                    .extend(reasons(status, asked.prefs.as_ref(), asked.units, unix));
             }
         }
         seen.state = worst(&seen.reasons);
@@ -141,15 +142,29 @@ fn about_login(status: &Status, begun: &Begun) -> Option<Reason> {
     })
 }
 
-fn reasons(status: &Status, units: Units, now: u64) -> Vec<Reason> {
+fn reasons(status: &Status, prefs: Option<&Prefs>, units: Units, now: u64) -> Vec<Reason> {
     if status.backend_state == BackendState::Running {
         return about_key(status, now).into_iter().collect();
     }
     let mut reasons: Vec<Reason> = about_state(status, now).into_iter().collect();
     if status.backend_state == BackendState::NeedsLogin {
         if units.autoconnect {
-            let text = "this host has an auth key, and logs in with it";
-            reasons.push(Reason::new(State::Good, text).command("sudo systemctl restart tailscaled-autoconnect"));
+            // `tailscale up` takes any flags as long as no control plane was set, and else refuses those that leave out a preference
+            // which is not the default (`checkForAccidentalSettingReverts` in `cmd/tailscale/cli/up.go` of tailscale).
+            let is_first = prefs.is_some_and(|prefs| prefs.control_url.is_empty());
+            let (text, command) = if is_first {
+                (
+                    "this host has an auth key, and logs in with it",
+                    "sudo systemctl restart tailscaled-autoconnect",
+                )
+            } else {
+                (
+                    "this host has an auth key; it is refused where a preference was changed since the last login, and the \
+                     journal says so",
+                    "sudo systemctl restart tailscaled-autoconnect; journalctl -u tailscaled-autoconnect -n 20",
+                )
+            };
+            reasons.push(Reason::new(State::Good, text).command(command));
         }
         if units.set {
             let text = "after a login by `tailscale up`, have the preferences of this host applied again (never use --reset: it drops them)";

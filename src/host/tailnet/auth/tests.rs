@@ -25,9 +25,12 @@ fn needs_login() -> Value {
 }
 
 fn judged(status: &Value, units: Units) -> LoginSeen {
-    let prefs = captured(include_str!(
-        "../../../../tests/fixtures/localapi/09-prefs-running.json"
-    ));
+    // Before the first login no control plane is set.
+    let prefs = captured(if status["HaveNodeKey"] == true {
+        include_str!("../../../../tests/fixtures/localapi/09-prefs-running.json")
+    } else {
+        include_str!("../../../../tests/fixtures/localapi/02-prefs-needslogin.json")
+    });
     let asked = Asked {
         begun: Begun::Nothing,
         status: Ok(serde_json::from_value(status.clone()).unwrap()),
@@ -48,6 +51,9 @@ fn states() -> Vec<(&'static str, LoginSeen, State)> {
     waiting["AuthURL"] = "https://login.example.net/a/1234".into();
     let mut ends = running();
     ends["Self"]["KeyExpiry"] = "2026-11-23T04:05:00Z".into();
+    let mut expired = running();
+    expired["BackendState"] = "NeedsLogin".into();
+    expired["Self"]["KeyExpiry"] = "2026-11-20T00:00:00Z".into();
     let mut stopped = running();
     stopped["BackendState"] = "Stopped".into();
     let away = Asked {
@@ -60,6 +66,7 @@ fn states() -> Vec<(&'static str, LoginSeen, State)> {
         ("good", judged(&running(), RENDERED), State::Good),
         ("needs-login", judged(&needs_login(), RENDERED), State::Down),
         ("waiting", judged(&waiting, RENDERED), State::Down),
+        ("expired", judged(&expired, RENDERED), State::Down),
         ("key-ends", judged(&ends, RENDERED), State::Degraded),
         ("stopped", judged(&stopped, Units::default()), State::Down),
         ("away", LoginSeen::judge(&away, NOW), State::Down),
@@ -98,6 +105,25 @@ fn a_login_is_said_how() {
     let mut waiting = needs_login();
     waiting["AuthURL"] = "https://login.example.net/a/1234".into();
     assert!(drawn(&judged(&waiting, RENDERED), 80).contains("https://login.example.net/a/1234"));
+}
+
+#[test]
+fn that_an_auth_key_may_be_refused_is_said_where_it_may_be() {
+    let text = drawn(&judged(&needs_login(), RENDERED), 80);
+    assert!(
+        !text.contains("refused"),
+        "nothing was changed before the first login: {text}"
+    );
+    let mut expired = running();
+    expired["BackendState"] = "NeedsLogin".into();
+    expired["Self"]["KeyExpiry"] = "2026-11-20T00:00:00Z".into();
+    let text = drawn(&judged(&expired, RENDERED), 200);
+    assert!(text.contains("the key of this node has expired"), "{text}");
+    assert!(
+        text.contains("refused where a preference was changed")
+            && text.contains("restart tailscaled-autoconnect; journalctl -u tailscaled-autoconnect"),
+        "{text}"
+    );
 }
 
 #[test]

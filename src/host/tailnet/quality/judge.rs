@@ -8,6 +8,7 @@ use super::relays::{RegionAnswers, RelayAnswers};
 use super::seen::{Figures, PeerQuality, QualitySeen, RelayQuality, Way};
 use crate::host::firewall::moment::WallTime;
 use crate::host::show::{Reason, State, sort, worst};
+use crate::host::tailnet::nodes::ping;
 use crate::host::tailnet::unasked::unasked;
 use crate::localapi::Error;
 use crate::localapi::data::BackendState;
@@ -85,7 +86,7 @@ pub(super) fn judge(measured: Measured, limits: &Limits, now: WallTime) -> Quali
         } else {
             peer.state.min(State::Degraded)
         };
-        let command = format!("tailscale ping {}", peer.name);
+        let command = ping(&peer.name, peer.address.parse().ok());
         reasons.push(Reason::new(state, trouble).command(command));
     }
     let nat_seen = measured.relays.as_ref().map(nat);

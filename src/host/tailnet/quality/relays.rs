@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use tokio::net::{UdpSocket, lookup_host};
 use tokio::time::{Instant, sleep_until, timeout_at};
 
 use super::Plan;
+use crate::host::monitor::probes::random;
 use crate::host::tailnet::pong::micros;
 use crate::localapi::data::{DerpMap, DerpNode};
 use crate::monitor::probe::stun::{self, Transaction};
@@ -92,10 +93,13 @@ pub(crate) async fn measure(map: DerpMap, plan: Plan) -> RelayAnswers {
 
 /// Where a relay answers STUN: the address in the map, or the one that DNS has.
 async fn address(node: &DerpNode, patience: Duration) -> Option<SocketAddr> {
-    if let Some(address) = node.stun_address() {
-        return Some(address);
-    }
     let port = node.stun()?;
+    let known: Vec<SocketAddr> = node.addresses().map(|address| SocketAddr::new(address, port)).collect();
+    // A host without IPv4 asks by IPv6.
+    let reached = known.iter().find(|address| local(**address).is_some());
+    if let Some(address) = reached.or(known.first()) {
+        return Some(*address);
+    }
     if node.ipv4 == "none" || node.host_name.is_empty() {
         return None;
     }
@@ -115,11 +119,12 @@ async fn ask(
         (Ipv6Addr::UNSPECIFIED, 0).into()
     };
     let socket = UdpSocket::bind(any).await?;
+    let secret = random().to_be_bytes();
     let mut mapped = BTreeMap::new();
     let started = Instant::now();
     for round in 0..ROUNDS {
         for (number, one) in asked.iter_mut().enumerate() {
-            let packet = stun::request(transaction(number, round));
+            let packet = stun::request(transaction(secret, number, round));
             one.rounds.push((Instant::now(), None));
             // A network that cannot be reached is an answer that does not come.
             let _ = socket.send_to(&packet, one.address).await;
@@ -130,7 +135,7 @@ async fn ask(
         } else {
             started + PAUSE * (round + 1)
         };
-        receive(&socket, asked, until, is_last, &mut mapped).await;
+        receive(&socket, secret, asked, until, is_last, &mut mapped).await;
         sleep_until(if is_last { Instant::now() } else { until }).await;
     }
     let own = socket
@@ -143,6 +148,7 @@ async fn ask(
 /// Takes answers until then, or, in the last round, until there is nothing to wait for.
 async fn receive(
     socket: &UdpSocket,
+    secret: Secret,
     asked: &mut [&mut Asked],
     until: Instant,
     is_last: bool,
@@ -162,7 +168,7 @@ async fn receive(
         let Some((transaction, seen)) = packet.get(..length).and_then(stun::answer) else {
             continue;
         };
-        let Some((number, round)) = question(transaction) else {
+        let Some((number, round)) = question(secret, transaction) else {
             continue;
         };
         let Some(one) = asked.get_mut(number).filter(|one| one.address == from) else {
@@ -177,7 +183,11 @@ async fn receive(
 
 /// The address of this machine that packets to the first relay go from.
 fn own_address(asked: &[&mut Asked], port: u16) -> Option<SocketAddr> {
-    let to = asked.first()?.address;
+    Some(SocketAddr::new(local(asked.first()?.address)?, port))
+}
+
+/// The address of this machine that packets to another go from; nothing where there is no way to it. Nothing is sent.
+fn local(to: SocketAddr) -> Option<IpAddr> {
     let any: SocketAddr = if to.is_ipv4() {
         (Ipv4Addr::UNSPECIFIED, 0).into()
     } else {
@@ -185,23 +195,42 @@ fn own_address(asked: &[&mut Asked], port: u16) -> Option<SocketAddr> {
     };
     let probe = std::net::UdpSocket::bind(any).ok()?;
     probe.connect(to).ok()?;
-    Some(SocketAddr::new(probe.local_addr().ok()?.ip(), port))
+    Some(probe.local_addr().ok()?.ip())
 }
 
-/// Ties an answer to its question. Whoever could forge one sees the question anyway.
-fn transaction(number: usize, round: u32) -> Transaction {
-    let mut transaction = *b"tsctl\0\0\0\0\0\0\0";
+/// What this process writes into its questions, so that nobody who does not see them can answer (RFC 8489 section 5): random.
+type Secret = [u8; 8];
+
+/// Ties an answer to its question.
+fn transaction(secret: Secret, number: usize, round: u32) -> Transaction {
+    let mut transaction = Transaction::default();
     let [.., high, low] = number.to_be_bytes();
     let [.., round] = round.to_be_bytes();
-    for (place, byte) in transaction.iter_mut().skip(5).zip([high, low, round]) {
+    let bytes = secret.into_iter().chain([high, low, round]);
+    for (place, byte) in transaction.iter_mut().zip(bytes) {
         *place = byte;
     }
     transaction
 }
 
-fn question(transaction: Transaction) -> Option<(usize, usize)> {
-    let [b't', b's', b'c', b't', b'l', high, low, round, ..] = transaction else {
-        return None;
-    };
-    Some((usize::from(u16::from_be_bytes([high, low])), usize::from(round)))
+fn question(secret: Secret, transaction: Transaction) -> Option<(usize, usize)> {
+    let (start, [high, low, round, _]) = transaction.split_first_chunk::<8>().and_then(|(start, rest)| {
+        let rest: [u8; 4] = rest.try_into().ok()?;
+        Some((*start, rest))
+    })?;
+    (start == secret).then(|| (usize::from(u16::from_be_bytes([high, low])), usize::from(round)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_belongs_to_a_question_of_this_process() {
+        let secret = *b"8 octets";
+        let asked = transaction(secret, 300, 3);
+        assert_eq!(question(secret, asked), Some((300, 3)));
+        assert_eq!(question(*b"9 octets", asked), None);
+        assert_eq!(question(secret, Transaction::default()), None);
+    }
 }

@@ -6,8 +6,7 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::host::failover::reasons::reasons_besides_tailscaled;
-use crate::host::failover::status::START;
+use crate::host::failover::reasons::{not_answering, not_running, reasons_besides_tailscaled};
 use crate::host::monitor::control::{self, Unreached};
 use crate::host::show::{Reason, State};
 use crate::monitor::Report;
@@ -87,9 +86,12 @@ pub(super) fn seen(asked: &Result<Report, Unreached>) -> FailoverSeen {
 pub(super) fn reasons(asked: &Result<Report, Unreached>) -> Vec<Reason> {
     let report = match asked {
         Ok(report) => report,
-        Err(why @ Unreached::Away) => return vec![Reason::new(State::Degraded, why.to_string()).command(START)],
+        Err(Unreached::Away) => return vec![not_running()],
         // This user may not ask: no fault of the node.
-        Err(why) => return vec![Reason::new(State::Good, why.to_string()).command(format!("sudo {MORE}"))],
+        Err(Unreached::Denied(said)) => {
+            return vec![Reason::new(State::Good, said.as_str()).command(format!("sudo {MORE}"))];
+        }
+        Err(why @ (Unreached::Impossible(_) | Unreached::Silent(_))) => return vec![not_answering(why)],
     };
     reasons_besides_tailscaled(report)
 }

@@ -10,7 +10,7 @@ use crate::host::firewall::moment::WallTime;
 use crate::host::monitor::control::Unreached;
 use crate::host::show::{Reason, State, sort, worst};
 use crate::host::tailnet::certificate_seen::CertificateSeen;
-use crate::host::tailnet::login::{about_key, about_state, owner};
+use crate::host::tailnet::login::{about_key, about_state, about_version, owner};
 use crate::host::tailnet::unasked::unasked;
 use crate::host::tailnet::when::written;
 use crate::localapi::data::{BackendState, Prefs, Status};
@@ -51,6 +51,7 @@ pub(crate) fn judge(facts: &Facts, now: WallTime) -> NodeStatus {
     describe(&mut seen, status, facts);
     let is_up = status.backend_state == BackendState::Running;
     seen.reasons.extend(about_state(status, unix));
+    seen.reasons.extend(seen.version.as_deref().and_then(about_version));
     if is_up {
         seen.reasons.extend(about_control(status));
         seen.reasons.extend(about_exit_node(seen.exit_node.as_ref()));

@@ -104,7 +104,7 @@ impl PeerRow {
     }
 
     /// Its first address.
-    pub(super) fn address(&self) -> Option<IpAddr> {
+    pub(crate) fn address(&self) -> Option<IpAddr> {
         self.addresses.first().copied()
     }
 

@@ -551,7 +551,7 @@ fn a_tailscaled_that_cannot_be_asked_is_down_or_cannot_be_told() {
                 reason: "EOF at line 1".to_owned(),
             },
             State::CannotTell,
-            None,
+            Some("tailscale version"),
         ),
     ] {
         let mut facts = facts(&running(), &usual());
@@ -559,7 +559,6 @@ fn a_tailscaled_that_cannot_be_asked_is_down_or_cannot_be_told() {
         let seen = judged(facts);
         assert_eq!(seen.state, state);
         assert_eq!(seen.reasons[0].command.as_deref(), command, "{:?}", seen.reasons);
-        if state == State::Down && command == Some("sudo systemctl start tailscaled") {}
     }
 }
 
@@ -594,4 +593,29 @@ fn what_cannot_be_told_does_not_hide_what_is_known() {
     let said = reasons(&seen);
     assert_eq!(said.first().map(|(state, _)| *state), Some(State::Down), "{said:?}");
     assert!(said.iter().any(|(state, _)| *state == State::CannotTell), "{said:?}");
+}
+
+#[test]
+fn a_tailscaled_that_is_too_old_is_told() {
+    let seen_of = |version: &str| {
+        let mut status = running();
+        status["Version"] = version.into();
+        let mut facts = facts(&status, &usual());
+        facts.daemon = None;
+        judged(facts)
+    };
+    let seen = seen_of("1.58.2-tabc");
+    assert_eq!(seen.state, State::Degraded);
+    let about = &seen.reasons[0];
+    assert!(
+        about.text.starts_with("tailscaled 1.58.2 is older than 1.60"),
+        "{about:?}"
+    );
+    assert_eq!(about.command.as_deref(), Some("sudo nixos-rebuild switch --upgrade"));
+    assert!(
+        !seen_of("1.60.0")
+            .reasons
+            .iter()
+            .any(|reason| reason.text.contains("older"))
+    );
 }

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::rig::{GATE, Net, Rig, measured, node, settings};
+use crate::monitor::diagnosis::DaemonFault;
 use crate::monitor::failover::Event;
 use crate::monitor::watch::{Question, Watch, Way};
 use crate::monitor::{Moment, Verdict};
@@ -59,6 +60,57 @@ fn an_internet_that_is_lost_at_any_moment_is_never_taken_for_the_exit_node() {
         }
         assert!(bad < 0);
     }
+}
+
+#[test]
+fn a_tailscaled_that_hangs_at_any_moment_is_never_taken_for_its_peers() {
+    let hangs = "tailscaled does not run or does not answer";
+    for interval in ["700ms", "5s"] {
+        for after in (0..700).step_by(31) {
+            let mut rig = Rig::with(&settings(json!({ "checkInterval": interval })));
+            rig.run(30_000 + after);
+            rig.hang();
+            let (mut bad, mut told) = (0, Vec::new());
+            for (at, event) in rig.run(40_000) {
+                match event {
+                    Event::Diagnosed(causes) => {
+                        told.push((at, causes.iter().map(ToString::to_string).collect::<Vec<_>>()));
+                    }
+                    Event::Measured(setting, Verdict::Down(_)) if setting == node(GATE) && told.is_empty() => bad += 1,
+                    _ => {}
+                }
+            }
+            assert!(bad < 3, "{bad} checks of gate, {after} ms, every {interval}");
+            let causes: Vec<&[String]> = told.iter().map(|(_, causes)| &causes[..]).collect();
+            assert_eq!(causes, [[hangs]], "{after} ms, every {interval}");
+            // Whoever follows it gives it up later: that is no news.
+            rig.watch.lost(DaemonFault::NotRunning, rig.now);
+            let again = rig.run(30_000);
+            assert!(
+                !again.iter().any(|(_, event)| matches!(event, Event::Diagnosed(_))),
+                "{again:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_tailscaled_that_answers_again_leaves_nothing_of_its_silence() {
+    let mut rig = Rig::fast();
+    rig.run(30_000);
+    rig.hang();
+    rig.run(15_000);
+    rig.net = Net::well();
+    let events = rig.run(30_000);
+    let over = events
+        .iter()
+        .position(|(_, event)| matches!(event, Event::Diagnosed(causes) if causes.is_empty()));
+    let after = measured(&events[over.unwrap()..], &node(GATE));
+    assert!(
+        after.len() > 10 && after.iter().all(|verdict| *verdict == Verdict::Good),
+        "{after:?}"
+    );
+    assert!(rig.causes().is_empty());
 }
 
 #[test]

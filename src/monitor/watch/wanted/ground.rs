@@ -1,10 +1,16 @@
 //! What lies below the tailnet.
 
 use super::{CONTROL, Known, connection, is_in_tailnet, question, reach};
+use crate::monitor::diagnosis::Daemon;
+use crate::monitor::probe::Limits;
 use crate::monitor::watch::Links;
 use crate::monitor::watch::key::Key;
 use crate::monitor::watch::probe::{Exchange, Question, Way};
 use crate::monitor::watch::target::Spec;
+use crate::net::TimeSpan;
+
+/// How long tailscaled has for an answer, whatever others have: it may have much to do.
+const DAEMON: TimeSpan = TimeSpan::constant_millis(3_000);
 
 impl Known<'_> {
     pub(super) fn ground(&self, specs: &mut Vec<Spec>) {
@@ -13,6 +19,14 @@ impl Known<'_> {
             every: settings.check_interval,
             ..self.spec(Key::Links, Question::Links)
         });
+        if self.tailnet.daemon == Daemon::Runs {
+            let spec = self.spec(Key::Daemon, Question::Daemon);
+            let limits = Limits {
+                timeout: DAEMON,
+                ..spec.limits
+            };
+            specs.push(Spec { limits, ..spec });
+        }
         let Some(links) = self.links else { return };
         let route = |is_ipv4| links.default_route(is_ipv4, &settings.interface);
         let first = route(true).or_else(|| route(false));

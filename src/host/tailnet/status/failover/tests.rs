@@ -40,6 +40,10 @@ fn a_monitor_that_cannot_be_asked_is_told_by_why() {
     assert_eq!(states(&Ok(report("away", &json!({})))), [State::Degraded]);
     assert_eq!(states(&Err(Unreached::Away)), [State::Degraded]);
     assert_eq!(states(&Err(Unreached::Denied("no".to_owned()))), [State::Good]);
+    let silent = Err(Unreached::Silent("nothing within 0.5 s".to_owned()));
+    assert_eq!(states(&silent), [State::CannotTell]);
+    let command = reasons(&silent).pop().and_then(|reason| reason.command);
+    assert_eq!(command.as_deref(), Some("journalctl -u tailwright-monitor -n 50"));
 }
 
 #[test]
