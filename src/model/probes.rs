@@ -59,6 +59,11 @@ pub struct ProbeTarget {
     pub max_packet_loss: Percent,
 }
 
+impl ProbeTarget {
+    /// A target is not asked more often than this.
+    pub const SHORTEST: TimeSpan = TimeSpan::constant_millis(500);
+}
+
 /// What a target is asked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use crate::host::failure::Failure;
 use crate::host::program::printable;
-use crate::model::{FailoverAction, MonitorSettings, SettingsVersion};
+use crate::model::{FailoverAction, MonitorSettings, ProbeTarget, Probes, SettingsVersion};
 
 /// Longer files are no settings.
 const LIMIT: usize = 1 << 20;
@@ -85,6 +85,7 @@ fn make_sense(settings: &MonitorSettings) -> Result<(), String> {
             settings.check_timeout, settings.check_interval
         ));
     }
+    probes_make_sense(&settings.probes)?;
     if settings.failover.max_hold_down < settings.failover.hold_down {
         return Err("failover.maxHoldDown is shorter than failover.holdDown".to_owned());
     }
@@ -95,6 +96,40 @@ fn make_sense(settings: &MonitorSettings) -> Result<(), String> {
                     "failover.lanServices.{name}.tailnetAddress is an address: only a name can lead to another address"
                 ));
             }
+        }
+    }
+    Ok(())
+}
+
+fn probes_make_sense(probes: &Probes) -> Result<(), String> {
+    let lists = [
+        ("probes.internet", probes.internet.len(), Probes::MOST_ALTERNATIVES),
+        ("probes.egress.dns", probes.egress.dns.len(), Probes::MOST_ALTERNATIVES),
+        (
+            "probes.egress.http",
+            probes.egress.http.len(),
+            Probes::MOST_ALTERNATIVES,
+        ),
+        ("probes.targets", probes.targets.len(), Probes::MOST_TARGETS),
+    ];
+    for (name, many, most) in lists {
+        if many > most {
+            return Err(format!("{name} has {many}: at most {most} are measured"));
+        }
+    }
+    for (name, target) in &probes.targets {
+        if target.interval < ProbeTarget::SHORTEST {
+            return Err(format!(
+                "probes.targets.{name}.interval is {}: a target is asked every {} at most",
+                target.interval,
+                ProbeTarget::SHORTEST
+            ));
+        }
+        if target.timeout > target.interval {
+            return Err(format!(
+                "probes.targets.{name}.timeout ({}) is longer than its interval ({})",
+                target.timeout, target.interval
+            ));
         }
     }
     Ok(())
@@ -175,6 +210,32 @@ mod tests {
             let said = said(|settings| *settings.pointer_mut(place).unwrap() = value);
             assert!(said.contains(name), "{said}");
         }
+        let target = |number: usize, interval: &str, timeout: &str| {
+            let asked = format!("192.0.2.{}:80", number % 250 + 1);
+            json!({
+                "ask": {"tcp": asked}, "interval": interval, "timeout": timeout, "maxLatency": "200ms", "maxPacketLoss": 5,
+            })
+        };
+        let probes = |targets: Value| json!({"internet": [], "egress": {"dns": [], "http": []}, "targets": targets});
+        let many: serde_json::Map<String, Value> = (0..33)
+            .map(|number| (format!("t{number}"), target(number, "30s", "1s")))
+            .collect();
+        for (targets, words) in [
+            (many.into(), "probes.targets has 33"),
+            (
+                json!({"web": target(1, "100ms", "100ms")}),
+                "probes.targets.web.interval",
+            ),
+            (json!({"web": target(1, "1s", "2s")}), "probes.targets.web.timeout (2s)"),
+        ] {
+            let said = said(|settings| settings["probes"] = probes(targets));
+            assert!(said.contains(words), "{said}");
+        }
+        let servers: Vec<String> = (1..10).map(|number| format!("192.0.2.{number}")).collect();
+        let said_of_dns = said(|settings| {
+            settings["probes"] = json!({"internet": [], "egress": {"dns": servers, "http": []}});
+        });
+        assert!(said_of_dns.contains("probes.egress.dns has 9"), "{said_of_dns}");
         let said = said(|settings| settings["failover"]["failureShare"] = json!({"count": 3, "of": 2}));
         assert!(said.contains("failureShare.count"), "{said}");
     }

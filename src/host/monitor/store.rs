@@ -82,7 +82,10 @@ impl Store {
         };
         Found {
             state: State::lost(),
-            trouble: Some(format!("{reason}. {}", keep_aside(&self.path(STATE), kept))),
+            trouble: Some(format!(
+                "{reason}. {}. See what it makes of what is in force: tsctl failover status",
+                keep_aside(&self.path(STATE), kept)
+            )),
         }
     }
 
@@ -189,6 +192,7 @@ mod tests {
             assert_eq!(found.state, State::lost());
             let trouble = found.trouble.expect("it is said");
             assert!(trouble.contains(said) && trouble.contains(kept), "{trouble}");
+            assert!(trouble.ends_with(": tsctl failover status"), "{trouble}");
             assert_eq!(std::fs::read(store.path(kept)).expect("it is kept"), text);
             assert!(store.load().trouble.is_none(), "it is said once");
         }

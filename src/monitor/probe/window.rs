@@ -53,6 +53,8 @@ pub struct Limits {
 const LATEST: usize = 3;
 /// It is, too, while the median of so many is: one that is slow every other time is not good each time in between.
 const LATE: usize = 20;
+/// Of fewer than so many measurements loss is not judged, however much of it may be.
+const FEW: u64 = 10;
 
 impl Window {
     /// A window over the last `capacity` measurements, 4096 at most.
@@ -110,8 +112,8 @@ impl Window {
     /// What the last check says, with the ones before it in mind: down where none of its measurements was answered; else
     /// degraded where the window has lost too many, or its median is too long.
     ///
-    /// Loss is judged as soon as the window is long enough for one lost measurement to be within the limit: one in five
-    /// is no reason to call it 20 %.
+    /// Loss is judged as soon as there are ten measurements, and enough for one that is lost to be within the limit: one in
+    /// five is no reason to call it 20 %, and two of three none to call it 67 %. Where none may be lost, one is too many.
     pub fn verdict(&self, limits: Limits) -> Verdict {
         match self.answered {
             None => return Verdict::Unknown,
@@ -142,7 +144,8 @@ impl Window {
     fn lossy(&self, limits: Limits) -> Option<Fault> {
         let Statistics { sent, lost, .. } = self.statistics();
         let limit = u64::from(limits.loss.get());
-        let judged = limit == 0 || sent.saturating_mul(limit) >= 100;
+        let is_long = sent >= FEW.min(self.capacity.get() as u64) && sent.saturating_mul(limit) >= 100;
+        let judged = limit == 0 || is_long;
         let percent = lost.saturating_mul(100).div_ceil(sent.max(1));
         (judged && lost.saturating_mul(100) > sent.saturating_mul(limit)).then(|| Fault::Loss {
             percent: u8::try_from(percent).unwrap_or(100),
@@ -271,6 +274,29 @@ mod tests {
         assert!((0..10).all(|_| is_slow(300)));
         let quick_again = (1..=10).find(|_| !is_slow(20));
         assert_eq!(quick_again, Some(10), "half of the last twenty");
+    }
+
+    #[test]
+    fn of_few_measurements_loss_is_not_judged_however_much_may_be_lost() {
+        let half = Limits {
+            loss: Percent::constant(50),
+            ..LIMITS
+        };
+        let verdict = |lost: usize, answered: usize| {
+            let check: Vec<Option<u64>> = [vec![None; lost], vec![Some(1); answered]].concat();
+            window(20, &[&check]).verdict(half)
+        };
+        for (lost, answered) in [(1, 1), (2, 1), (4, 1), (6, 3), (5, 5)] {
+            assert_eq!(verdict(lost, answered), Verdict::Good, "{lost} of {}", lost + answered);
+        }
+        assert_eq!(verdict(6, 4), Verdict::Degraded(Fault::Loss { percent: 60, limit: 50 }));
+        // None may be lost, and one was.
+        let none = Limits {
+            loss: Percent::constant(0),
+            ..LIMITS
+        };
+        let one = window(20, &[&[None, Some(1)]]).verdict(none);
+        assert_eq!(one, Verdict::Degraded(Fault::Loss { percent: 50, limit: 0 }));
     }
 
     #[test]

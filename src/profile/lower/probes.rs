@@ -9,8 +9,6 @@ use crate::model::{EgressProbes, LanService, PingKind, ProbeTarget, Probed, Prob
 use crate::net::{Percent, ServiceName, TimeSpan};
 use crate::profile::written;
 
-/// A target is not asked more often than this.
-const SHORTEST: TimeSpan = TimeSpan::constant_millis(500);
 /// What the monitor calls its own measurements.
 const OWN_NAMES: [&str; 5] = ["links", "gateway", "internet", "resolver", "egress"];
 
@@ -169,8 +167,9 @@ fn one(scope: &mut Scope<'_>, at: &FieldPath, usual: &Usual, written: written::P
         }
     }
     let interval = written.interval.map_or(usual.interval, |span| span.0);
-    if interval < SHORTEST {
-        let message = format!("a check every {interval}: a target is asked every {SHORTEST} at most");
+    if interval < ProbeTarget::SHORTEST {
+        let shortest = ProbeTarget::SHORTEST;
+        let message = format!("a check every {interval}: a target is asked every {shortest} at most");
         scope.add(Finding::new(Code::InvalidValue, at.name("interval"), message));
     }
     let timeout = match written.timeout {
