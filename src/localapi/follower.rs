@@ -181,7 +181,7 @@ impl<'a> Follower<'a> {
             }
             // It has none, does not know what is asked of it, or this user may not hear it.
             Err(error @ (Error::NoSuchEndpoint { .. } | Error::Denied { .. } | Error::Refused { status: 400, .. })) => {
-                self.polls(error)
+                self.polls(error);
             }
             Err(error) => return Err(error),
         }

@@ -91,6 +91,34 @@ fn one_that_is_not_understood_is_not_restarted() {
     monitor.wait_for(|report| phase(report) == "home" && report["alarms"] == json!([]));
 }
 
+/// It lets everybody in and says nothing any more; its stream stays open.
+#[test]
+fn one_that_hangs_is_told_as_that_and_not_as_its_peers() {
+    let fake = tailnet();
+    let monitor = Monitor::start(fake.socket(), &hasty_settings());
+    monitor.wait_for(|report| phase(report) == "home");
+    fake.change(|world| {
+        for (method, endpoint) in [
+            ("GET", "prefs"),
+            ("PATCH", "prefs"),
+            ("GET", "status"),
+            ("POST", "ping"),
+        ] {
+            world.hold(method, endpoint);
+        }
+    });
+    let report = monitor.wait_for(|report| report["alarms"].to_string().contains("not-running"));
+    assert_eq!(
+        report["alarms"],
+        json!([{"layer": {"tailscaled": "not-running"}}]),
+        "{report}"
+    );
+    assert_eq!(changes(&fake), 0, "{}", decisions(&monitor));
+    fake.change(|world| world.exceptions.clear());
+    monitor.wait_for(|report| phase(report) == "home" && report["alarms"] == json!([]));
+    assert_eq!(changes(&fake), 0, "{}", decisions(&monitor));
+}
+
 /// It changes the preferences, and says so too late; meanwhile it tells everything else.
 #[test]
 fn a_change_that_was_not_answered_is_not_taken_for_somebody_elses() {

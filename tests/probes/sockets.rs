@@ -347,9 +347,13 @@ fn a_certificate_has_to_be_trusted_and_to_be_of_the_name() {
     assert!(is_answered(&good), "{good:?}");
     let other = said(&sample(&trusting, "other.lan"));
     assert!(other.starts_with("TLS: ") && other.contains("other.lan"), "{other}");
-    // Nobody is trusted.
+    // Nobody is trusted, until somebody is.
     let nobody = prober(places(scratch.write("none.pem", "")));
     assert!(matches!(sample(&nobody, "web.lan"), Sample::CannotTell(_)));
+    let pem = std::fs::read(scratch.path().join("authority.crt")).expect("the authority");
+    scratch.write("none.pem", pem);
+    let later = sample(&nobody, "web.lan");
+    assert!(is_answered(&later), "{later:?}");
     let plain = speaks("HTTP/1.1 400 Bad Request\r\n\r\n", Duration::ZERO);
     let (sample, _) = ask(
         &trusting,

@@ -32,15 +32,11 @@ pub(super) struct Tls(OnceLock<Arc<ClientConfig>>);
 impl Tls {
     fn connector(&self, authorities: Option<&Path>) -> Result<TlsConnector, Trouble> {
         let none = "no certificate of an authority is trusted here (NixOS: security.pki)";
-        let read = || config(authorities).ok_or_else(|| Trouble::CannotTell(none.to_owned()));
-        let config = match self.0.get() {
-            Some(config) => config,
-            None => {
-                let config = read()?;
-                self.0.get_or_init(|| config)
-            }
-        };
-        Ok(TlsConnector::from(Arc::clone(config)))
+        if let Some(config) = self.0.get() {
+            return Ok(TlsConnector::from(Arc::clone(config)));
+        }
+        let config = config(authorities).ok_or_else(|| Trouble::CannotTell(none.to_owned()))?;
+        Ok(TlsConnector::from(Arc::clone(self.0.get_or_init(|| config))))
     }
 }
 
