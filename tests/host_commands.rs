@@ -178,7 +178,8 @@ fn nginx_logs_shows_the_journal_and_the_files() {
     program(&place, "journalctl", "echo '-- No entries --'");
     with_own_path(&place, &["nginx", "logs", "--directory", "/no/such"])
         .status(3)
-        .out("");
+        .out("")
+        .err("tsctl: neither the journal nor /no/such has anything of nginx: systemctl status nginx\n");
 }
 
 /// What a user without any rights may look at is shown, the rest is said with what to type; as `status`, `doctor` and

@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
@@ -208,7 +209,11 @@ fn where_nobody_of_us_helps_iperf3_measures() {
         .write("bin/iperf3", "#!/bin/sh\necho '{\"error\": \"busy\"}'\nexit 1\n");
     let ended = with_path(&format!("{}:/usr/bin:/bin", bin.display()));
     ended.status(3);
-    assert!(ended.json("ts-benchmark.json")["peers"][0]["sender"].is_null());
+    let beta = &ended.json("ts-benchmark.json")["peers"][0];
+    assert_eq!(
+        (&beta["sender"], &beta["unmeasured"]),
+        (&Value::Null, &json!("iperf3 says: busy"))
+    );
 }
 
 #[test]
@@ -275,6 +280,101 @@ fn without_help_what_can_be_measured_is() {
     );
 }
 
+/// A peer at an address of this machine, where somebody answers at a port.
+fn peer_at(address: &str) -> Tailscaled {
+    let fake = Tailscaled::start(World::running());
+    let address = json!([address]);
+    fake.change(|world| world.peer("beta")["TailscaleIPs"] = address);
+    fake
+}
+
+#[test]
+fn who_helps_others_just_now_is_not_nobody() {
+    let listener = TcpListener::bind("127.0.0.77:0").expect("a port");
+    let port = listener.local_addr().expect("it has one").port();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let _ = stream
+                .expect("a connection")
+                .write_all(b"tailwright-benchmark 1 busy\n");
+        }
+    });
+    let (fake, place) = (peer_at("127.0.0.77"), Place::new());
+    let ended = benchmark(&fake, &place, &["--json", &format!("--port={port}"), "beta"]);
+    ended.status(3).err("");
+    let why = &ended.json("ts-benchmark.json")["peers"][0]["unmeasured"];
+    assert_eq!(why, "it serves the measurements of others just now");
+}
+
+/// Packets that nobody answers, not even with a refusal: TCP alone would wait for minutes.
+#[test]
+fn a_port_that_is_silent_is_not_waited_for_long() {
+    let Some(cable) = Cable::new() else { return };
+    let silent = "table ip t { chain c { type filter hook forward priority 0; tcp dport { 5201, 41642 } drop; }; }";
+    cable.line.load(silent).expect("legal");
+    let began = Instant::now();
+    let ended = cable.measure("1");
+    ended.err("").status(3);
+    assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
+    assert!(ended.json("ts-benchmark.json")["peers"][0]["connectMillis"].is_null());
+}
+
+/// Measures against a helper on this machine, on a terminal.
+#[test]
+fn each_measurement_has_a_bar_that_fills_on_a_terminal() {
+    let Some(script) = tool::part("script") else { return };
+    let fake = peer_at("127.0.0.78");
+    // Whoever asks from this machine is a node, too.
+    fake.change(|world| {
+        world.status["TailscaleIPs"] = json!(["127.0.0.78"]);
+        world.peer("gamma")["TailscaleIPs"] = json!(["127.0.0.1"]);
+    });
+    let place = Place::new();
+    let free = TcpListener::bind("127.0.0.78:0").expect("a port");
+    let port = free.local_addr().expect("it has one").port();
+    drop(free);
+    let mut helper = place.command(TSCTL);
+    helper.args([
+        "benchmark",
+        "--serve",
+        "--for=1m",
+        "--port",
+        &port.to_string(),
+        "--socket",
+    ]);
+    let mut helper = helper
+        .arg(fake.socket())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    let mut said = String::new();
+    let mut lines = BufReader::new(helper.stderr.take().expect("a pipe"));
+    lines.read_line(&mut said).expect("text");
+    let line = format!(
+        "{TSCTL} benchmark --seconds 1 --port {port} --config none --history h --socket {} beta",
+        fake.socket().display()
+    );
+    let mut command = place.command(script);
+    command.args(["--quiet", "--return", "--command", &line, "/dev/null"]);
+    let ended = Ended::of(command.env("TERM", "xterm"));
+    let _ = helper.kill();
+    let _ = helper.wait();
+    let shown = ended.stdout();
+    assert!(said.starts_with("serves at 127.0.0.78:"), "{said}");
+    for what in ["round trips", "download", "upload"] {
+        let bars: Vec<usize> = shown
+            .split("\u{1b}[K")
+            .filter(|frame| frame.contains(&format!("beta: {what}")))
+            .map(|frame| frame.matches('█').count())
+            .collect();
+        assert!(bars.len() >= 4 && bars.is_sorted(), "{what}: {bars:?}");
+        assert!(bars.iter().any(|done| (5..=15).contains(done)), "{what}: {bars:?}");
+    }
+    // It is gone when the result is shown.
+    let (_, result) = shown.rsplit_once("\r\u{1b}[K").expect("bars");
+    assert!(!result.contains('█') && result.contains("by tsctl"), "{result}");
+}
+
 #[test]
 fn a_node_that_is_not_connected_is_told() {
     let place = Place::new();
@@ -328,5 +428,16 @@ fn the_services_of_the_settings_are_timed() {
         (&services[1]["status"], &services[1]["trouble"]),
         (&json!(200), &Value::Null)
     );
-    assert!(services[1]["answerMillis"].as_f64().expect("a time") < 2_000.0);
+    let answer = &services[1]["answerMillis"];
+    assert!(answer.as_f64().expect("a time") < 2_000.0 && services[1]["last"].is_null());
+    // The next run knows of it.
+    let again = benchmark(&fake, &place, &["--json", "nobody"]);
+    let seen = again.json("ts-benchmark.json");
+    let last = seen["services"]
+        .as_array()
+        .expect("services")
+        .iter()
+        .map(|service| &service["last"]);
+    let last: Vec<&Value> = last.collect();
+    assert_eq!((last[0], &last[1]["answerMillis"]), (&Value::Null, answer));
 }

@@ -1,6 +1,6 @@
 //! `tsctl quality` as a process, against the fake tailscaled and relays that answer STUN.
 
-use std::net::{SocketAddr, UdpSocket};
+use std::net::{SocketAddr, SocketAddrV4, UdpSocket};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -19,9 +19,20 @@ fn quality(fake: &Tailscaled, arguments: &[&str]) -> Ended {
     )
 }
 
-/// A relay that answers STUN as a real one does, seeing another port than the one that asked. It answers only what has the
-/// mark and the fingerprint of Tailscale. It ends with the test.
-fn relay(port_seen: Option<u16>) -> SocketAddr {
+/// What a relay sees of who asks it.
+#[derive(Clone, Copy)]
+enum Sees {
+    /// Where he asks from.
+    Him,
+    /// Another port.
+    Port(u16),
+    /// The other side of a NAT.
+    Nat(SocketAddrV4),
+}
+
+/// A relay that answers STUN as a real one does, after that time. It answers only what has the mark and the fingerprint of
+/// Tailscale. It ends with the test.
+fn relay(sees: Sees, after: Duration) -> SocketAddr {
     let socket = UdpSocket::bind("127.0.0.1:0").expect("a port");
     let address = socket.local_addr().expect("it has one");
     std::thread::spawn(move || {
@@ -33,17 +44,27 @@ fn relay(port_seen: Option<u16>) -> SocketAddr {
                 continue;
             }
             let SocketAddr::V4(from_v4) = from else { continue };
-            let port = port_seen.unwrap_or(from.port()) ^ 0x2112;
-            let ip = from_v4.ip().to_bits() ^ 0x2112_a442;
+            let mapped = match sees {
+                Sees::Him => from_v4,
+                Sees::Port(port) => SocketAddrV4::new(*from_v4.ip(), port),
+                Sees::Nat(outside) => outside,
+            };
             let mut answer = vec![0x01, 0x01, 0, 12];
             answer.extend_from_slice(&request[4..20]);
             answer.extend_from_slice(&[0, 0x20, 0, 8, 0, 1]);
-            answer.extend_from_slice(&port.to_be_bytes());
-            answer.extend_from_slice(&ip.to_be_bytes());
+            answer.extend_from_slice(&(mapped.port() ^ 0x2112).to_be_bytes());
+            answer.extend_from_slice(&(mapped.ip().to_bits() ^ 0x2112_a442).to_be_bytes());
+            std::thread::sleep(after);
             let _ = socket.send_to(&answer, from);
         }
     });
     address
+}
+
+/// Two relays that see this machine behind a NAT that maps it alike for both, the nearer one first.
+pub fn relays_beyond_a_nat() -> Value {
+    let seen = Sees::Nat("203.0.113.9:41641".parse().expect("an address"));
+    derp_map(&[relay(seen, Duration::ZERO), relay(seen, Duration::from_millis(30))])
 }
 
 /// A map with these relays, a region each.
@@ -67,7 +88,9 @@ fn derp_map(relays: &[SocketAddr]) -> Value {
 #[test]
 fn peers_and_relays_are_measured() {
     let fake = Tailscaled::start(World::running());
-    fake.change(|world| world.derp_map = derp_map(&[relay(None), relay(None)]));
+    fake.change(|world| {
+        world.derp_map = derp_map(&[relay(Sees::Him, Duration::ZERO), relay(Sees::Him, Duration::ZERO)]);
+    });
     let ended = quality(&fake, &["--json"]);
     ended.status(0).err("");
     let seen = ended.json("ts-quality.json");
@@ -108,7 +131,12 @@ fn peers_and_relays_are_measured() {
 #[test]
 fn a_nat_that_maps_by_destination_is_hard() {
     let fake = Tailscaled::start(World::running());
-    fake.change(|world| world.derp_map = derp_map(&[relay(Some(1_111)), relay(Some(2_222))]));
+    fake.change(|world| {
+        world.derp_map = derp_map(&[
+            relay(Sees::Port(1_111), Duration::ZERO),
+            relay(Sees::Port(2_222), Duration::ZERO),
+        ]);
+    });
     let ended = quality(&fake, &["--json", "beta"]);
     ended.status(0);
     assert_eq!(ended.json("ts-quality.json")["nat"], "hard");

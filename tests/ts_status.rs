@@ -176,3 +176,61 @@ fn it_watches_until_its_reader_leaves() {
     // The status of what was seen last.
     assert_eq!(child.wait().expect("it ends").code(), Some(2));
 }
+
+/// On a terminal, with these variables.
+fn on_a_terminal(socket: &Path, arguments: &str, variables: &[(&str, &str)]) -> Option<Ended> {
+    let script = crate::support::tool::part("script")?;
+    let place = Place::new();
+    let line = format!("{TSCTL} status --socket {} {arguments}", socket.display());
+    let mut command = place.command(script);
+    command.args(["--quiet", "--return", "--command", &line, "/dev/null"]);
+    Some(Ended::of(command.env("TERM", "xterm").envs(variables.iter().copied())))
+}
+
+#[test]
+fn there_is_colour_on_a_terminal_unless_it_is_unwanted() {
+    const ESCAPE: char = '\u{1b}';
+    let fake = Tailscaled::start(World::running());
+    let shown = |variables: &[(&str, &str)]| on_a_terminal(fake.socket(), "", variables);
+    let Some(coloured) = shown(&[]) else { return };
+    coloured.status(0);
+    assert!(
+        coloured.stdout().starts_with("\u{1b}[1malpha\u{1b}[0m: \u{1b}[32mgood"),
+        "{:?}",
+        coloured.stdout()
+    );
+    for variables in [[("NO_COLOR", "1")], [("TERM", "dumb")]] {
+        let plain = shown(&variables).expect("it was there").stdout();
+        assert!(!plain.contains(ESCAPE) && plain.contains("alpha: good"), "{plain:?}");
+    }
+    // Through a pipe there is none.
+    assert!(!status(fake.socket(), &[]).stdout().contains(ESCAPE));
+}
+
+#[test]
+fn what_is_watched_on_a_terminal_is_drawn_over_the_last() {
+    let fake = Tailscaled::play("base = 'running'\n[[step]]\nafter = 300\nstate = 'Stopped'");
+    // It ends with the program that shows it for some time.
+    let socket = fake.socket().display().to_string();
+    let Some(script) = crate::support::tool::part("script") else {
+        return;
+    };
+    let place = Place::new();
+    let line = format!("timeout 1.5 {TSCTL} status --watch=100ms --socket {socket}");
+    let mut command = place.command(script);
+    command.args(["--quiet", "--return", "--command", &line, "/dev/null"]);
+    let shown = Ended::of(command.env("TERM", "xterm").env("NO_COLOR", "1")).stdout();
+    let frames: Vec<&str> = shown.split("\u{1b}[H").skip(1).collect();
+    assert!(frames.len() > 3, "{shown:?}");
+    assert!(frames[0].starts_with("alpha: good"), "{:?}", frames[0]);
+    let last = frames
+        .iter()
+        .rfind(|frame| frame.ends_with("\u{1b}[J"))
+        .expect("a whole one");
+    assert!(last.starts_with("alpha: down"), "{last:?}");
+    // Nothing of the longer lines before it is left.
+    assert!(
+        last.split_inclusive("\r\n")
+            .all(|line| line.contains("\u{1b}[K") || line.contains("\u{1b}[J"))
+    );
+}

@@ -146,7 +146,7 @@ fn the_journal_is_shown_as_data_and_watched() {
     let path = program(
         &place,
         &format!(
-            "case \"$*\" in *--output=json*) echo '{}'; echo '{}';; esac",
+            "case \"$*\" in *--output=json*) echo '{}'; echo '{}';; *) echo one;; esac",
             entry("one"),
             entry("two")
         ),
@@ -192,6 +192,28 @@ fn who_may_not_read_the_journal_is_told_what_to_type() {
             assert!(!out.contains("No entries"), "{out}");
         }
     }
+}
+
+/// journalctl itself says so with words that look like a line, and ends well.
+#[test]
+fn a_journal_with_nothing_of_the_monitor_cannot_tell() {
+    let place = Place::new();
+    let script = "#!/bin/sh\necho '-- No entries --'\n";
+    let script = place.write("bin/journalctl", script);
+    std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755)).expect("it is ours");
+    let logs = |arguments: &[&str]| {
+        let mut command = place.command(TSCTL);
+        command.env("PATH", format!("{}:/bin:/usr/bin", place.path("bin").display()));
+        Ended::of(command.arg("monitor-logs").args(arguments))
+    };
+    let expected = "  ! the journal has nothing that the monitor said\n      systemctl status tailwright-monitor\n";
+    logs(&[]).status(3).out(expected).err("");
+    assert_eq!(
+        logs(&["--json"]).status(3).json("monitor-logs.json")["state"],
+        "cannotTell"
+    );
+    // What is waited for may come.
+    logs(&["--follow"]).status(0).out("-- No entries --\n");
 }
 
 #[test]

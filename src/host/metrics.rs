@@ -6,8 +6,9 @@ use std::time::Duration;
 use clap::Args;
 
 use super::Streams;
+use super::failover::reasons::START;
 use super::failure::Failure;
-use super::monitor::control::{self, RUNTIME_DIRECTORY};
+use super::monitor::control::{self, RUNTIME_DIRECTORY, Unreached};
 use super::status::Status;
 use super::tailnet::socket_args::block_on;
 use crate::monitor::metrics;
@@ -41,7 +42,10 @@ impl Metrics {
         } else {
             let report = block_on(control::report(&self.runtime_dir, PATIENCE))?;
             let report = report.map_err(|unreached| {
-                Failure::Unanswered(format!("{unreached}. Look at it: systemctl status tailwright-monitor"))
+                Failure::Unanswered(match unreached {
+                    Unreached::Away => format!("{unreached}. Start it: {START}"),
+                    _ => format!("{unreached}. Look at it: journalctl -u tailwright-monitor -n 50"),
+                })
             })?;
             metrics::exposition(&report)
         };

@@ -112,14 +112,9 @@ fn a_monitor_that_does_not_run_is_told_with_what_starts_it() {
         "{said}"
     );
     let metrics = monitor.tsctl(&["metrics"]);
-    assert!(
-        metrics
-            .status(3)
-            .stderr()
-            .starts_with("tsctl: the monitor does not run."),
-        "{}",
-        metrics.stderr()
-    );
+    metrics
+        .status(3)
+        .err("tsctl: the monitor does not run. Start it: sudo systemctl start tailwright-monitor\n");
 }
 
 #[test]

@@ -62,6 +62,11 @@ pub(super) async fn connecting(to: SocketAddr) -> Option<u64> {
     }
 }
 
+/// Whether somebody listens there.
+pub(super) async fn listens(to: SocketAddr) -> bool {
+    matches!(timeout(PATIENCE, TcpStream::connect(to)).await, Ok(Ok(_)))
+}
+
 /// Round trips in microseconds for so long; nothing where one did not come back.
 pub(super) async fn echoes(to: SocketAddr, span: Duration) -> io::Result<Vec<Option<u64>>> {
     let mut stream = ready(to).await?;
@@ -108,16 +113,15 @@ pub(super) async fn upload(to: SocketAddr, span: Duration, progress: &Progress) 
     let mut stream = ready(to).await?;
     stream.write_all(Task::Upload(span).line().as_bytes()).await?;
     let sending = async {
-        progress.at(Duration::ZERO, 0);
         send(&mut stream, span).await?;
-        progress.at(span, 0);
         stream.shutdown().await?;
         let said = timeout(PATIENCE * 3, line(&mut stream)).await??;
         said.as_deref()
             .and_then(read_received)
             .ok_or_else(|| io::Error::from(io::ErrorKind::InvalidData))
     };
-    let (received, round_trips) = tokio::join!(sending, loaded(to, span));
+    // How much arrives is known at the end only.
+    let (received, round_trips) = tokio::join!(progress.during(sending), loaded(to, span));
     let (bytes, took) = received?;
     Ok((rate(bytes, took), round_trips))
 }

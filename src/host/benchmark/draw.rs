@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::seen::{Benchmarked, Last, PeerSeen};
+use super::seen::{Benchmarked, Last, PeerSeen, Sender};
 use crate::host::show::{Cell, Column, Screen, Table, Tone, View};
 use crate::host::status::Status;
 use crate::host::tailnet::{Figures, bits, millis_text};
@@ -30,11 +30,12 @@ impl Benchmarked {
         }
         let mut table = Table::new([
             Column::shrinking("peer"),
+            Column::number("TCP ms"),
             Column::number("idle ms"),
-            Column::text("direction"),
+            Column::text(""),
             Column::number("rate"),
             Column::number("before"),
-            Column::number("loaded ms"),
+            Column::number("load ms"),
             Column::number("p95 ms"),
         ]);
         for peer in &self.peers {
@@ -54,6 +55,7 @@ impl Benchmarked {
             Column::shrinking("service"),
             Column::shrinking("at"),
             Column::number("answer ms"),
+            Column::number("before"),
             Column::number("status"),
         ]);
         for service in &self.services {
@@ -61,11 +63,14 @@ impl Benchmarked {
                 Some(millis) => Cell::new(millis_text(millis)),
                 None => Cell::new("none").tone(Tone::Bad),
             };
+            let before = service.last.as_ref().map(|last| last.answer_millis);
+            let before = before.map_or_else(|| "-".to_owned(), millis_text);
             let status = service.status.map_or_else(String::new, |status| status.to_string());
             table.row([
                 Cell::new(&service.name),
                 Cell::new(&service.at),
                 answer,
+                Cell::new(before).tone(Tone::Faint),
                 Cell::new(status),
             ]);
         }
@@ -74,7 +79,7 @@ impl Benchmarked {
     }
 }
 
-fn row(peer: &PeerSeen, is_download: bool) -> [Cell; 7] {
+fn row(peer: &PeerSeen, is_download: bool) -> [Cell; 8] {
     let unknown = || "-".to_owned();
     let median = |figures: Option<&Figures>| {
         figures
@@ -91,13 +96,20 @@ fn row(peer: &PeerSeen, is_download: bool) -> [Cell; 7] {
     } else {
         ("upload", peer.upload, &peer.during_upload, |last| last.upload)
     };
-    let (name, idle) = if is_download {
-        (peer.name.as_str(), median(peer.idle.as_ref()))
+    let (name, connect, idle) = if is_download {
+        let connect = peer.connect_millis.map_or_else(unknown, millis_text);
+        (Cell::new(&peer.name), connect, median(peer.idle.as_ref()))
     } else {
-        ("", String::new())
+        let helper = match peer.sender {
+            Some(Sender::Own) => "by tsctl",
+            Some(Sender::Iperf3) => "by iperf3",
+            None => "",
+        };
+        (Cell::new(helper).tone(Tone::Faint), String::new(), String::new())
     };
     [
-        Cell::new(name),
+        name,
+        Cell::new(connect),
         Cell::new(idle),
         Cell::new(word),
         Cell::new(rate.map_or_else(unknown, bits)),

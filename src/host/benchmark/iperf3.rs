@@ -1,6 +1,7 @@
 //! iperf3(1), where it is installed on both sides and nobody serves our own measurement.
 
 use std::net::IpAddr;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -13,9 +14,14 @@ use crate::host::program;
 /// The port of its server.
 pub(super) const PORT: u16 = 5_201;
 
-/// Bits per second from there, or to there; nothing where there is no iperf3 here, or no server of it there.
-pub(super) async fn measure(address: IpAddr, span: Duration, is_download: bool) -> Option<u64> {
-    let mut command = Command::new(program::find("iperf3")?);
+/// The program, where it is installed here.
+pub(super) fn program() -> Option<PathBuf> {
+    program::find("iperf3")
+}
+
+/// Bits per second from there, or to there; else why not.
+pub(super) async fn measure(program: &Path, address: IpAddr, span: Duration, is_download: bool) -> Result<u64, String> {
+    let mut command = Command::new(program);
     command.args(["--json", "--time", &span.as_secs().max(1).to_string()]);
     if is_download {
         command.arg("--reverse");
@@ -25,23 +31,32 @@ pub(super) async fn measure(address: IpAddr, span: Duration, is_download: bool) 
         .arg(address.to_string())
         .stdin(Stdio::null())
         .kill_on_drop(true);
-    let output = timeout(span + Duration::from_secs(10), command.output())
+    let patience = span + Duration::from_secs(10);
+    let output = timeout(patience, command.output())
         .await
-        .ok()?
-        .ok()?;
+        .map_err(|_| format!("nothing within {} s", patience.as_secs()))?
+        .map_err(|error| error.to_string())?;
     rate(&output.stdout)
 }
 
-/// What the receiver counted, out of the report of iperf3.
-fn rate(report: &[u8]) -> Option<u64> {
-    let report: Value = serde_json::from_slice(report).ok()?;
-    let bits = report.pointer("/end/sum_received/bits_per_second")?.as_f64()?;
+/// What the receiver counted, out of the report of iperf3; else what it says is wrong.
+fn rate(report: &[u8]) -> Result<u64, String> {
+    const STRANGE: &str = "its report is not understood";
+    let report: Value = serde_json::from_slice(report).map_err(|_| STRANGE.to_owned())?;
+    if let Some(error) = report.get("error").and_then(Value::as_str) {
+        return Err(program::said(error.as_bytes()));
+    }
+    let bits = report
+        .pointer("/end/sum_received/bits_per_second")
+        .and_then(Value::as_f64);
     #[allow(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
         reason = "a saturating cast, of no negative number"
     )]
-    (bits >= 0.0).then_some(bits as u64)
+    bits.filter(|bits| *bits >= 0.0)
+        .map(|bits| bits as u64)
+        .ok_or_else(|| STRANGE.to_owned())
 }
 
 #[cfg(test)]
@@ -52,8 +67,15 @@ mod tests {
     fn the_receiver_counts() {
         let report =
             br#"{"end": {"sum_sent": {"bits_per_second": 9e9}, "sum_received": {"bits_per_second": 19400000.5}}}"#;
-        assert_eq!(rate(report), Some(19_400_000));
-        assert_eq!(rate(br#"{"error": "unable to connect"}"#), None);
-        assert_eq!(rate(b""), None);
+        assert_eq!(rate(report), Ok(19_400_000));
+        let refused = rate(br#"{"error": "unable to connect"}"#);
+        assert_eq!(refused, Err("unable to connect".to_owned()));
+        for strange in [
+            &b""[..],
+            b"[]",
+            br#"{"end": {"sum_received": {"bits_per_second": -1}}}"#,
+        ] {
+            assert_eq!(rate(strange), Err("its report is not understood".to_owned()));
+        }
     }
 }

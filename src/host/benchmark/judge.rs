@@ -3,10 +3,12 @@
 use super::seen::{Benchmarked, PeerSeen, ServiceSeen};
 use crate::host::firewall::moment::WallTime;
 use crate::host::show::{Reason, State, sort, worst};
-use crate::host::tailnet::{Figures, bits};
+use crate::host::tailnet::{Figures, bits, millis_text};
 
 /// So many milliseconds more under load are felt in a conversation.
 const BLOAT: f64 = 100.0;
+/// What takes more than twice as long as the last time, and so many milliseconds longer, has become slow.
+const SLOWER: f64 = 20.0;
 
 /// Judges what was measured; `reasons` are there already.
 pub(super) fn judge(
@@ -40,8 +42,15 @@ fn peer(peer: &PeerSeen) -> Vec<Reason> {
     }
     let mut reasons = Vec::new();
     if peer.download.is_none() || peer.upload.is_none() {
-        let text = format!("the throughput of {name} was not measured: nobody serves a measurement there");
-        reasons.push(Reason::new(State::CannotTell, text).command(format!("ssh {name} tsctl benchmark --serve")));
+        let nobody = "nobody serves a measurement there";
+        let why = peer.unmeasured.as_deref().unwrap_or(nobody);
+        let command = if peer.sender.is_none() {
+            format!("ssh {name} tsctl benchmark --serve")
+        } else {
+            quality.clone()
+        };
+        let text = format!("the throughput of {name} was not measured: {why}");
+        reasons.push(Reason::new(State::CannotTell, text).command(command));
     }
     let idle = median(peer.idle.as_ref());
     for (figures, what) in [
@@ -59,6 +68,16 @@ fn peer(peer: &PeerSeen) -> Vec<Reason> {
         }
     }
     if let Some(last) = &peer.last {
+        if let (Some(now), Some(then)) = (idle, last.idle_millis)
+            && is_slower(now, then)
+        {
+            let (now, then) = (millis_text(now), millis_text(then));
+            let text = format!(
+                "{name}: round trips take {now} ms instead of the {then} ms of {}",
+                last.taken
+            );
+            reasons.push(Reason::new(State::Degraded, text).command(quality.clone()));
+        }
         for (now, then, what) in [
             (peer.download, last.download, "download"),
             (peer.upload, last.upload, "upload"),
@@ -83,11 +102,22 @@ fn median(figures: Option<&Figures>) -> Option<f64> {
     figures?.p50_millis
 }
 
+fn is_slower(now: f64, then: f64) -> bool {
+    now > 2.0 * then && now - then > SLOWER
+}
+
 fn service(service: &ServiceSeen) -> Option<Reason> {
     let name = &service.name;
-    let text = match (&service.trouble, service.status) {
-        (Some(why), _) => format!("the service {name} does not answer at {}: {why}", service.at),
-        (None, Some(status @ 500..)) => format!("the service {name} answers with status {status}"),
+    let text = match (&service.trouble, service.status, service.answer_millis, &service.last) {
+        (Some(why), ..) => format!("the service {name} does not answer at {}: {why}", service.at),
+        (None, Some(status @ 500..), ..) => format!("the service {name} answers with status {status}"),
+        (None, _, Some(now), Some(last)) if is_slower(now, last.answer_millis) => {
+            let (now, then) = (millis_text(now), millis_text(last.answer_millis));
+            format!(
+                "the service {name} answers after {now} ms instead of the {then} ms of {}",
+                last.taken
+            )
+        }
         _ => return None,
     };
     Some(Reason::new(State::Degraded, text).command(service.command.clone()))

@@ -1,18 +1,19 @@
 //! `tsctl benchmark`, also called `ts-benchmark`: how much goes through the tailnet, and what it does to everything else.
 //!
-//! [`protocol`] is what [`client`] and [`serve`] say to each other; [`services`] asks those of the settings; [`history`] has what
-//! was measured before; [`judge`] says what is wrong, [`draw`] shows what was [`seen`].
+//! [`peer`] measures one, by [`client`], who says to [`serve`] what stands in [`protocol`]; [`services`] asks those of the
+//! settings; [`history`] has what was measured before; [`judge`] says what is wrong, [`draw`] shows what was [`seen`].
 
 mod client;
 mod draw;
 mod history;
 mod iperf3;
 mod judge;
+mod peer;
 mod progress;
 mod protocol;
 mod seen;
 mod serve;
-mod services;
+pub(super) mod services;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -22,28 +23,23 @@ use clap::Args;
 use tokio::net::TcpListener;
 use tokio::time::Instant;
 
-use self::client::Server;
-use self::history::Measured;
-use self::progress::Progress;
 use self::protocol::LONGEST;
-use self::seen::{Benchmarked, Last, PeerSeen, Sender};
+use self::seen::{Benchmarked, PeerSeen};
 use super::deployed;
 use super::failure::Failure;
 use super::monitor::CONFIG;
 use super::show::{Reason, ShowArgs, State};
 use super::status::Status as Ended;
-use super::tailnet::{Figures, SocketArgs, Target, block_on, choose, figures_of, micros, unasked};
+use super::tailnet::{SocketArgs, block_on, choose, unasked};
 use super::{Streams, clock};
 use crate::localapi::LocalApi;
-use crate::localapi::data::{BackendState, PingKind, Status};
+use crate::localapi::data::{BackendState, Status};
 use crate::net::TimeSpan;
 
 /// So many peers are measured where none is named: the exit node, those that are in use, then by name.
 const MOST: usize = 3;
 /// The TCP port of a server, beside the UDP port of tailscaled.
 const PORT: u16 = 41_642;
-/// How long round trips are measured while nothing else goes on.
-const IDLE: Duration = Duration::from_secs(1);
 
 /// Measure how much goes through the tailnet, and what that does to everything else
 ///
@@ -121,7 +117,9 @@ impl Benchmark {
     async fn measure(&self) -> Benchmarked {
         let api = self.socket.client();
         let mut reasons = Vec::new();
-        let services = match deployed::settings(&self.config) {
+        let file = self.history.clone().or_else(history::usual);
+        let known = file.as_deref().map(history::read).unwrap_or_default();
+        let mut services = match deployed::settings(&self.config) {
             Ok(Some(settings)) => services::measure(&settings).await,
             Ok(None) => Vec::new(),
             Err(why) => {
@@ -139,7 +137,21 @@ impl Benchmark {
             }
             Ok(status) => peers = self.of_peers(&api, &status, &mut reasons).await,
         }
-        judge::judge(reasons, peers, services, clock::wall())
+        for peer in &mut peers {
+            peer.last = history::last_of_peer(&known, &peer.name);
+        }
+        for service in &mut services {
+            service.last = history::last_of_service(&known, &service.name);
+        }
+        let now = clock::wall();
+        let new = history::of(&peers, &services, &now.to_string());
+        if let Some(file) = file.filter(|_| !new.is_empty())
+            && let Err(error) = history::keep(&file, known, &new)
+        {
+            let text = format!("the next run will not know of this one: {}: {error}", file.display());
+            reasons.push(Reason::new(State::Good, text));
+        }
+        judge::judge(reasons, peers, services, now)
     }
 
     async fn of_peers(&self, api: &LocalApi, status: &Status, reasons: &mut Vec<Reason>) -> Vec<PeerSeen> {
@@ -150,122 +162,13 @@ impl Benchmark {
                 .into_iter()
                 .map(|why| Reason::new(State::CannotTell, why)),
         );
-        let file = self.history.clone().or_else(history::usual);
-        let known = file.as_deref().map(history::read).unwrap_or_default();
+        let span = Duration::from_secs(self.seconds).min(LONGEST);
         let mut peers = Vec::new();
-        for target in chosen.peers {
-            let mut seen = self.of_peer(api, &target).await;
-            seen.last = history::last(&known, &seen.name).map(|last| Last {
-                taken: last.taken.clone(),
-                download: last.download,
-                upload: last.upload,
-                idle_millis: last.idle_millis,
-            });
-            peers.push(seen);
-        }
-        let now = clock::wall().to_string();
-        let new: Vec<Measured> = peers
-            .iter()
-            .filter(|peer| peer.download.is_some())
-            .map(|peer| Measured {
-                taken: now.clone(),
-                peer: peer.name.clone(),
-                download: peer.download,
-                upload: peer.upload,
-                idle_millis: peer.idle.as_ref().and_then(|idle| idle.p50_millis),
-            })
-            .collect();
-        if let Some(file) = file.filter(|_| !new.is_empty())
-            && let Err(error) = history::keep(&file, known, &new)
-        {
-            let text = format!("the next run will not know of this one: {}: {error}", file.display());
-            reasons.push(Reason::new(State::Good, text));
+        for target in &chosen.peers {
+            peers.push(peer::measure(api, target, self.port, span).await);
         }
         peers
     }
-
-    async fn of_peer(&self, api: &LocalApi, target: &Target) -> PeerSeen {
-        let to = client::place(target.address, self.port);
-        let span = Duration::from_secs(self.seconds).min(LONGEST);
-        let mut seen = PeerSeen {
-            name: target.name.clone(),
-            address: target.address.to_string(),
-            sender: None,
-            idle: None,
-            connect_millis: client::connecting(to).await.map(millis),
-            download: None,
-            during_download: None,
-            upload: None,
-            during_upload: None,
-            last: None,
-        };
-        let bar = |what: &str| Progress::of(format!("{}: {what}", target.name), span);
-        if let Server::Ready(greeted) = client::connect(to).await {
-            drop(greeted);
-            seen.sender = Some(Sender::Own);
-            seen.idle = client::echoes(to, IDLE).await.ok().map(|trips| figures_of(&trips));
-            if let Ok((rate, trips)) = client::download(to, span, &bar("download")).await {
-                seen.download = Some(rate);
-                seen.during_download = some(&trips);
-            }
-            if let Ok((rate, trips)) = client::upload(to, span, &bar("upload")).await {
-                seen.upload = Some(rate);
-                seen.during_upload = some(&trips);
-            }
-            return seen;
-        }
-        seen.idle = Some(pings(api, target).await);
-        // A connection that nobody takes is not worth starting another program for.
-        if tokio::net::TcpStream::connect(client::place(target.address, iperf3::PORT))
-            .await
-            .is_ok()
-        {
-            for is_download in [true, false] {
-                let bar = bar(if is_download {
-                    "download (iperf3)"
-                } else {
-                    "upload (iperf3)"
-                });
-                let measuring =
-                    async { tokio::join!(iperf3::measure(target.address, span, is_download), pings(api, target)) };
-                let (rate, trips) = bar.during(measuring).await;
-                if rate.is_some() {
-                    seen.sender = Some(Sender::Iperf3);
-                }
-                if is_download {
-                    (seen.download, seen.during_download) = (rate, rate.map(|_| trips));
-                } else {
-                    (seen.upload, seen.during_upload) = (rate, rate.map(|_| trips));
-                }
-            }
-        }
-        seen
-    }
-}
-
-/// Ten pings by tailscaled.
-async fn pings(api: &LocalApi, target: &Target) -> Figures {
-    let mut trips = Vec::new();
-    for _ in 0..10 {
-        let pong = api.ping(target.address, PingKind::Disco, Duration::from_secs(1)).await;
-        let pong = pong.ok().filter(|pong| pong.err.is_empty());
-        trips.push(pong.map(|pong| micros(pong.latency())));
-        if trips.len() == 3 && trips.iter().all(Option::is_none) {
-            // A peer that is away is not waited for ten times.
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-    figures_of(&trips)
-}
-
-fn some(trips: &[Option<u64>]) -> Option<Figures> {
-    (!trips.is_empty()).then(|| figures_of(trips))
-}
-
-#[allow(clippy::cast_precision_loss, reason = "microseconds of some seconds")]
-fn millis(micros: u64) -> f64 {
-    micros as f64 / 1_000.0
 }
 
 #[cfg(test)]

@@ -34,6 +34,8 @@ pub(super) struct PeerSeen {
     pub(super) address: String,
     /// Who helped from there with the throughput.
     pub(super) sender: Option<Sender>,
+    /// Why the throughput was not measured, or not in both directions; null too where nobody serves a measurement there.
+    pub(super) unmeasured: Option<String>,
     /// Round trips while nothing else went on: of echoes of the sender, else of pings by tailscaled.
     pub(super) idle: Option<Figures>,
     /// How long a TCP connection takes to come about, or to be refused.
@@ -88,7 +90,19 @@ pub(super) struct ServiceSeen {
     pub(super) status: Option<u16>,
     /// Why there was no answer.
     pub(super) trouble: Option<String>,
+    /// What was measured the last time that it answered.
+    pub(super) last: Option<LastAnswer>,
     /// What shows who should answer there, or the way there.
     #[serde(skip)]
     pub(super) command: String,
+}
+
+/// How fast a service answered the last time.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct LastAnswer {
+    /// When.
+    pub(super) taken: String,
+    /// How long the first line of an answer took.
+    pub(super) answer_millis: f64,
 }

@@ -23,11 +23,8 @@ const TIMES: usize = 3;
 pub(super) async fn measure(settings: &MonitorSettings) -> Vec<ServiceSeen> {
     let mut seen = Vec::new();
     for (name, service) in &settings.expected.services {
-        let at = match &service.at {
-            ServicePlace::Tcp { host, port } => format!("{}:{port}", host.in_url()),
-            ServicePlace::Unix { socket } => socket.to_string(),
-        };
-        let mut service_seen = timed(name.to_string(), at, || ask(service)).await;
+        let at = place(&service.at);
+        let mut service_seen = timed(name.to_string(), at, || answer(service)).await;
         service_seen.command = look(&service.at);
         seen.push(service_seen);
     }
@@ -70,13 +67,14 @@ async fn timed<F: Future<Output = Result<Option<u16>, String>>>(
         answer_millis: millis.filter(|_| trouble.is_none()),
         status,
         trouble,
+        last: None,
         command: WAY.to_owned(),
     }
 }
 
 /// What shows which program listens there, where that is this host. A service has a name of its own: that of its unit is
 /// not known.
-fn look(place: &ServicePlace) -> String {
+pub(in crate::host) fn look(place: &ServicePlace) -> String {
     match place {
         ServicePlace::Tcp { host, port } if host.is_loopback() => format!("sudo ss -ltnp 'sport = :{port}'"),
         ServicePlace::Tcp { .. } => WAY.to_owned(),
@@ -84,7 +82,16 @@ fn look(place: &ServicePlace) -> String {
     }
 }
 
-async fn ask(service: &ExpectedService) -> Result<Option<u16>, String> {
+/// Where it is, in words.
+pub(in crate::host) fn place(place: &ServicePlace) -> String {
+    match place {
+        ServicePlace::Tcp { host, port } => format!("{}:{port}", host.in_url()),
+        ServicePlace::Unix { socket } => socket.to_string(),
+    }
+}
+
+/// Asks once: the status of its answer, where it speaks HTTP; else why there is none.
+pub(in crate::host) async fn answer(service: &ExpectedService) -> Result<Option<u16>, String> {
     let said = |error: std::io::Error| Trouble::of(&error).words();
     match &service.at {
         ServicePlace::Tcp { host, port } => {

@@ -1,9 +1,10 @@
 use serde_json::json;
 
-use super::seen::ServiceSeen;
+use super::seen::{Last, LastAnswer, Sender, ServiceSeen};
 use super::*;
 use crate::host::firewall::moment::WallTime;
 use crate::host::show::{golden, long_name};
+use crate::host::tailnet::{Figures, figures_of};
 
 const NOW: WallTime = WallTime::from_unix(1_795_147_500);
 
@@ -16,6 +17,7 @@ fn peer(name: &str) -> PeerSeen {
         name: name.to_owned(),
         address: "100.64.0.1".to_owned(),
         sender: Some(Sender::Own),
+        unmeasured: None,
         idle: Some(trips(3_000)),
         connect_millis: Some(3.1),
         download: Some(93_400_000),
@@ -33,6 +35,7 @@ fn service(name: &str, trouble: Option<&str>, status: Option<u16>) -> ServiceSee
         answer_millis: trouble.is_none().then_some(2.25),
         status,
         trouble: trouble.map(str::to_owned),
+        last: None,
         command: "sudo ss -ltnp 'sport = :8080'".to_owned(),
     }
 }
@@ -49,7 +52,16 @@ fn good() -> Benchmarked {
         upload: None,
         idle_millis: Some(3.0),
     });
-    judged(vec![beta], vec![service("ollama", None, Some(200))])
+    let mut ollama = service("ollama", None, Some(200));
+    ollama.last = Some(answered(2.5));
+    judged(vec![beta], vec![ollama])
+}
+
+fn answered(answer_millis: f64) -> LastAnswer {
+    LastAnswer {
+        taken: "2026-11-19T04:05:00Z".to_owned(),
+        answer_millis,
+    }
 }
 
 #[test]
@@ -70,8 +82,10 @@ fn slow() -> Benchmarked {
         upload: Some(50_000_000),
         idle_millis: None,
     });
+    let mut ollama = service("ollama", None, Some(200));
+    (ollama.answer_millis, ollama.last) = (Some(184.0), Some(answered(2.5)));
     let services = vec![
-        service("ollama", None, Some(200)),
+        ollama,
         service("db", Some("the connection was refused"), None),
         service("web", None, Some(502)),
     ];
@@ -122,9 +136,9 @@ fn each_state_is_drawn_within_its_columns() {
 
 #[test]
 fn a_peer_that_does_not_answer_is_down_and_one_without_help_cannot_be_told() {
-    let mut away = peer("delta");
+    let mut away = alone("delta");
     away.idle = Some(figures_of(&[None, None, None]));
-    (away.connect_millis, away.download, away.upload) = (None, None, None);
+    away.connect_millis = None;
     let seen = judged(vec![away.clone()], Vec::new());
     assert_eq!(seen.state, State::Down);
     away.connect_millis = Some(2.0);
@@ -150,6 +164,58 @@ fn half_of_the_last_time_is_no_reason_yet() {
     last.download = Some(2 * 93_400_000 + 2);
     beta.last = Some(last);
     assert_eq!(judged(vec![beta], Vec::new()).state, State::Degraded);
+}
+
+#[test]
+fn what_takes_much_longer_than_the_last_time_is_told() {
+    let of_service = |now: f64, then: f64| {
+        let mut ollama = service("ollama", None, Some(200));
+        (ollama.answer_millis, ollama.last) = (Some(now), Some(answered(then)));
+        judged(Vec::new(), vec![ollama])
+    };
+    // Twice of next to nothing is nothing.
+    for (now, then) in [(2.25, 0.5), (60.0, 30.0), (30.0, 60.0)] {
+        assert_eq!(of_service(now, then).state, State::Good, "{now} {then}");
+    }
+    let slow = of_service(61.0, 30.0);
+    assert_eq!(
+        (slow.state, slow.reasons[0].text.as_str()),
+        (
+            State::Degraded,
+            "the service ollama answers after 61 ms instead of the 30 ms of 2026-11-19T04:05:00Z"
+        )
+    );
+    let mut beta = peer("beta");
+    beta.idle = Some(trips(61_000));
+    let last = |idle| Last {
+        taken: "2026-11-19T04:05:00Z".to_owned(),
+        download: None,
+        upload: None,
+        idle_millis: Some(idle),
+    };
+    beta.last = Some(last(31.0));
+    assert_eq!(judged(vec![beta.clone()], Vec::new()).state, State::Good);
+    beta.last = Some(last(30.0));
+    let slow = judged(vec![beta], Vec::new());
+    assert_eq!(slow.state, State::Degraded);
+    assert_eq!(slow.reasons[0].command.as_deref(), Some("tsctl quality beta"));
+}
+
+#[test]
+fn why_a_throughput_was_not_measured_is_told() {
+    let mut busy = alone("beta");
+    let told = |peer: &PeerSeen| judged(vec![peer.clone()], Vec::new()).reasons.remove(0);
+    assert!(told(&busy).text.ends_with("nobody serves a measurement there"));
+    busy.unmeasured = Some("it serves the measurements of others just now".to_owned());
+    assert!(
+        told(&busy)
+            .text
+            .ends_with("beta was not measured: it serves the measurements of others just now")
+    );
+    // Half of it broke off: whoever serves is there.
+    let mut half = peer("beta");
+    (half.upload, half.unmeasured) = (None, Some("the upload broke off: reset".to_owned()));
+    assert_eq!(told(&half).command.as_deref(), Some("tsctl quality beta"));
 }
 
 #[test]

@@ -33,6 +33,8 @@ pub(super) enum Need {
     Units,
     /// nginx is asked.
     Nginx,
+    /// The services behind nginx are asked.
+    Services,
     /// timedatectl is asked.
     Clock,
     /// The monitor is asked.
@@ -190,6 +192,12 @@ pub(super) const CHECKS: &[Check] = &[
         "nginx's configuration",
         &[Need::Units, Need::Nginx],
         judge::services::nginx_config,
+    ),
+    check(
+        "services",
+        "the services behind nginx answer",
+        &[Need::Services],
+        judge::services::behind_nginx,
     ),
     check(
         "certificates",

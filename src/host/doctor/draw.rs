@@ -63,7 +63,8 @@ impl Examined {
             }
         }
         for ((why, command), ids) in why {
-            let mut reason = Reason::new(State::CannotTell, format!("cannot be told, {why}: {}", ids.join(", ")));
+            let text = format!("{}: cannot be told, {why}", ids.join(", "));
+            let mut reason = Reason::new(State::CannotTell, text);
             if let Some(command) = command {
                 reason = reason.command(if command == super::judge::AS_ROOT {
                     format!("{command} {}", ids.join(" "))

@@ -45,6 +45,8 @@ pub(super) struct Facts {
     pub(super) units: Known<Units>,
     /// What nginx says of its configuration.
     pub(super) nginx: Known<Nginx>,
+    /// What the services behind nginx answer, by name.
+    pub(super) services: BTreeMap<String, Known<Service>>,
     /// What the first bytes of an answer on port 22 of this machine are; none where nobody listens.
     pub(super) ssh: Known<Option<String>>,
     /// The TCP ports that somebody listens at.
@@ -160,6 +162,17 @@ pub(super) struct Nginx {
     pub(super) command: String,
     /// When each of its certificates ends, by its file.
     pub(super) certificates: BTreeMap<PathBuf, Known<u64>>,
+}
+
+/// What a service behind nginx answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Service {
+    /// Where nginx reaches it.
+    pub(super) at: String,
+    /// The status of its answer where it speaks HTTP; else why there is none.
+    pub(super) answer: Result<Option<u16>, String>,
+    /// What shows who should answer there, or the way there.
+    pub(super) command: String,
 }
 
 /// Whether the clock is kept right.

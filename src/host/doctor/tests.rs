@@ -7,6 +7,7 @@ use serde_json::json;
 
 use self::complaints::complaints;
 use self::world::{but, good, report, secret, silence, uses_gamma};
+use super::facts::Lookup;
 use super::*;
 use crate::host::show::{Reason, View, drawn, golden};
 use crate::host::unknown::Unknown;
@@ -88,6 +89,7 @@ fn what_is_not_there_is_no_complaint() {
         units.units.retain(|name, _| name == "tailscaled.service");
         facts.nginx = Err("there is no nginx here".into());
         facts.ssh = Ok(None);
+        facts.services.clear();
         facts.secrets.clear();
     });
     let seen = all(&facts);
@@ -134,6 +136,37 @@ fn without_tailscaled_what_rests_on_it_cannot_be_told() {
         .collect();
     assert_eq!(down, ["daemon"], "one failure is told once");
     golden("doctor", "away", &seen);
+}
+
+/// What is down, and what cannot be told.
+fn told(facts: &Facts) -> [Vec<String>; 2] {
+    let seen = all(facts);
+    [State::Down, State::CannotTell].map(|state| {
+        let checks = seen.checks.iter().filter(|check| check.state == state);
+        checks.map(|check| check.id.clone()).collect()
+    })
+}
+
+#[test]
+fn what_follows_from_a_failure_is_no_other_one() {
+    let without_interface = but(|world| {
+        world.facts.kernel.interface.1 = None;
+        world.facts.kernel.rules = Some(Vec::new());
+        world.facts.kernel.table_52 = Some((0, false));
+    });
+    let [down, untold] = told(&without_interface);
+    assert_eq!(
+        (down, untold),
+        (vec!["mtu".into()], vec!["rules".into(), "table-52".into()])
+    );
+    // A host that asks tailscaled itself.
+    let without_names = but(|world| {
+        world.facts.names.resolver.as_mut().unwrap().servers = vec!["100.100.100.100".parse().unwrap()];
+        world.facts.names.by_tailscaled = Ok(Lookup::Silent);
+        world.facts.names.by_resolver = Ok(Lookup::Silent);
+    });
+    let [down, untold] = told(&without_names);
+    assert_eq!((down, untold), (vec!["magic-dns".into()], vec!["resolver".into()]));
 }
 
 #[test]

@@ -192,7 +192,11 @@ mod tests {
             for_ever.starts_with("no moves are made until somebody resumes;"),
             "{for_ever}"
         );
-        for nothing in [Done::not_resumed(), Done::not_restored()] {
+        for (name, nothing) in [
+            ("not-resumed", Done::not_resumed()),
+            ("not-restored", Done::not_restored()),
+        ] {
+            golden("failover", name, &nothing);
             assert!(!nothing.changed && drawn(&nothing, 80).lines().count() == 1);
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::host::monitor::control::Unreached;
 use crate::host::show::{Reason, State};
-use crate::host::tailnet::when::{ends, span};
+use crate::host::tailnet::when::{expires, span};
 use crate::monitor::alert;
 use crate::monitor::diagnosis::{DaemonFault, Failure, Layer, Notice};
 use crate::monitor::failover::{Alarm, Chosen, Mode, Phase, Setting};
@@ -88,10 +88,8 @@ fn about_failure(failure: &Failure) -> Option<Reason> {
 
 fn about_notice(notice: Notice, report: &Report) -> Reason {
     let Notice::KeyExpires(at) = notice;
-    let text = format!(
-        "the key of this node expires {}",
-        ends(at.as_millis() / 1_000, report.at.as_millis() / 1_000)
-    );
+    let when = expires(at.as_millis() / 1_000, report.at.as_millis() / 1_000);
+    let text = format!("the key of this node {when}");
     Reason::new(State::Degraded, text).command(DaemonFault::LOG_IN)
 }
 

@@ -30,7 +30,7 @@ const USUAL: u32 = 200;
 /// decision as well; with --decisions, or where there is no journal, the decision log alone. `tsctl why` shows one decision
 /// with everything that is known of it.
 ///
-/// The exit status is 0, or 3 where this user may not read it.
+/// The exit status is 0, or 3 where this user may not read it, or it has nothing of the monitor.
 #[derive(Debug, Args)]
 pub(crate) struct MonitorLogs {
     /// Go on showing what is said
@@ -61,9 +61,9 @@ impl MonitorLogs {
         if !self.show.is_plain() {
             return self.show.show(streams, || self.journal(&journalctl));
         }
-        if may_read(&journalctl).is_none() {
-            // journalctl would show none, or none but the user's own, and end well.
-            let said = Self::said(Source::Journal, vec![forbidden()], Vec::new());
+        // What is said from now on may be the first.
+        if let Some(trouble) = trouble(&journalctl).filter(|trouble| !self.follow || *trouble != silent()) {
+            let said = Self::said(Source::Journal, vec![trouble], Vec::new());
             return self.show.show(streams, || Ok(said.clone()));
         }
         streams.out.flush()?;
@@ -82,8 +82,8 @@ impl MonitorLogs {
 
     /// The journal, read.
     fn journal(&self, journalctl: &Path) -> Result<Said, Failure> {
-        if may_read(journalctl).is_none() {
-            return Ok(Self::said(Source::Journal, vec![forbidden()], Vec::new()));
+        if let Some(trouble) = trouble(journalctl) {
+            return Ok(Self::said(Source::Journal, vec![trouble], Vec::new()));
         }
         let output = Command::new(journalctl)
             .args(self.arguments(false))
@@ -162,17 +162,26 @@ impl MonitorLogs {
     }
 }
 
-/// Whether this user may read the journal of the system; nothing where he may not. journalctl itself says so on standard error
-/// alone, and otherwise ends as if there were no entries.
-fn may_read(journalctl: &Path) -> Option<()> {
+/// Why the journal shows nothing of the monitor, where it does not. journalctl itself would end as if all were well: that a
+/// user may not read it stands on standard error alone.
+fn trouble(journalctl: &Path) -> Option<Reason> {
     let looked = Command::new(journalctl)
-        .args([&format!("--unit={UNIT}"), "--lines=0", "--no-pager"])
+        .args([&format!("--unit={UNIT}"), "--lines=1", "--output=cat", "--no-pager"])
         .stdin(Stdio::null())
         .output()
         .ok()?;
     let said = String::from_utf8_lossy(&looked.stderr);
-    let is_refused = said.contains("insufficient permissions") || said.contains("not seeing messages from other users");
-    (!is_refused).then_some(())
+    if said.contains("insufficient permissions") || said.contains("not seeing messages from other users") {
+        return Some(forbidden());
+    }
+    let shown = String::from_utf8_lossy(&looked.stdout);
+    let is_silent = matches!(shown.trim(), "" | "-- No entries --");
+    (looked.status.success() && is_silent).then(silent)
+}
+
+fn silent() -> Reason {
+    let text = "the journal has nothing that the monitor said";
+    Reason::new(State::CannotTell, text).command("systemctl status tailwright-monitor")
 }
 
 fn forbidden() -> Reason {
@@ -255,8 +264,25 @@ mod tests {
         ];
         let text = drawn(&said(Source::Journal, Vec::new(), lines), 80);
         assert!(text.lines().count() > 4 && text.contains(" started\n"), "{text}");
-        let forbidden = said(Source::Journal, vec![forbidden()], Vec::new());
-        golden("monitor_logs", "forbidden", &forbidden);
+        let lines = vec![
+            line(0, Some(5), "exit node spare is in force instead of exit node gate"),
+            line(
+                1,
+                Some(4),
+                "alarm: the exit node gate does not answer, and what is sent through it does not arrive",
+            ),
+        ];
+        golden("monitor_logs", "journal", &said(Source::Journal, Vec::new(), lines));
+        golden(
+            "monitor_logs",
+            "forbidden",
+            &said(Source::Journal, vec![forbidden()], Vec::new()),
+        );
+        golden(
+            "monitor_logs",
+            "silent",
+            &said(Source::Journal, vec![silent()], Vec::new()),
+        );
     }
 
     #[test]

@@ -53,6 +53,13 @@ impl Logs {
         for path in files {
             is_shown |= self.file(&path, streams)?;
         }
+        if !is_shown {
+            let directory = printable(&self.directory);
+            writeln!(
+                streams.err,
+                "tsctl: neither the journal nor {directory} has anything of nginx: systemctl status nginx"
+            )?;
+        }
         Ok(if is_shown { Status::Success } else { Status::CannotTell })
     }
 

@@ -85,7 +85,8 @@ impl Test {
 }
 
 impl Tested {
-    fn cannot(why: &str, command: &str) -> Self {
+    /// It could not be asked.
+    pub(super) fn cannot(why: &str, command: &str) -> Self {
         Self {
             state: State::CannotTell,
             reasons: vec![Reason::new(State::CannotTell, why).command(command)],
@@ -113,7 +114,8 @@ impl Tested {
             let text = "nginx refuses its configuration; what runs goes on with the former one until it is restarted";
             reasons.push(Reason::new(State::Down, text).command("journalctl -u nginx -n 50"));
         } else if has("[warn]") {
-            reasons.push(Reason::new(State::Degraded, "nginx takes its configuration, and warns"));
+            let text = "nginx takes its configuration, and warns";
+            reasons.push(Reason::new(State::Degraded, text).command("sudo tsctl nginx logs --errors"));
         }
         Self {
             state: worst(&reasons),

@@ -1,13 +1,6 @@
 use super::test::Tested;
 use super::unit::Start;
-use crate::host::show::{Screen, State, View};
-
-#[track_caller]
-fn golden(text: String, file: snapbox::Data) {
-    use snapbox::IntoData;
-    let assert = snapbox::Assert::new().action_env(snapbox::assert::DEFAULT_ACTION_ENV);
-    assert.eq(text.into_data().raw(), file.raw());
-}
+use crate::host::show::{State, golden};
 
 #[test]
 fn what_the_unit_starts_is_read() {
@@ -56,13 +49,31 @@ fn each_answer_of_nginx_has_its_state() {
 }
 
 #[test]
-fn it_is_drawn_in_a_few_lines() {
-    let mut tested = Tested::judge(false, "[emerg] unknown directive \"x\" in nginx.conf:3\n", true);
-    tested.program = Some("/run/current-system/sw/bin/nginx".to_owned());
-    tested.configuration = Some("/etc/nginx/nginx.conf".to_owned());
-    let mut out = Vec::new();
-    tested.draw(&Screen::plain(80), &mut out).unwrap();
-    golden(String::from_utf8(out).unwrap(), snapbox::file!["tests/refused-80.txt"]);
+fn each_state_is_drawn_within_its_columns() {
+    let judged = |is_taken, said: &str, is_root| Tested {
+        program: Some("/run/current-system/sw/bin/nginx".to_owned()),
+        configuration: Some("/etc/nginx/nginx.conf".to_owned()),
+        ..Tested::judge(is_taken, said, is_root)
+    };
+    let good = "nginx: the configuration file /etc/nginx/nginx.conf syntax is ok\n\
+                nginx: configuration file /etc/nginx/nginx.conf test is successful\n";
+    let warned = format!("2026/11/20 04:05:00 [warn] 7#7: conflicting server name \"a\" on [::]:443, ignored\n{good}");
+    let denied = "nginx: [emerg] open() \"/etc/nginx/key\" failed (13: Permission denied)\n";
+    for (name, tested) in [
+        ("good", judged(true, good, true)),
+        ("warns", judged(true, &warned, true)),
+        (
+            "refused",
+            judged(false, "[emerg] unknown directive \"x\" in nginx.conf:3\n", true),
+        ),
+        ("forbidden", judged(false, denied, false)),
+        (
+            "none",
+            Tested::cannot("there is no nginx on this machine", "systemctl status nginx"),
+        ),
+    ] {
+        golden("nginx", name, &tested);
+    }
 }
 
 #[test]

@@ -44,7 +44,7 @@ impl CertificateSeen {
     /// When it ends, in words.
     pub(crate) fn words(&self, now: u64) -> String {
         match (self.ends_unix, &self.unknown) {
-            (Some(unix), _) => format!("ends {}", ends(unix, now)),
+            (Some(unix), _) => ends(unix, now),
             (None, why) => why.clone().unwrap_or_default(),
         }
     }
@@ -53,10 +53,15 @@ impl CertificateSeen {
     pub(crate) fn about_end(&self, now: u64) -> Option<Reason> {
         let end = self.ends_unix.filter(|end| end.saturating_sub(now) < SOON)?;
         let domain = &self.domain;
-        let text = format!(
-            "the certificate of {domain} ends {} and was not renewed",
-            ends(end, now)
-        );
+        let text = format!("the certificate of {domain} {} and was not renewed", ends(end, now));
         Some(Reason::new(State::Degraded, text).command(format!("sudo tsctl cert --renew {domain}")))
+    }
+
+    /// The same where certificates are what is looked at: with one that has ended, nobody gets in by HTTPS.
+    pub(crate) fn about_end_alone(&self, now: u64) -> Option<Reason> {
+        let reason = self.about_end(now)?;
+        let has_ended = self.ends_unix.is_some_and(|end| end <= now);
+        let state = if has_ended { State::Down } else { reason.state };
+        Some(Reason { state, ..reason })
     }
 }

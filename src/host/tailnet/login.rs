@@ -1,6 +1,6 @@
 //! Who is logged in, and what to do where nobody is; and at which tailscaled.
 
-use super::when::{DAY, ends};
+use super::when::{DAY, expires};
 use crate::host::show::{Reason, State};
 use crate::localapi::Daemon;
 use crate::localapi::data::{BackendState, Peer, Status};
@@ -51,9 +51,18 @@ pub(crate) fn about_version(version: &str) -> Option<Reason> {
 pub(crate) fn about_key(status: &Status, now: u64) -> Option<Reason> {
     let expiry = status.this_node.key_expiry.unix()?;
     (expiry.saturating_sub(now) < KEY_SOON).then(|| {
-        let text = format!("the key of this node expires {}", ends(expiry, now));
+        let text = format!("the key of this node {}", expires(expiry, now));
         Reason::new(State::Degraded, text).command(DaemonFault::LOG_IN)
     })
+}
+
+/// The key of a node, in words: nobody who is not logged in has one.
+pub(crate) fn key(is_logged_in: bool, expiry: Option<u64>, now: u64) -> String {
+    match expiry {
+        _ if !is_logged_in => "none".to_owned(),
+        None => "does not expire".to_owned(),
+        Some(expiry) => expires(expiry, now),
+    }
 }
 
 /// Whose a node is: its tags, or an address.

@@ -38,4 +38,4 @@ pub(crate) use self::socket_args::{SocketArgs, block_on};
 pub(crate) use self::status::Peers;
 pub(crate) use self::status::{NodeStatus, PathKind, Status, StatusFacts, judge};
 pub(crate) use self::unasked::unasked;
-pub(crate) use self::when::{ends, span};
+pub(crate) use self::when::{ends, expires, span};

@@ -34,12 +34,21 @@ pub(crate) fn ago(unix: u64, now: u64) -> String {
     format!("{} ago", span(now.saturating_sub(unix)))
 }
 
-/// When something ends: `in 41 days (2026-12-31)`, `ended 3 h ago (2026-11-20)`.
+/// When something ends: `ends in 41 days (2026-12-31)`, `ended 3 h ago (2026-11-20)`.
 pub(crate) fn ends(unix: u64, now: u64) -> String {
+    ahead_or_behind("ends", "ended", unix, now)
+}
+
+/// The same of a key: `expires in 41 days (2026-12-31)`, `expired 3 h ago (2026-11-20)`.
+pub(crate) fn expires(unix: u64, now: u64) -> String {
+    ahead_or_behind("expires", "expired", unix, now)
+}
+
+fn ahead_or_behind(ahead: &str, behind: &str, unix: u64, now: u64) -> String {
     let date = date(unix);
     match unix.checked_sub(now).filter(|left| *left > 0) {
-        Some(left) => format!("in {} ({date})", span(left)),
-        None => format!("{} ({date})", ago(unix, now)),
+        Some(left) => format!("{ahead} in {} ({date})", span(left)),
+        None => format!("{behind} {} ({date})", ago(unix, now)),
     }
 }
 
@@ -93,9 +102,11 @@ mod tests {
     #[test]
     fn what_ends_is_ahead_or_behind() {
         let now = 1_795_169_730;
-        assert_eq!(ends(now + 30 * DAY, now), "in 30 days (2026-12-20)");
-        assert_eq!(ends(now - 60, now), "1 min ago (2026-11-20)");
-        assert_eq!(ends(now, now), "0 s ago (2026-11-20)");
+        assert_eq!(ends(now + 30 * DAY, now), "ends in 30 days (2026-12-20)");
+        assert_eq!(ends(now - 60, now), "ended 1 min ago (2026-11-20)");
+        assert_eq!(ends(now, now), "ended 0 s ago (2026-11-20)");
+        assert_eq!(expires(now + 1, now), "expires in 1 s (2026-11-20)");
+        assert_eq!(expires(now - 7_200, now), "expired 2 h ago (2026-11-20)");
         assert_eq!(ago(now + 5, now), "0 s ago");
     }
 }

@@ -170,7 +170,9 @@ fn what_was_not_done_says_why() {
 
 #[test]
 fn far_from_everything_it_says_so() {
-    let text = drawn(&seen(night(), Some("2026-11-19 12:00"), 1), 80);
+    let far = seen(night(), Some("2026-11-19 12:00"), 1);
+    golden("why", "far", &far);
+    let text = drawn(&far, 80);
     assert!(
         text.starts_with("  · nothing was decided at 2026-11-19 12:00:00 +01:00:"),
         "{text}"
@@ -213,16 +215,19 @@ fn what_cannot_be_read_is_said_with_what_to_type() {
         subject: None,
         most: 10,
     };
-    for (trouble, expected) in [
+    for (name, trouble, expected) in [
         (
+            "missing",
             Trouble::Missing(PathBuf::from("/var/lib/x")),
             "systemctl status tailwright-monitor",
         ),
         (
+            "forbidden",
             Trouble::Forbidden(PathBuf::from("/var/lib/x/decisions.jsonl")),
             "sudo tsctl why",
         ),
         (
+            "broken",
             Trouble::Failed(PathBuf::from("/var/lib/x"), std::io::Error::other("bad disk")),
             "bad disk",
         ),
@@ -233,6 +238,7 @@ fn what_cannot_be_read_is_said_with_what_to_type() {
         };
         let seen = WhySeen::new(&found, &question, NOW, zone());
         assert_eq!(seen.status(), Status::CannotTell);
+        golden("why", name, &seen);
         assert!(drawn(&seen, 80).contains(expected));
     }
     let found = Found {

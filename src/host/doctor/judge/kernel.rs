@@ -12,6 +12,14 @@ const MTU: u32 = 1_280;
 /// others by table 52 first.
 const RULES: [u32; 4] = [5_210, 5_230, 5_250, 5_270];
 
+/// What is said of what leads into an interface that is not there: the check `mtu` says so.
+const NO_INTERFACE: &str = "the tailnet has no interface";
+
+/// Whether the tailnet's interface is missing.
+fn lacks_interface(facts: &Facts) -> bool {
+    facts.kernel.interface.1.is_none()
+}
+
 /// There is a device for tunnels.
 pub(in crate::host::doctor) fn tun(facts: &Facts) -> Outcome {
     let has_tun = facts.kernel.has_tun;
@@ -92,6 +100,9 @@ pub(in crate::host::doctor) fn rules(facts: &Facts) -> Outcome {
         if !running(facts)?.tun {
             return Ok(Outcome::good("none: userspace networking"));
         }
+        if lacks_interface(facts) {
+            return Err(untold(NO_INTERFACE));
+        }
         let Some(rules) = &facts.kernel.rules else {
             return Err(untold("ip(8) is not there, or does not list the rules"));
         };
@@ -140,6 +151,9 @@ pub(in crate::host::doctor) fn table_52(facts: &Facts) -> Outcome {
     judged(|| {
         if !running(facts)?.tun {
             return Ok(Outcome::good("none: userspace networking"));
+        }
+        if lacks_interface(facts) {
+            return Err(untold(NO_INTERFACE));
         }
         let Some((routes, has_default)) = facts.kernel.table_52 else {
             return Err(untold("ip(8) is not there, or does not list the routes"));

@@ -81,7 +81,7 @@ pub(in crate::host::doctor) fn disk(facts: &Facts) -> Outcome {
 pub(in crate::host::doctor) fn units(facts: &Facts) -> Outcome {
     match &facts.units {
         Err(why) => unknown(why),
-        Ok(units) if units.failed.is_empty() => Outcome::good("none"),
+        Ok(units) if units.failed.is_empty() => Outcome::good("none failed"),
         Ok(units) => {
             let reasons = units.failed.iter().map(|unit| {
                 let ours = ["tailscaled", "nginx", "nftables", "tailwright", "sops-install-secrets"];

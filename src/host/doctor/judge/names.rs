@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use super::{Outcome, degraded, down, judged, prefs, running, unknown};
+use super::{Outcome, degraded, down, judged, prefs, running, unknown, untold};
 use crate::host::doctor::facts::{Facts, Lookup};
 use crate::host::show::Reason;
 use crate::localapi::data::Status;
@@ -60,7 +60,12 @@ pub(in crate::host::doctor) fn resolver(facts: &Facts) -> Outcome {
         let found = format!("/etc/resolv.conf of {owner}, resolver {server}");
         let name = status.this_node.full_name();
         let mut reasons: Vec<Reason> = Vec::new();
-        match told(lookup, status) {
+        let told = told(lookup, status);
+        if used && *server == TAILSCALED && !matches!(told, Told::Right) {
+            // The check `magic-dns` says so.
+            return Err(untold("it is tailscaled's own, which does not know the name"));
+        }
+        match told {
             Told::Nothing => reasons.push(down(
                 format!("the resolver {server} of /etc/resolv.conf ({owner}) does not answer"),
                 again(owner),

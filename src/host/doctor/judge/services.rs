@@ -167,6 +167,43 @@ pub(in crate::host::doctor) fn nginx_config(facts: &Facts) -> Outcome {
     }
 }
 
+/// The services behind nginx answer where nginx reaches them.
+pub(in crate::host::doctor) fn behind_nginx(facts: &Facts) -> Outcome {
+    if let Err(why) = &facts.settings {
+        return unknown(why);
+    }
+    let mut reasons: Vec<Reason> = Vec::new();
+    let mut hidden = None;
+    for (name, service) in &facts.services {
+        let service = match service {
+            Ok(service) => service,
+            Err(why) => {
+                hidden = Some(why);
+                continue;
+            }
+        };
+        match &service.answer {
+            Err(why) => {
+                let text = format!("the service {name} does not answer at {}: {why}", service.at);
+                reasons.push(down(text, &service.command));
+            }
+            Ok(Some(status @ 500..)) => {
+                let text = format!("the service {name} answers with status {status}");
+                reasons.push(degraded(text, &service.command));
+            }
+            Ok(_) => {}
+        }
+    }
+    match hidden {
+        Some(why) if reasons.is_empty() => unknown(why),
+        _ if facts.services.is_empty() => Outcome::good("the profile has none"),
+        _ => Outcome::of(
+            count(facts.services.len(), "service answers", "services answer"),
+            reasons,
+        ),
+    }
+}
+
 /// No certificate ends soon.
 pub(in crate::host::doctor) fn certificates(facts: &Facts) -> Outcome {
     let now = facts.now.unix();
@@ -174,7 +211,7 @@ pub(in crate::host::doctor) fn certificates(facts: &Facts) -> Outcome {
         .node
         .certificates
         .iter()
-        .filter_map(|seen| seen.about_end(now))
+        .filter_map(|seen| seen.about_end_alone(now))
         .collect();
     let mut ending: Vec<u64> = facts
         .node
@@ -194,10 +231,10 @@ pub(in crate::host::doctor) fn certificates(facts: &Facts) -> Outcome {
                         ending.push(*end);
                         let left = end.saturating_sub(now);
                         if left == 0 {
-                            let text = format!("the certificate {file} ended {}", ends(*end, now));
+                            let text = format!("the certificate {file} {}", ends(*end, now));
                             reasons.push(down(text, renewing(&nginx_file)));
                         } else if left < CERTIFICATE_SOON {
-                            let text = format!("the certificate {file} ends {}", ends(*end, now));
+                            let text = format!("the certificate {file} {}", ends(*end, now));
                             reasons.push(degraded(text, renewing(&nginx_file)));
                         }
                     }

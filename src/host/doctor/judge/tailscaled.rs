@@ -5,7 +5,7 @@ use crate::host::doctor::facts::Facts;
 use crate::host::show::Reason;
 use crate::host::tailnet::judge::{about_control, about_health};
 use crate::host::tailnet::login::{about_key, about_state, about_version};
-use crate::host::tailnet::{ends, unasked};
+use crate::host::tailnet::{expires, unasked};
 
 /// tailscaled runs and answers.
 pub(in crate::host::doctor) fn daemon(facts: &Facts) -> Outcome {
@@ -48,10 +48,7 @@ pub(in crate::host::doctor) fn key(facts: &Facts) -> Outcome {
         let status = running(facts)?;
         let now = facts.now.unix();
         let expiry = status.this_node.key_expiry.unix();
-        let found = expiry.map_or_else(
-            || "does not expire".to_owned(),
-            |expiry| format!("expires {}", ends(expiry, now)),
-        );
+        let found = expiry.map_or_else(|| "does not expire".to_owned(), |expiry| expires(expiry, now));
         Ok(Outcome::of(found, about_key(status, now).into_iter().collect()))
     })
 }
@@ -81,6 +78,12 @@ pub(in crate::host::doctor) fn health(facts: &Facts) -> Outcome {
             .iter()
             .map(|text| Reason::new(crate::host::show::State::Degraded, text.as_str()))
             .collect();
-        Ok(Outcome::of("nothing", about_health(status, &said)))
+        let reasons = about_health(status, &said);
+        let found = if reasons.is_empty() {
+            "no complaint"
+        } else {
+            "nothing else"
+        };
+        Ok(Outcome::of(found, reasons))
     })
 }

@@ -8,6 +8,7 @@ mod lookup;
 mod monitor;
 mod nginx;
 mod programs;
+mod services;
 mod sockets;
 mod units;
 
@@ -103,6 +104,7 @@ pub(super) async fn look(api: &LocalApi, places: &Places<'_>, needs: &[Need]) ->
         } else {
             Err(Unknown::NotAsked)
         },
+        services: services::services(known.filter(|_| wants(Need::Services)), PATIENCE).await,
         ssh: sockets::ssh(PATIENCE).await,
         listens: listeners::all().ok_or_else(|| "the kernel does not list who listens".into()),
         clock: if wants(Need::Clock) {

@@ -33,6 +33,7 @@ pub(super) fn settings() -> MonitorSettings {
         "expected": {
             "zones": true,
             "listens": [80, 443],
+            "services": {"ollama": {"at": {"host": "127.0.0.1", "port": 11434}, "path": "/api/version"}},
             "secrets": [{"path": "/run/secrets/tailscale-authkey", "mode": "0400", "owner": "root"}],
         },
     });
@@ -148,6 +149,7 @@ pub(super) fn good() -> World {
             command: "sudo tsctl nginx test".to_owned(),
             certificates: BTreeMap::from([(PathBuf::from("/var/lib/a/node.crt"), Ok(NOW.unix() + 61 * DAY))]),
         }),
+        services: BTreeMap::from([("ollama".to_owned(), Ok(service(Ok(Some(200)))))]),
         ssh: Ok(Some("SSH-2.0-OpenSSH_9.9".to_owned())),
         listens: Ok(BTreeSet::from([22, 80, 443])),
         clock: Ok(Clock {
@@ -248,6 +250,19 @@ pub(super) fn unit<'a>(world: &'a mut World, name: &str) -> &'a mut Unit {
 pub(super) fn tell_tailscaled(world: &mut World, mode: &str) {
     let environment = &mut unit(world, "tailscaled.service").environment;
     environment.insert("TS_DEBUG_FIREWALL_MODE".to_owned(), mode.to_owned());
+}
+
+/// A service behind nginx that answers so.
+pub(super) fn service(answer: Result<Option<u16>, &str>) -> Service {
+    Service {
+        at: "127.0.0.1:11434".to_owned(),
+        answer: answer.map_err(str::to_owned),
+        command: "sudo ss -ltnp 'sport = :11434'".to_owned(),
+    }
+}
+
+pub(super) fn answers(world: &mut World, answer: Known<Service>) {
+    world.facts.services.insert("ollama".to_owned(), answer);
 }
 
 pub(super) fn ends_in(world: &mut World, end: Known<u64>) {

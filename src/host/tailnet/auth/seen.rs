@@ -8,9 +8,9 @@ use serde::Serialize;
 use crate::host::firewall::moment::WallTime;
 use crate::host::show::{Reason, Screen, State, Tone, View, fact, worst};
 use crate::host::status::Status as Ended;
-use crate::host::tailnet::login::{about_key, about_state, owner};
+use crate::host::tailnet::login::{about_key, about_state, key, owner};
 use crate::host::tailnet::unasked::unasked;
-use crate::host::tailnet::when::{ends, written};
+use crate::host::tailnet::when::written;
 use crate::localapi::Error;
 use crate::localapi::data::{BackendState, Prefs, Status};
 
@@ -197,12 +197,8 @@ impl View for LoginSeen {
                 fact(name, known, screen, out)?;
             }
         }
-        let expires = self.key_expires_unix.map_or_else(
-            || "does not expire".to_owned(),
-            |unix| format!("expires {}", ends(unix, self.now)),
-        );
         let is_logged_in = self.owner.is_some();
-        fact("key", if is_logged_in { &expires } else { "none" }, screen, out)
+        fact("key", &key(is_logged_in, self.key_expires_unix, self.now), screen, out)
     }
 
     fn status(&self) -> Ended {

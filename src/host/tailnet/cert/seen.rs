@@ -91,12 +91,7 @@ impl CertificatesSeen {
 fn about(seen: &CertificateSeen, certificate: &Certificate, now: u64) -> Option<Reason> {
     let domain = &seen.domain;
     match certificate {
-        Certificate::Ends(end) if *end <= now => {
-            let mut reason = seen.about_end(now)?;
-            reason.state = State::Down;
-            Some(reason)
-        }
-        Certificate::Ends(_) => seen.about_end(now),
+        Certificate::Ends(_) => seen.about_end_alone(now),
         Certificate::None => {
             let text = format!("nobody has asked for the certificate of {domain} yet");
             Some(Reason::new(State::Good, text).command(format!("sudo tsctl cert --renew {domain}")))

@@ -7,8 +7,9 @@ use super::peers::Tally;
 use super::seen::{Answers, Class, NodeStatus, Path, Port22};
 use crate::host::show::{Cell, Column, Screen, Table, Tone, View, fact};
 use crate::host::status::Status;
+use crate::host::tailnet::login::key;
 use crate::host::tailnet::quantity::bytes;
-use crate::host::tailnet::when::{ends, span};
+use crate::host::tailnet::when::span;
 
 impl View for NodeStatus {
     fn draw(&self, screen: &Screen, out: &mut dyn Write) -> io::Result<()> {
@@ -79,11 +80,12 @@ impl NodeStatus {
             .map_or_else(String::new, |region| format!(", home relay {region}"));
         let control = if node.control_reached { "reached" } else { "not reached" };
         fact("control", &format!("{control}{home}"), screen, out)?;
-        let expires = node.key_expires_unix.map_or_else(
-            || "does not expire".to_owned(),
-            |unix| format!("expires {}", ends(unix, self.now)),
-        );
-        fact("key", &expires, screen, out)
+        fact(
+            "key",
+            &key(node.owner.is_some(), node.key_expires_unix, self.now),
+            screen,
+            out,
+        )
     }
 
     fn about_use(&self, screen: &Screen, out: &mut dyn Write) -> io::Result<()> {
