@@ -50,7 +50,7 @@ fn main() -> ExitCode {
         kept &= beside_the_official_one(peers, &fake, &runs);
     }
     let mut fake = Tailscaled::start(World::running());
-    fake.stop();
+    fake.now("stop");
     let budget = Budget {
         time: Duration::from_millis(50),
         megabytes: MEMORY,

@@ -18,13 +18,9 @@ fn tsctl(place: &Place, arguments: &[&str]) -> Command {
 #[test]
 fn auth_says_who_is_logged_in() {
     for (scenario, code, state) in [
-        ("base = 'running'", 0, "good"),
-        ("base = 'needs-login'", 2, "down"),
-        (
-            "base = 'running'\n[[answer]]\nto = 'status'\nbytes = 'garbage'",
-            3,
-            "cannotTell",
-        ),
+        ("base running", 0, "good"),
+        ("base needs-login", 2, "down"),
+        (r#"answer status bytes "garbage""#, 3, "cannotTell"),
     ] {
         let fake = Tailscaled::play(scenario);
         let socket = fake.socket().to_str().unwrap();

@@ -39,6 +39,7 @@ mod readme;
 mod reload;
 mod render;
 mod support;
+mod tailscaled;
 mod ts_benchmark;
 mod ts_doctor;
 mod ts_quality;

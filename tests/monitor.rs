@@ -9,7 +9,7 @@ mod moving;
 mod settings;
 mod tailscaled;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::support::tailscaled::{Tailscaled, World};
 
@@ -21,17 +21,14 @@ pub fn tailnet() -> Tailscaled {
     // No relay: none is asked.
     world.status["Self"]["Relay"] = "".into();
     let fake = Tailscaled::start(world);
-    use_exit_node(&fake, "gamma");
-    fake.change(|world| world.patch_prefs(r#"{"RouteAll": true, "RouteAllSet": true}"#));
+    fake.now("exit-node gamma");
+    fake.now("set RouteAll true");
     fake
 }
 
 /// Somebody takes that exit node.
 pub fn use_exit_node(fake: &Tailscaled, name: &str) {
-    fake.change(|world| {
-        let id = world.peer(name)["ID"].clone();
-        world.patch_prefs(&json!({"ExitNodeID": id, "ExitNodeIDSet": true}).to_string());
-    });
+    fake.now(&format!("exit-node {name}"));
 }
 
 /// The exit node in use, by its name; `none` for none.
@@ -55,13 +52,7 @@ fn about_exit_node(report: &Value) -> &Value {
 
 /// The exit node beta or gamma answers, or is silent.
 fn set_alive(fake: &Tailscaled, name: &str, is_alive: bool) {
-    fake.change(|world| {
-        if is_alive {
-            world.dead.remove(name);
-        } else {
-            world.dead.insert(name.to_owned());
-        }
-    });
+    fake.now(&format!("{} {name}", if is_alive { "alive" } else { "dead" }));
 }
 
 /// How often it was told to change preferences.

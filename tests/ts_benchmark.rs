@@ -256,7 +256,7 @@ fn benchmark(fake: &Tailscaled, place: &Place, arguments: &[&str]) -> Ended {
 
 #[test]
 fn without_help_what_can_be_measured_is() {
-    let fake = Tailscaled::play("base = 'running'\ndead = ['delta']");
+    let fake = Tailscaled::play("dead delta");
     // Peers whose addresses lead to this machine itself, where nobody helps.
     fake.change(|world| world.peer("beta")["TailscaleIPs"] = json!(["127.0.0.77"]));
     let place = Place::new();
@@ -378,9 +378,9 @@ fn each_measurement_has_a_bar_that_fills_on_a_terminal() {
 #[test]
 fn a_node_that_is_not_connected_is_told() {
     let place = Place::new();
-    let mut fake = Tailscaled::start(World::needs_login());
+    let fake = Tailscaled::start(World::needs_login());
     benchmark(&fake, &place, &[]).status(2);
-    fake.stop();
+    fake.now("stop");
     let ended = benchmark(&fake, &place, &[]);
     ended.status(2);
     assert!(

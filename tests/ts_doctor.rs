@@ -66,27 +66,19 @@ fn what_is_not_chosen_is_not_looked_at() {
 #[test]
 fn each_state_has_its_exit_status() {
     for (scenario, code, state) in [
-        ("base = 'running'", 0, "good"),
-        ("base = 'old'", 0, "good"),
-        ("base = 'needs-login'", 2, "down"),
-        (
-            "base = 'running'\n[[answer]]\nto = 'status'\njson = '{\"BackendState\": \"Starting\"}'",
-            1,
-            "degraded",
-        ),
-        (
-            "base = 'running'\n[[answer]]\nto = 'status'\nbytes = 'garbage'",
-            3,
-            "cannotTell",
-        ),
+        ("base running", 0, "good"),
+        ("base old", 0, "good"),
+        ("base needs-login", 2, "down"),
+        (r#"answer status 200 json {"BackendState": "Starting"}"#, 1, "degraded"),
+        (r#"answer status bytes "garbage""#, 3, "cannotTell"),
     ] {
         let fake = Tailscaled::play(scenario);
         let ended = doctor(fake.socket(), &[&["--json"], &OF_TAILSCALED[..]].concat());
         ended.status(code).err("");
         assert_eq!(ended.json("ts-doctor.json")["state"], state, "{scenario}");
     }
-    let mut fake = Tailscaled::start(World::running());
-    fake.stop();
+    let fake = Tailscaled::start(World::running());
+    fake.now("stop");
     let ended = doctor(fake.socket(), &OF_TAILSCALED);
     ended.status(2);
     assert!(

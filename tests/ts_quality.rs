@@ -161,7 +161,7 @@ fn relays_that_do_not_answer_are_no_reason_to_wait_long() {
 
 #[test]
 fn a_peer_that_does_not_answer_does_not_stop_the_others() {
-    let fake = Tailscaled::play("base = 'running'\ndead = ['delta']");
+    let fake = Tailscaled::play("dead delta");
     let ended = quality(&fake, &["--json", "--no-relays"]);
     ended.status(1);
     let seen = ended.json("ts-quality.json");
@@ -178,9 +178,8 @@ fn a_peer_that_does_not_answer_does_not_stop_the_others() {
 
 #[test]
 fn an_exit_node_that_nobody_sees_is_measured_all_the_same() {
-    let fake = Tailscaled::play("base = 'running'\nexit-nodes = ['gamma']\ndead = ['gamma']");
+    let fake = Tailscaled::play("offers-exit gamma\nexit-node gamma\ndead gamma");
     fake.change(|world| {
-        world.patch_prefs(r#"{"ExitNodeID": "TESTCTRL00000002", "ExitNodeIDSet": true}"#);
         world.peer("gamma")["Online"] = false.into();
     });
     let ended = quality(&fake, &["--json", "--no-relays"]);
@@ -194,8 +193,8 @@ fn an_exit_node_that_nobody_sees_is_measured_all_the_same() {
 
 #[test]
 fn relays_that_are_not_known_are_no_good_relays() {
-    for answer in ["status = 500\ntext = 'no'", "json = '{}'"] {
-        let fake = Tailscaled::play(&format!("base = 'running'\n[[answer]]\nto = 'derpmap'\n{answer}"));
+    for answer in ["500 plain \"no\"", "200 json {}"] {
+        let fake = Tailscaled::play(&format!("answer derpmap {answer}"));
         let ended = quality(&fake, &["--json", "beta"]);
         ended.status(3);
         let reason = &ended.json("ts-quality.json")["reasons"][0];
@@ -229,8 +228,7 @@ fn nothing_to_measure_is_told() {
     );
     let fake = Tailscaled::start(World::needs_login());
     quality(&fake, &[]).status(2);
-    let mut fake = fake;
-    fake.stop();
+    fake.now("stop");
     let ended = quality(&fake, &[]);
     ended.status(2);
     assert!(

@@ -22,24 +22,12 @@ fn status(socket: &Path, arguments: &[&str]) -> Ended {
 #[test]
 fn each_state_has_its_exit_status_and_its_json() {
     for (scenario, code, state) in [
-        ("base = 'running'", 0, "good"),
-        ("base = 'old'", 0, "good"),
-        ("base = 'needs-login'", 2, "down"),
-        (
-            "base = 'running'\n[[answer]]\nto = 'status'\njson = '{\"BackendState\": \"Starting\"}'",
-            1,
-            "degraded",
-        ),
-        (
-            "base = 'running'\n[[answer]]\nto = 'status'\nstatus = 500\ntext = 'no'",
-            3,
-            "cannotTell",
-        ),
-        (
-            "base = 'running'\n[[answer]]\nto = 'status'\nbytes = 'garbage'",
-            3,
-            "cannotTell",
-        ),
+        ("base running", 0, "good"),
+        ("base old", 0, "good"),
+        ("base needs-login", 2, "down"),
+        (r#"answer status 200 json {"BackendState": "Starting"}"#, 1, "degraded"),
+        (r#"answer status 500 plain "no""#, 3, "cannotTell"),
+        (r#"answer status bytes "garbage""#, 3, "cannotTell"),
     ] {
         let fake = Tailscaled::play(scenario);
         let ended = status(fake.socket(), &["--json"]);
@@ -63,8 +51,8 @@ fn it_only_asks() {
 
 #[test]
 fn a_tailscaled_that_is_away_is_down_at_once() {
-    let mut fake = Tailscaled::start(World::running());
-    fake.stop();
+    let fake = Tailscaled::start(World::running());
+    fake.now("stop");
     let began = Instant::now();
     let ended = status(fake.socket(), &[]);
     ended.status(2);
@@ -74,8 +62,8 @@ fn a_tailscaled_that_is_away_is_down_at_once() {
         "{}",
         ended.stdout()
     );
-    fake.come_back();
-    fake.die();
+    fake.now("start");
+    fake.now("die");
     let ended = status(fake.socket(), &["--json"]);
     ended.status(2);
     assert_eq!(
@@ -87,7 +75,7 @@ fn a_tailscaled_that_is_away_is_down_at_once() {
 /// A frozen tailscaled is told apart from one that is away, and does not hold anybody up for ever.
 #[test]
 fn a_tailscaled_that_does_not_answer_cannot_be_told() {
-    let fake = Tailscaled::play("base = 'running'\n[[answer]]\nto = ''\nsilent = true");
+    let fake = Tailscaled::play("answer * silent");
     let ended = status(fake.socket(), &["--json"]);
     ended.status(3);
     let text = ended.json("ts-status.json")["reasons"][0]["text"].to_string();
@@ -120,9 +108,7 @@ fn the_peers_that_are_wanted_are_shown() {
 
 #[test]
 fn an_exit_node_is_judged_without_the_peers_too() {
-    let fake = Tailscaled::play("base = 'running'\nexit-nodes = ['gamma']");
-    let request = r#"{"ExitNodeID":"TESTCTRL00000002","ExitNodeIDSet":true}"#;
-    fake.change(|world| world.patch_prefs(request));
+    let fake = Tailscaled::play("offers-exit gamma\nexit-node gamma");
     for which in ["all", "none"] {
         let ended = status(fake.socket(), &["--json", "--peers", which]);
         ended.status(0);
@@ -167,7 +153,7 @@ fn it_watches_until_its_reader_leaves() {
         seen["state"].clone()
     };
     assert_eq!(state(), "good");
-    fake.change(|world| world.set_state("Stopped"));
+    fake.now("state Stopped");
     let until = Instant::now() + Duration::from_secs(10);
     while state() == "good" {
         assert!(Instant::now() < until, "it goes on asking");

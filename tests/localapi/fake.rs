@@ -169,3 +169,118 @@ fn before_the_first_login() {
         whole,
     );
 }
+
+/// Whether the fake knows the endpoint of an exchange.
+fn is_one_of(exchange: &Exchange, endpoints: &[&str]) -> bool {
+    endpoints.contains(&exchange.request.endpoint().unwrap_or_default())
+}
+
+/// What is said of a node that changes by itself is left out: counters, when, and what else the laboratory had by then.
+fn in_general(exchange: &Exchange, body: &mut Value) {
+    without_latency(exchange, body);
+    let status = body.as_object_mut().filter(|body| body.contains_key("BackendState"));
+    if let Some(status) = status {
+        let online = |peer: &Value| (peer["HostName"].to_string(), peer["Online"].clone());
+        let peers = status["Peer"].as_object().into_iter().flatten();
+        let peers: BTreeMap<String, Value> = peers
+            .map(|(_, peer)| online(peer))
+            .filter(|(name, _)| name != "\"\"")
+            .collect();
+        let own = &status["Self"];
+        let own: Vec<Value> = ["Online", "PeerAPIURL", "TailscaleIPs"]
+            .map(|key| own[key].clone())
+            .into();
+        status.retain(|key, _| !["Peer", "Self", "ExitNodeStatus", "ClientVersion"].contains(&key.as_str()));
+        status.insert("Peers".to_owned(), serde_json::json!(peers));
+        status.insert("Own".to_owned(), own.into());
+    }
+    if let Some(prefs) = body.as_object_mut().filter(|body| body.contains_key("ControlURL")) {
+        prefs.remove("InternalExitNodePrior");
+    }
+    if exchange.request.path.ends_with("/whois") && body.is_object() {
+        *body = body["Node"]["Name"].take();
+    }
+}
+
+#[test]
+fn while_it_is_stopped() {
+    let mut world = World::running();
+    world.serve = serde_json::json!({});
+    let known = ["prefs", "status", "ping", "whois", "serve-config", "derpmap"];
+    let is_known = |exchange: &Exchange| is_one_of(exchange, &known) && exchange.request.parameter("type") != "peerapi";
+    compare(&mut world, "33-stopped.json", is_known, in_general);
+    assert_eq!(
+        world.status["BackendState"], "Running",
+        "in the end it was started again"
+    );
+    assert_eq!(world.status["Self"]["Online"], true);
+}
+
+#[test]
+fn while_its_key_has_expired() {
+    let mut world = World::running();
+    world.apply(&change("key-expires")).expect("it has a key");
+    let known = ["prefs", "status", "ping", "login-interactive"];
+    compare(
+        &mut world,
+        "35-key-expired.json",
+        |exchange| is_one_of(exchange, &known),
+        in_general,
+    );
+    assert_eq!(world.status["BackendState"], "NeedsLogin");
+}
+
+fn change(line: &str) -> crate::support::tailscaled::Change {
+    match crate::support::tailscaled::Action::read(line) {
+        Ok(crate::support::tailscaled::Action::Change(change)) => change,
+        other => panic!("{line}: {other:?}"),
+    }
+}
+
+#[test]
+fn after_a_logout() {
+    let known = ["prefs", "status", "ping", "logout"];
+    let mut world = World::running();
+    compare(
+        &mut world,
+        "37-logout.json",
+        |exchange| is_one_of(exchange, &known),
+        in_general,
+    );
+}
+
+#[test]
+fn the_operator_may_what_root_may_but_for_paths() {
+    let known = [
+        "status",
+        "prefs",
+        "ping",
+        "whois",
+        "derpmap",
+        "serve-config",
+        "cert-domains",
+        "suggest-exit-node",
+        "check-ip-forwarding",
+    ];
+    let mut world = World::running();
+    world.serve = serde_json::json!({});
+    world.operator = Some(65_534);
+    compare(
+        &mut world,
+        "29-access-operator.json",
+        |exchange| is_one_of(exchange, &known),
+        in_general,
+    );
+}
+
+#[test]
+fn an_older_one() {
+    let mut world = World::old();
+    let known = ["status", "prefs", "ping", "serve-config", "nosuch"];
+    compare(
+        &mut world,
+        "40-v1.96.5.txt",
+        |exchange| is_one_of(exchange, &known),
+        in_general,
+    );
+}

@@ -62,7 +62,7 @@ fn a_new_daemon_tells_everything_by_itself() {
         })
         .await;
         until(&mut follower, |event| matches!(event, Event::Prefs(_))).await;
-        fake.change(|world| world.set_online("gamma", false));
+        fake.now("offline gamma");
         let gone = until(&mut follower, |event| matches!(event, Event::Online { .. })).await;
         assert_eq!(
             gone,
@@ -113,7 +113,7 @@ fn an_old_daemon_is_asked_when_it_says_that_something_changed() {
     block(async {
         let mut follower = Follower::new(&api, SELDOM);
         status(&mut follower).await;
-        fake.change(|world| world.set_online("gamma", false));
+        fake.now("offline gamma");
         let seen = status(&mut follower).await;
         let gamma = seen
             .peers
@@ -128,9 +128,7 @@ fn an_old_daemon_is_asked_when_it_says_that_something_changed() {
 
 #[test]
 fn a_daemon_without_a_bus_is_asked_now_and_then() {
-    let fake = Tailscaled::play(
-        "base = 'running'\n[[answer]]\nto = 'watch-ipn-bus'\nstatus = 404\ntext = '404 page not found'\n",
-    );
+    let fake = Tailscaled::play("lacks watch-ipn-bus");
     let api = client(&fake);
     block(async {
         let mut follower = Follower::new(&api, Duration::from_millis(50));
@@ -147,9 +145,7 @@ fn a_daemon_without_a_bus_is_asked_now_and_then() {
 
 #[test]
 fn a_bus_that_is_refused_once_is_tried_again() {
-    let fake = Tailscaled::play(
-        "base = 'running'\n[[answer]]\nto = 'watch-ipn-bus'\nstatus = 500\ntext = 'not yet'\ntimes = 1\n",
-    );
+    let fake = Tailscaled::play(r#"answer 1 times watch-ipn-bus 500 plain "not yet""#);
     let api = client(&fake);
     block(async {
         let mut follower = Follower::new(&api, SELDOM);
@@ -184,19 +180,19 @@ fn a_quiet_bus_does_not_hide_what_is_not_on_it() {
 
 #[test]
 fn after_a_restart_everything_is_read_again() {
-    let mut fake = Tailscaled::start(World::running());
+    let fake = Tailscaled::start(World::running());
     let api = client(&fake);
     block(async {
         let mut follower = Follower::new(&api, SELDOM);
         status(&mut follower).await;
-        fake.stop();
+        fake.now("stop");
         let lost = until(&mut follower, |event| matches!(event, Event::Lost(_))).await;
         assert!(matches!(lost, Event::Lost(Error::BrokenOff(_))), "{lost:?}");
         let lost = follower.next().await;
         assert!(matches!(lost, Event::Lost(Error::NoSocket(_))), "{lost:?}");
         // Another one comes up meanwhile, an older one, with another state.
-        fake.change(|world| *world = World::old());
-        fake.come_back();
+        fake.now("base old");
+        fake.now("start");
         let seen = status(&mut follower).await;
         assert_eq!(seen.version, "1.96.5-t88200dbb4");
     });
@@ -205,8 +201,7 @@ fn after_a_restart_everything_is_read_again() {
 #[test]
 fn garbage_on_the_bus_is_a_gap_and_no_more() {
     let fake = Tailscaled::play(
-        "base = 'running'\n[[answer]]\nto = 'watch-ipn-bus'\ntimes = 1\n\
-         bytes = \"HTTP/1.1 200 OK\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\n5\\r\\nxxxx\\n\\r\\n\"\n",
+        r#"answer 1 times watch-ipn-bus bytes "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nxxxx\n\r\n""#,
     );
     let api = client(&fake);
     block(async {

@@ -44,7 +44,7 @@ fn a_status_comes_with_the_version_of_who_sent_it() {
 
 #[test]
 fn five_thousand_peers_are_read() {
-    let fake = Tailscaled::play("base = 'running'\npeers = 5000");
+    let fake = Tailscaled::play("peers 5000");
     // Without optimisation, on a machine that does much else, they are read slowly.
     let patience = Patience {
         usual: Duration::from_mins(1),
@@ -56,7 +56,7 @@ fn five_thousand_peers_are_read() {
 
 #[test]
 fn preferences_are_changed_in_one_step_and_nothing_else_is() {
-    let fake = Tailscaled::play("base = 'running'\nexit-nodes = ['gamma']");
+    let fake = Tailscaled::play("offers-exit gamma");
     let client = client(&fake);
     let before = block(client.prefs()).expect("preferences");
     let gamma = StableId::new("TESTCTRL00000002");
@@ -88,7 +88,7 @@ fn pings_say_how_long_and_which_way() {
 
 #[test]
 fn a_ping_to_nobody_ends_in_time_and_closes_its_connection() {
-    let fake = Tailscaled::play("base = 'running'\ndead = ['delta']");
+    let fake = Tailscaled::play("dead delta");
     let client = client(&fake);
     let began = Instant::now();
     let patience = Duration::from_millis(100);
@@ -163,9 +163,8 @@ fn the_other_questions() {
 
 #[test]
 fn a_certificate_is_text_and_has_time() {
-    let fake = Tailscaled::play(
-        "base = 'running'\n[[answer]]\nto = 'cert/alpha.lab-tailnet.ts.net?type=crt'\ntext = '-----BEGIN CERTIFICATE-----'\n",
-    );
+    let fake =
+        Tailscaled::play(r#"answer cert/alpha.lab-tailnet.ts.net?type=crt 200 plain "-----BEGIN CERTIFICATE-----""#);
     let domain = "alpha.lab-tailnet.ts.net".parse().expect("a name");
     let pem = block(client(&fake).certificate(&domain)).expect("a certificate");
     assert_eq!(pem, "-----BEGIN CERTIFICATE-----\n");
@@ -181,10 +180,10 @@ fn the_bus_tells_what_changes() {
         let first = bus.next().await.expect("a line").expect("a first one");
         assert_eq!(first.state, Some(BackendState::Running));
         assert_eq!(first.initial_status.expect("everything").peers.0.len(), 3);
-        fake.change(|world| world.set_online("gamma", false));
+        fake.now("offline gamma");
         let patch = bus.next().await.expect("a line").expect("a patch").peer_changed_patch;
         assert_eq!((patch[0].node_id, patch[0].online), (2, Some(false)));
-        fake.change(|world| world.set_state("Stopped"));
+        fake.now("state Stopped");
         let state = bus.next().await.expect("a line").expect("a state").state;
         assert_eq!(state, Some(BackendState::Stopped));
     });
@@ -199,18 +198,18 @@ fn the_bus_tells_what_changes() {
 
 #[test]
 fn the_bus_ends_when_tailscaled_does() {
-    let mut fake = Tailscaled::start(World::running());
+    let fake = Tailscaled::start(World::running());
     let client = client(&fake);
     block(async {
         let mut bus = client.watch(WatchMask::INITIAL_STATE).await.expect("a stream");
         bus.next().await.expect("a line").expect("a first one");
-        fake.stop();
+        fake.now("stop");
         assert_eq!(bus.next().await, Ok(None));
     });
     assert_eq!(block(client.status()), Err(Error::NoSocket(fake.socket().to_owned())));
-    fake.come_back();
+    fake.now("start");
     block(client.status()).expect("it is back");
-    fake.die();
+    fake.now("die");
     assert_eq!(
         block(client.status()),
         Err(Error::NobodyListens(fake.socket().to_owned()))
@@ -219,11 +218,7 @@ fn the_bus_ends_when_tailscaled_does() {
 
 #[test]
 fn who_may_not_is_told_how_to() {
-    let fake = Tailscaled::play(
-        "base = 'running'\n\
-         [[answer]]\nto = 'prefs'\nmethod = 'PATCH'\nstatus = 403\ntext = 'prefs write access denied'\n\
-         [[answer]]\nto = 'cert/'\nstatus = 403\ntext = 'cert access denied'\n",
-    );
+    let fake = Tailscaled::play("rights read-only");
     let client = client(&fake);
     let denied = block(client.change_prefs(&PrefsChange::new().accept_dns(true))).expect_err("it is denied");
     let Error::Denied { said, right } = &denied else {
@@ -241,8 +236,7 @@ fn who_may_not_is_told_how_to() {
 
 #[test]
 fn what_is_missing_is_told_apart() {
-    let fake =
-        Tailscaled::play("base = 'old'\n[[answer]]\nto = 'suggest'\nstatus = 404\ntext = '404 page not found'\n");
+    let fake = Tailscaled::play("base old\nlacks suggest-exit-node");
     let missing = block(client(&fake).suggest_exit_node()).expect_err("it is not there");
     assert_eq!(
         missing.to_string(),
@@ -274,8 +268,7 @@ fn whatever_comes_instead_of_a_reply_is_an_error_and_no_more() {
             "broke the connection off",
         ),
     ] {
-        let scenario = format!("base = 'running'\n[[answer]]\nto = 'status'\nbytes = {bytes:?}\n");
-        let fake = Tailscaled::play(&scenario);
+        let fake = Tailscaled::play(&format!("answer status bytes {bytes:?}"));
         let error = block(client(&fake).status()).expect_err(bytes);
         assert!(error.to_string().contains(expected), "{bytes:?}: {error}");
     }
@@ -283,11 +276,7 @@ fn whatever_comes_instead_of_a_reply_is_an_error_and_no_more() {
 
 #[test]
 fn a_slow_answer_is_waited_for_and_a_missing_one_is_not() {
-    let fake = Tailscaled::play(
-        "base = 'running'\n\
-         [[answer]]\nto = 'prefs'\nlate = 300\n\
-         [[answer]]\nto = 'status'\nsilent = true\ntimes = 1\n",
-    );
+    let fake = Tailscaled::play("answer prefs late 300ms\nanswer 1 times status silent");
     let patience = Patience {
         usual: Duration::from_millis(900),
         ..Patience::default()

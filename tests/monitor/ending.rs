@@ -7,7 +7,7 @@ use rustix::process::Signal;
 use super::{exit_node, phase, set_alive, tailnet, use_exit_node};
 use crate::support::monitor::{Monitor, NotifySocket, hasty_settings};
 use crate::support::run::Ended;
-use crate::support::tailscaled::{Tailscaled, World};
+use crate::support::tailscaled::Tailscaled;
 
 #[test]
 fn a_second_one_does_not_run_on_the_same_state() {
@@ -131,37 +131,32 @@ fn restarted_it_leaves_everything_in_place_and_goes_on() {
 
 #[test]
 fn killed_before_the_change_it_goes_on_and_returns() {
-    killed_while_moving(
-        |world| world.hold("PATCH", "prefs"),
-        |monitor, _| {
-            // It is on disk before it is done.
-            let state = std::fs::read_to_string(monitor.path("state/state.json")).expect("a state");
-            assert!(state.contains("\"moving\":{"), "{state}");
-        },
-    );
+    killed_while_moving("answer PATCH prefs silent", |monitor, _| {
+        // It is on disk before it is done.
+        let state = std::fs::read_to_string(monitor.path("state/state.json")).expect("a state");
+        assert!(state.contains("\"moving\":{"), "{state}");
+    });
 }
 
 #[test]
 fn killed_after_the_change_it_goes_on_and_returns() {
     // The change is carried out, and its answer comes too late for whoever asked.
-    let late = std::time::Duration::from_millis(400);
-    killed_while_moving(
-        move |world| world.delay("PATCH", "prefs", late),
-        |_, fake| assert_eq!(exit_node(fake), "beta"),
-    );
+    killed_while_moving("answer PATCH prefs late 400ms", |_, fake| {
+        assert_eq!(exit_node(fake), "beta")
+    });
 }
 
 /// Kills it as soon as its change has been asked for.
-fn killed_while_moving(bad: impl FnOnce(&mut World), then: impl Fn(&Monitor, &Tailscaled)) {
+fn killed_while_moving(bad: &str, then: impl Fn(&Monitor, &Tailscaled)) {
     let fake = tailnet();
     let mut monitor = Monitor::start(fake.socket(), &hasty_settings());
     monitor.wait_for(|report| phase(report) == "home");
-    fake.change(bad);
+    fake.now(bad);
     set_alive(&fake, "gamma", false);
     monitor.wait_until(|| fake.seen().iter().any(|request| request.method == "PATCH"));
     monitor.kill();
     then(&monitor, &fake);
-    fake.change(|world| world.exceptions.clear());
+    fake.now("usual");
     monitor.start_again();
     monitor.wait_for(|report| phase(report) == "away");
     assert_eq!(exit_node(&fake), "beta");

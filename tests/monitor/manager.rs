@@ -90,7 +90,7 @@ fn it_ends_soon_although_tailscaled_does_not_answer() {
     monitor.wait_for(|report| phase(report) == "home");
     set_alive(&fake, "gamma", false);
     monitor.wait_for(|report| phase(report) == "away");
-    fake.change(|world| world.hold("PATCH", "prefs"));
+    fake.now("answer PATCH prefs silent");
     let start = Instant::now();
     monitor.signal(Signal::TERM);
     assert!(monitor.ended().success(), "{}", monitor.said());
@@ -103,7 +103,7 @@ fn it_ends_soon_although_tailscaled_does_not_answer() {
     );
     assert_eq!(exit_node(&fake), "beta", "it could not be put back");
     // The next one does it: what is on disk says that it is not done.
-    fake.change(|world| world.exceptions.clear());
+    fake.now("usual");
     set_alive(&fake, "gamma", true);
     monitor.start_again();
     monitor.wait_for(|report| phase(report) == "home");

@@ -74,7 +74,7 @@ fn in_a_dry_run_it_writes_down_what_it_would_do() {
 fn a_change_that_is_not_permitted_is_told_with_what_permits_it() {
     let fake = tailnet();
     let monitor = home(&fake);
-    fake.change(|world| world.refuse("PATCH", "prefs", 403, "prefs write access denied"));
+    fake.now(r#"answer PATCH prefs 403 plain "prefs write access denied""#);
     set_alive(&fake, "gamma", false);
     let report = monitor.wait_for(|report| !about_exit_node(report)["refused"].is_null());
     let refused = about_exit_node(&report)["refused"].to_string();
@@ -134,7 +134,7 @@ fn a_node_that_is_no_exit_node_is_not_taken() {
 fn whoever_asks_hears_that_it_was_not_permitted() {
     let fake = tailnet();
     let monitor = home(&fake);
-    fake.change(|world| world.refuse("PATCH", "prefs", 403, "prefs write access denied"));
+    fake.now(r#"answer PATCH prefs 403 plain "prefs write access denied""#);
     let ended = monitor.tsctl(&["failover", "switch", "beta"]);
     ended.status(1);
     let said = ended.stderr();
@@ -165,12 +165,12 @@ fn settings_that_change_while_it_is_away_lead_to_what_they_list() {
 
 #[test]
 fn a_tailscaled_that_is_away_is_waited_for() {
-    let mut fake = tailnet();
+    let fake = tailnet();
     let monitor = home(&fake);
-    fake.die();
+    fake.now("die");
     monitor.wait_for(|report| report["diagnosis"].to_string().contains("not-running"));
     assert!(monitor.said().contains("tailscaled does not run"), "{}", monitor.said());
-    fake.come_back();
+    fake.now("start");
     monitor.wait_for(|report| phase(report) == "home" && !report["diagnosis"].to_string().contains("not-running"));
     assert_eq!(changes(&fake), 0);
     assert!(monitor.said().contains("tailscaled answers again"));
@@ -180,7 +180,7 @@ fn a_tailscaled_that_is_away_is_waited_for() {
 fn a_node_that_is_not_logged_in_is_told_and_nothing_is_done() {
     let fake = tailnet();
     let monitor = home(&fake);
-    fake.change(|world| world.set_state("NeedsLogin"));
+    fake.now("state NeedsLogin");
     let report = monitor.wait_for(|report| report["alarms"].to_string().contains("needs-login"));
     assert!(report["diagnosis"].to_string().contains("needs-login"), "{report}");
     assert_eq!(changes(&fake), 0);

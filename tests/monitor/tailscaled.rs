@@ -1,13 +1,11 @@
 //! What it makes of a tailscaled that is away, closed, silent or late.
 
-use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use super::{changes, exit_node, phase, set_alive, tailnet};
 use crate::support::monitor::{Monitor, hasty_settings};
-use crate::support::tailscaled::Tailscaled;
 
 /// Settings that let it restart tailscaled.
 fn restarting() -> Value {
@@ -25,21 +23,21 @@ fn told(monitor: &Monitor, fault: &str) {
 
 #[test]
 fn one_that_died_is_restarted() {
-    let mut fake = tailnet();
+    let fake = tailnet();
     let mut monitor = Monitor::new(fake.socket(), &restarting()).with_systemctl("ActiveState=failed");
     monitor.start_again();
     monitor.wait_for(|report| phase(report) == "home");
-    fake.die();
+    fake.now("die");
     monitor.wait_until(|| monitor.asked_systemctl().contains("restart tailscaled.service"));
 }
 
 #[test]
 fn one_that_was_stopped_on_purpose_is_left_so() {
-    let mut fake = tailnet();
+    let fake = tailnet();
     let mut monitor = Monitor::new(fake.socket(), &restarting()).with_systemctl("ActiveState=inactive");
     monitor.start_again();
     monitor.wait_for(|report| phase(report) == "home");
-    fake.stop();
+    fake.now("stop");
     monitor.wait_until(|| monitor.said().contains("was stopped, not that it died"));
     assert!(
         monitor.said().contains("sudo systemctl start tailscaled.service"),
@@ -59,9 +57,8 @@ fn one_whose_socket_is_closed_to_the_monitor_is_not_restarted() {
         .plain();
     monitor.start_again();
     monitor.wait_for(|report| phase(report) == "home");
-    let mode = |mode| std::fs::set_permissions(fake.socket(), PermissionsExt::from_mode(mode)).expect("it is ours");
-    mode(0);
-    fake.end_streams();
+    fake.now("mode 0000");
+    fake.now("bus end");
     told(&monitor, "unreadable");
     assert_eq!(monitor.asked_systemctl(), "", "it may well run");
     let said = monitor.said();
@@ -69,7 +66,7 @@ fn one_whose_socket_is_closed_to_the_monitor_is_not_restarted() {
         said.contains("this user may not open") && said.contains("ls -l"),
         "{said}"
     );
-    mode(0o666);
+    fake.now("mode 0666");
     monitor.wait_for(|report| phase(report) == "home" && report["alarms"] == json!([]));
 }
 
@@ -79,15 +76,13 @@ fn one_that_is_not_understood_is_not_restarted() {
     let mut monitor = Monitor::new(fake.socket(), &restarting()).with_systemctl("ActiveState=failed");
     monitor.start_again();
     monitor.wait_for(|report| phase(report) == "home");
-    fake.change(|world| {
-        for endpoint in ["watch-ipn-bus", "status"] {
-            world.refuse("GET", endpoint, 500, "no");
-        }
-    });
-    fake.end_streams();
+    for endpoint in ["watch-ipn-bus", "status"] {
+        fake.now(&format!("answer {endpoint} 500 plain \"no\""));
+    }
+    fake.now("bus end");
     told(&monitor, "unreadable");
     assert_eq!(monitor.asked_systemctl(), "");
-    fake.change(|world| world.exceptions.clear());
+    fake.now("usual");
     monitor.wait_for(|report| phase(report) == "home" && report["alarms"] == json!([]));
 }
 
@@ -125,16 +120,14 @@ fn a_change_that_was_not_answered_is_not_taken_for_somebody_elses() {
     let fake = tailnet();
     let monitor = Monitor::start(fake.socket(), &hasty_settings());
     monitor.wait_for(|report| phase(report) == "home");
-    fake.change(|world| {
-        world.tells_prefs = false;
-        world.delay("PATCH", "prefs", Duration::from_mins(1));
-        world.delay("GET", "prefs", Duration::from_millis(300));
-    });
+    fake.change(|world| world.tells_prefs = false);
+    fake.now("answer PATCH prefs late 1m");
+    fake.now("answer GET prefs late 300ms");
     set_alive(&fake, "gamma", false);
     monitor.wait_until(|| changes(&fake) == 1);
     assert_eq!(exit_node(&fake), "beta", "it is done");
     monitor.wait_until(|| {
-        fake.change(|world| world.set_state("Running"));
+        fake.now("state Running");
         std::thread::sleep(Duration::from_millis(20));
         monitor
             .report()
@@ -153,12 +146,12 @@ fn that_tailscaled_was_silent_says_nothing_against_an_exit_node() {
     let fake = tailnet();
     let monitor = Monitor::start(fake.socket(), &hasty_settings());
     monitor.wait_for(|report| phase(report) == "home");
-    fake.change(|world| world.hold("GET", "status"));
+    fake.now("answer GET status silent");
     set_alive(&fake, "gamma", false);
     monitor.wait_until(|| decisions(&monitor).contains("not-moved"));
     let report = monitor.report().expect("it answers");
     assert!(!report["alarms"].to_string().contains("refused"), "{report}");
-    fake.change(|world| world.exceptions.clear());
+    fake.now("usual");
     monitor.wait_for(|report| phase(report) == "away");
     assert_eq!(exit_node(&fake), "beta");
     assert!(
@@ -178,16 +171,7 @@ fn a_question_that_was_not_answered_is_asked_again() {
     let fake = tailnet();
     let monitor = Monitor::start(fake.socket(), &hasty_settings());
     monitor.wait_for(|report| phase(report) == "home");
-    refuse_once(&fake);
+    fake.now("answer 1 times GET prefs 500 plain \"no\"");
     super::use_exit_node(&fake, "delta");
     monitor.wait_for(|report| phase(report) == "overridden");
-}
-
-fn refuse_once(fake: &Tailscaled) {
-    fake.change(|world| {
-        world.refuse("GET", "prefs", 500, "no");
-        if let Some(exception) = world.exceptions.last_mut() {
-            exception.times = 1;
-        }
-    });
 }

@@ -7,7 +7,6 @@ use tailwright::monitor::failover::{Alarm, Phase, Setting, Subject};
 
 use super::scenario::{MANY, OFF, SECOND, THREE, assert_moves, assert_only, level, node, play, with};
 use crate::support::tailnet::{DESK, LAN, Lab, Monitor, SERVICE_PORT, THIRD as THIRD_NODE, settings, until};
-use crate::support::tailscaled::{Answer, Exception, Reply};
 
 #[test]
 fn acting() {
@@ -286,7 +285,7 @@ fn waits_for_control(lab: &mut Lab) {
     monitor.until_well();
     // Nobody is there.
     control_at(lab, "http://198.51.100.99:8080");
-    lab.tailscaled.change(|world| world.set_state("Starting"));
+    lab.tailscaled.now("state Starting");
     monitor.until_told(&Alarm::Layer(Layer::Control));
     let blames_tailscaled = |monitor: &Monitor| {
         let starting = Alarm::Layer(Layer::Daemon(DaemonFault::Starting));
@@ -324,7 +323,7 @@ fn restarts(lab: &mut Lab) {
     let mut monitor = Monitor::start(lab, &settings);
     monitor.ready();
     monitor.until_well();
-    lab.tailscaled.die();
+    lab.tailscaled.now("die");
     until("it is restarted three times", || {
         (monitor.restarts() == 3).then_some(())
     });
@@ -343,7 +342,7 @@ fn restarts(lab: &mut Lab) {
         (report.at.since(now) > 4 * SECOND).then_some(())
     });
     assert_eq!(monitor.restarts(), 3, "no more in a day");
-    lab.tailscaled.come_back();
+    lab.tailscaled.now("start");
     monitor.until_well();
     assert_moves(lab, &monitor, &[]);
 }
@@ -353,8 +352,8 @@ fn refused(lab: &mut Lab) {
     let mut monitor = Monitor::start(lab, &with(&[], &[]));
     monitor.ready();
     monitor.until_well();
-    let answer = Answer::Reply(Reply::plain(403, "prefs write access denied"));
-    change_prefs(lab, answer, u64::MAX);
+    lab.tailscaled
+        .now(r#"answer PATCH prefs 403 plain "prefs write access denied""#);
     lab.faults().kill("gate");
     monitor.until_told(&Alarm::Refused(Subject::ExitNode));
     assert_eq!(lab.exit_node().as_deref(), Some("gate"));
@@ -364,7 +363,7 @@ fn refused(lab: &mut Lab) {
         reason.is_some_and(|reason| reason.contains("operator")),
         "what to do about it"
     );
-    lab.tailscaled.change(|world| world.exceptions.clear());
+    lab.tailscaled.now("usual");
     monitor.until_phase(Phase::Away);
 }
 
@@ -373,7 +372,7 @@ fn unanswered(lab: &mut Lab) {
     let mut monitor = Monitor::start(lab, &with(&[], &[]));
     monitor.ready();
     monitor.until_well();
-    change_prefs(lab, Answer::Silence, 1);
+    lab.tailscaled.now("answer 1 times PATCH prefs silent");
     lab.faults().kill("gate");
     monitor.until_phase(Phase::Away);
     let asked = lab.moved_to();
@@ -395,7 +394,7 @@ fn slow(lab: &mut Lab) {
     let mut monitor = Monitor::start(lab, &with(&[], &[]));
     monitor.ready();
     monitor.until_well();
-    change_prefs(lab, Answer::After(2 * SECOND, Box::new(Answer::Silence)), 1);
+    lab.tailscaled.now("answer 1 times PATCH prefs late 2s");
     lab.faults().kill("gate");
     monitor.until_phase(Phase::Away);
     monitor.measure(MANY);
@@ -403,16 +402,4 @@ fn slow(lab: &mut Lab) {
     lab.faults().revive("gate");
     monitor.until_phase(Phase::Home);
     assert_moves(lab, &monitor, &["spare", "gate"]);
-}
-
-/// The next changes of preferences are answered so.
-fn change_prefs(lab: &Lab, answer: Answer, times: u64) {
-    lab.tailscaled.change(|world| {
-        world.exceptions.push(Exception {
-            method: Some("PATCH".to_owned()),
-            endpoint: "prefs".to_owned(),
-            answer,
-            times,
-        });
-    });
 }

@@ -79,17 +79,9 @@ fn killed(lab: &mut Lab) {
 
 /// tailscaled makes the change and says nothing; the monitor is killed while it waits for the answer.
 fn killed_while_moving(lab: &mut Lab) {
-    use crate::support::tailscaled::Exception;
     let mut monitor = started(lab);
     for is_made in [true, false] {
-        lab.tailscaled.change(|world| {
-            world.exceptions.push(Exception {
-                method: Some("PATCH".to_owned()),
-                endpoint: "prefs".to_owned(),
-                answer: crate::support::tailscaled::Answer::Silence,
-                times: 1,
-            });
-        });
+        lab.tailscaled.now("answer 1 times PATCH prefs silent");
         let asked = lab.moves().len();
         lab.faults().kill("gate");
         until("it has asked", || (lab.moves().len() > asked).then_some(()));
@@ -215,10 +207,10 @@ fn fewer_nodes(lab: &mut Lab) {
 }
 
 fn early(lab: &mut Lab) {
-    lab.tailscaled.stop();
+    lab.tailscaled.now("stop");
     let mut monitor = Monitor::start(lab, &with(&[], &[]));
     monitor.ready();
-    lab.tailscaled.come_back();
+    lab.tailscaled.now("start");
     monitor.until_well();
     monitor.until_phase(Phase::Home);
     assert_moves(lab, &monitor, &[]);

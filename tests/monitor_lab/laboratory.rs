@@ -20,7 +20,7 @@ impl Lab {
 
 #[test]
 fn packets_go_where_the_preferences_say() {
-    let Some(mut lab) = Lab::new() else { return };
+    let Some(lab) = Lab::new() else { return };
     assert_eq!(lab.visit(), Ok(GATE.outside), "through the exit node");
     lab.choose("spare");
     assert_eq!(lab.visit(), Ok(SPARE.outside));
@@ -58,12 +58,12 @@ fn packets_go_where_the_preferences_say() {
     assert!(lab.visit().expect_err("it refuses").contains("503"));
     lab.services.web(None);
 
-    lab.tailscaled.die();
+    lab.tailscaled.now("die");
     assert!(lab.ping(GATE.tailnet).is_none());
     let router = Ipv4Addr::new(203, 0, 113, 1);
     assert_eq!(lab.visit(), Ok(router), "around the tunnel");
 
-    lab.tailscaled.come_back();
+    lab.tailscaled.now("start");
     assert_eq!(lab.visit(), Ok(SPARE.outside));
 }
 

@@ -27,30 +27,34 @@ fn what_fails_below_moves_nothing() {
             );
         }),
         ("the control plane is lost", |lab| {
-            below(
-                lab,
-                |lab, up| {
-                    lab.tailscaled.change(|world| {
-                        world.status["Self"]["Online"] = up.into();
-                        world.tell(&serde_json::json!({"SelfChange": {"ID": 4}}));
-                    });
-                },
-                &[Layer::Control],
-            );
+            let mut monitor = begin(lab);
+            // As captured: only the status says it, and nobody is told that it is another.
+            lab.tailscaled.now("control lost");
+            monitor.measure(MANY);
+            assert_moves(lab, &monitor, &[]);
+            // The status is read every minute, and whenever the bus was broken off: that is quicker.
+            lab.tailscaled.now("bus end");
+            told(&mut monitor, &[Layer::Control]);
+            assert_moves(lab, &monitor, &[]);
+            // After eight minutes its health says it, too.
+            lab.tailscaled.now("warn not-in-map-poll");
+            told(&mut monitor, &[Layer::Control]);
+            // When it is back, it sends everything.
+            lab.tailscaled.now("control back");
+            over(lab, &mut monitor);
         }),
         ("tailscaled is killed", |lab| {
             let mut monitor = begin(lab);
-            lab.tailscaled.die();
+            lab.tailscaled.now("die");
             told(&mut monitor, &[Layer::Daemon(DaemonFault::NotRunning)]);
             assert_moves(lab, &monitor, &[]);
-            lab.tailscaled.come_back();
+            lab.tailscaled.now("start");
             over(lab, &mut monitor);
         }),
         ("tailscaled is stopped by hand", |lab| {
             let mut monitor = begin(lab);
             let set = |lab: &Lab, up: bool| {
-                let body = serde_json::json!({"WantRunning": up, "WantRunningSet": true});
-                lab.tailscaled.change(|world| world.patch_prefs(&body.to_string()));
+                lab.tailscaled.now(&format!("set WantRunning {up}"));
             };
             set(lab, false);
             told(&mut monitor, &[Layer::Daemon(DaemonFault::Stopped)]);

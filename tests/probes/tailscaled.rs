@@ -91,9 +91,9 @@ fn a_dead_peer_is_waited_for_as_long_as_was_said() {
 
 #[test]
 fn a_tailscaled_that_is_away_says_nothing_of_peers() {
-    let mut fake = Tailscaled::start(World::running());
+    let fake = Tailscaled::start(World::running());
     let (prober, beta) = (prober(&fake), address(&fake, "beta"));
-    fake.die();
+    fake.now("die");
     let (sample, took) = ask(&prober, ping(&beta, PingKind::Tsmp, 1));
     assert!(matches!(sample, Sample::CannotTell(_)), "{sample:?}");
     assert!(took < Duration::from_millis(300), "{took:?}");
@@ -101,9 +101,7 @@ fn a_tailscaled_that_is_away_says_nothing_of_peers() {
 
 #[test]
 fn what_tailscaled_says_of_a_ping_is_told_in_one_line() {
-    let fake = Tailscaled::play(
-        "base = \"running\"\n[[answer]]\nto = \"ping\"\njson = '{\"Err\": \"no matching peer\\n\\u001b[31m\"}'\n",
-    );
+    let fake = Tailscaled::play(r#"answer ping 200 Err "no matching peer\n\u001b[31m""#);
     let (sample, _) = ask(&prober(&fake), ping("100.64.0.1", PingKind::Tsmp, 1));
     assert_eq!(
         sample,

@@ -174,10 +174,7 @@ impl Lab {
 
     /// Somebody chooses another exit node by hand.
     pub fn choose(&self, node: &str) {
-        self.tailscaled.change(|world| {
-            let id = world.peer(node)["ID"].clone();
-            world.patch_prefs(&serde_json::json!({"ExitNodeID": id, "ExitNodeIDSet": true}).to_string());
-        });
+        self.tailscaled.now(&format!("exit-node {node}"));
     }
 
     /// Asks the web server for a page as any program of the client does: the address that it was asked from, or what went

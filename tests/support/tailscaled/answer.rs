@@ -17,6 +17,8 @@ pub enum Answer {
     Bytes(Vec<u8>),
     /// It lets time pass first.
     After(Duration, Box<Answer>),
+    /// It sends so many bytes of that one. Then the reply ends, or nothing more comes and it does not end.
+    Part { of: Box<Answer>, length: usize, ends: bool },
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -72,11 +74,17 @@ impl Reply {
 }
 
 impl Answer {
+    /// So many bytes of it.
+    pub fn part(of: Self, length: usize, ends: bool) -> Self {
+        let of = Box::new(of);
+        Self::Part { of, length, ends }
+    }
+
     /// The reply that comes in the end; nothing where none does.
     pub fn reply(&self) -> Option<&Reply> {
         match self {
             Self::Reply(reply) => Some(reply),
-            Self::After(_, answer) => answer.reply(),
+            Self::After(_, of) | Self::Part { of, .. } => of.reply(),
             Self::Silence | Self::Stream { .. } | Self::Bytes(_) => None,
         }
     }

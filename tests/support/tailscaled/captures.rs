@@ -1,6 +1,7 @@
 //! What real daemons answered.
 
 use std::path::Path;
+use std::sync::OnceLock;
 
 use serde_json::Value;
 
@@ -19,6 +20,68 @@ pub fn body(file: &str) -> Value {
     serde_json::from_str(&text(file)).unwrap_or_else(|error| panic!("{file}: {error}"))
 }
 
+/// The map of the network as the first line of a stream had it, from 1.98 on or before.
+pub fn network_map(is_new: bool) -> &'static Value {
+    static MAPS: [OnceLock<Value>; 2] = [OnceLock::new(), OnceLock::new()];
+    MAPS[usize::from(is_new)].get_or_init(|| {
+        let file = if is_new {
+            "16-bus-initial-by-mask.txt"
+        } else {
+            "40-v1.96.5.txt"
+        };
+        let lines = streams(file).into_iter().flat_map(|stream| stream.lines);
+        let maps = lines.map(|line| line["NetMap"].clone());
+        maps.into_iter()
+            .find(|map| map["Domain"].is_string())
+            .expect("a whole map")
+    })
+}
+
+/// A stream of the bus, and what came over it.
+#[derive(Debug)]
+pub struct Stream {
+    pub mask: String,
+    /// What is said of it: `HTTP 200, …`.
+    pub about: String,
+    pub lines: Vec<Value>,
+    /// What is no JSON.
+    pub said: String,
+}
+
+/// The streams of a captured file, in order.
+pub fn streams(file: &str) -> Vec<Stream> {
+    let mut streams: Vec<Stream> = Vec::new();
+    for line in text(file).lines() {
+        if let Some((_, about)) = line.strip_prefix('#').and_then(|line| line.split_once("mask=")) {
+            let (mask, about) = about.split_once([' ', '&']).unwrap_or((about, ""));
+            streams.push(Stream {
+                mask: mask.to_owned(),
+                about: about.to_owned(),
+                lines: Vec::new(),
+                said: String::new(),
+            });
+        } else if line.starts_with("##") {
+            // Something else follows.
+            streams.push(Stream {
+                mask: String::new(),
+                about: line.to_owned(),
+                lines: Vec::new(),
+                said: String::new(),
+            });
+        } else if let Some(stream) = streams.last_mut()
+            && !line.starts_with('#')
+        {
+            match serde_json::from_str(line) {
+                Ok(value) => stream.lines.push(value),
+                Err(_) if line.is_empty() => {}
+                Err(_) => stream.said = line.to_owned(),
+            }
+        }
+    }
+    streams.retain(|stream| !stream.about.starts_with("##"));
+    streams
+}
+
 /// A request and what came of it.
 #[derive(Debug)]
 pub struct Exchange {
@@ -33,8 +96,13 @@ pub struct Exchange {
 
 /// The exchanges of a captured file, in order. What stands between them is passed over.
 pub fn exchanges(file: &str) -> Vec<Exchange> {
-    let whole = body(file);
-    let entries = whole.as_array().unwrap_or_else(|| panic!("{file} is a list"));
+    let text = text(file);
+    // A list, or an exchange a line between other lines.
+    let entries: Vec<Value> = serde_json::from_str(&text).unwrap_or_else(|_| {
+        text.lines()
+            .filter_map(|line| serde_json::from_str(line).ok())
+            .collect()
+    });
     entries
         .iter()
         .filter(|entry| entry["request"].is_object() && entry["response"].is_object())

@@ -1,6 +1,6 @@
 //! The bytes of HTTP/1.1, as far as the fake needs them.
 
-use std::io::{self, BufRead, BufReader, Read, Write};
+use std::io::{self, BufRead, BufReader, Read};
 use std::os::unix::net::UnixStream;
 
 use super::answer::Reply;
@@ -43,8 +43,8 @@ pub fn read(stream: &UnixStream, uid: u32) -> io::Result<Option<Request>> {
     Ok(Some(request))
 }
 
-/// Writes a reply.
-pub fn write(mut stream: &UnixStream, reply: &Reply, version: &Version) -> io::Result<()> {
+/// The bytes of a reply.
+pub fn reply(reply: &Reply, version: &Version) -> Vec<u8> {
     let mut head = head(reply.status, version, reply.is_anonymous);
     if let Some(kind) = reply.content_type {
         head.extend(["Content-Type: ", kind, "\r\n"]);
@@ -54,36 +54,34 @@ pub fn write(mut stream: &UnixStream, reply: &Reply, version: &Version) -> io::R
     }
     let body = reply.body.as_bytes();
     if reply.is_chunked {
-        write!(stream, "{head}Transfer-Encoding: chunked\r\n\r\n")?;
+        head.push_str("Transfer-Encoding: chunked\r\n\r\n");
+        let mut bytes = head.into_bytes();
         // Not all at once: chunks end anywhere, also within a character.
-        for chunk in body.chunks(4_001) {
-            write_chunk(stream, chunk)?;
-        }
-        stream.write_all(b"0\r\n\r\n")
+        bytes.extend(body.chunks(4_001).flat_map(chunk));
+        bytes.extend_from_slice(LAST_CHUNK);
+        bytes
     } else {
         if reply.status != 204 {
             head.extend(["Content-Length: ", &body.len().to_string(), "\r\n"]);
         }
-        write!(stream, "{head}\r\n")?;
-        stream.write_all(body)
+        head.push_str("\r\n");
+        [head.as_bytes(), body].concat()
     }
 }
 
-/// Writes the head of a stream.
-pub fn write_stream_head(mut stream: &UnixStream, version: &Version) -> io::Result<()> {
-    let head = head(200, version, false);
-    write!(
-        stream,
-        "{head}Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
-    )
+/// The head of a stream.
+pub fn stream_head(version: &Version) -> Vec<u8> {
+    let mut head = head(200, version, false);
+    head.push_str("Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n");
+    head.into_bytes()
 }
 
-/// Writes a piece of a body.
-pub fn write_chunk(mut stream: &UnixStream, bytes: &[u8]) -> io::Result<()> {
-    let mut chunk = format!("{:x}\r\n", bytes.len()).into_bytes();
-    chunk.extend_from_slice(bytes);
-    chunk.extend_from_slice(b"\r\n");
-    stream.write_all(&chunk)
+/// The end of a stream.
+pub const LAST_CHUNK: &[u8] = b"0\r\n\r\n";
+
+/// A piece of a body.
+pub fn chunk(bytes: &[u8]) -> Vec<u8> {
+    [format!("{:x}\r\n", bytes.len()).as_bytes(), bytes, b"\r\n"].concat()
 }
 
 fn head(status: u16, version: &Version, is_anonymous: bool) -> String {

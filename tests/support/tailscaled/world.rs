@@ -2,16 +2,25 @@
 
 mod answers;
 mod bus;
+mod change;
+mod exception;
+mod life;
+mod news;
 mod ping;
 mod prefs;
 mod serve;
+mod warnings;
 mod whois;
+
+pub use self::change::STATES;
+pub use self::exception::{Exception, Otherwise, Shape};
+pub use self::news::News;
 
 use super::answer::{Answer, Reply};
 use super::captures;
 use super::request::Request;
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 /// Which tailscaled it says it is.
@@ -19,17 +28,6 @@ use std::time::Duration;
 pub struct Version {
     pub text: String,
     pub capability: u32,
-}
-
-/// Something that it does otherwise than usual.
-#[derive(Debug, Clone)]
-pub struct Exception {
-    pub method: Option<String>,
-    /// The beginning of the endpoint with its query, decoded: `ping?ip=100.64.0.3`.
-    pub endpoint: String,
-    pub answer: Answer,
-    /// How often; then it is as usual again.
-    pub times: u64,
 }
 
 /// What a fake tailscaled is like.
@@ -42,6 +40,12 @@ pub struct World {
     pub derp_map: Value,
     /// The user who may change preferences, beside root.
     pub operator: Option<u32>,
+    /// Whether nobody may, not even root.
+    pub is_read_only: bool,
+    /// The mode of the socket.
+    pub mode: u32,
+    /// The user and the group of the socket, where they are said.
+    pub owner: Option<(u32, u32)>,
     /// The names of peers that do not answer.
     pub dead: BTreeSet<String>,
     /// How long pings take.
@@ -51,10 +55,16 @@ pub struct World {
     pub exceptions: Vec<Exception>,
     pub suggestion: Value,
     /// What streams hear next.
-    pub news: Vec<Value>,
+    pub news: Vec<News>,
     pub warnings: Value,
     /// Whether streams hear at once that preferences have changed.
     pub tells_prefs: bool,
+    /// Whether streams hear nothing at all.
+    pub is_mute: bool,
+    /// Peers that have left, by their names.
+    departed: BTreeMap<String, (String, Value)>,
+    /// The status before it was stopped.
+    awake: Option<Value>,
 }
 
 impl World {
@@ -70,6 +80,9 @@ impl World {
             serve: Value::Null,
             derp_map: captures::body("10-derpmap.json"),
             operator: None,
+            is_read_only: false,
+            mode: 0o666,
+            owner: None,
             dead: BTreeSet::new(),
             latency: Duration::from_micros(234),
             forwards: false,
@@ -78,33 +91,39 @@ impl World {
             news: Vec::new(),
             warnings: Value::Null,
             tells_prefs: true,
+            is_mute: false,
+            departed: BTreeMap::new(),
+            awake: None,
         }
     }
 
     /// alpha before the first login.
     pub fn needs_login() -> Self {
-        Self {
+        let mut world = Self {
             status: captures::body("01-status-needslogin.json"),
             prefs: captures::body("02-prefs-needslogin.json"),
             derp_map: Value::Null,
             ..Self::running()
-        }
+        };
+        world.warn("wantrunning-false", None).expect("it was captured");
+        world.news.clear();
+        world
     }
 
     /// alpha, up, with an older tailscaled.
     pub fn old() -> Self {
-        let text = captures::text("40-v1.96.5.txt");
-        let status = text
-            .lines()
-            .filter_map(|line| serde_json::from_str::<Value>(line).ok())
-            .find(|entry| entry["request"]["path"] == "/localapi/v0/status")
-            .expect("a status in the capture");
+        let said = |endpoint: &str| {
+            let mut exchanges = captures::exchanges("40-v1.96.5.txt").into_iter();
+            let found = exchanges.find(|exchange| exchange.request.endpoint() == Some(endpoint));
+            found.expect("it was asked").body
+        };
         Self {
             version: Version {
                 text: "1.96.5-t88200dbb4".to_owned(),
                 capability: 133,
             },
-            status: status["response"]["body"].clone(),
+            status: said("status"),
+            prefs: said("prefs"),
             ..Self::running()
         }
     }
@@ -125,48 +144,22 @@ impl World {
             body.len()
         );
         self.exceptions.push(Exception {
+            times: None,
             method: None,
             endpoint: "status".to_owned(),
-            answer: Answer::Bytes(reply.into_bytes()),
-            times: u64::MAX,
-        });
-    }
-
-    /// From now on such requests are neither carried out nor answered.
-    pub fn hold(&mut self, method: &str, endpoint: &str) {
-        self.exceptions.push(Exception {
-            method: Some(method.to_owned()),
-            endpoint: endpoint.to_owned(),
-            answer: Answer::Silence,
-            times: u64::MAX,
-        });
-    }
-
-    /// From now on it does what such requests ask at once, and lets time pass before it answers.
-    pub fn delay(&mut self, method: &str, endpoint: &str, delay: Duration) {
-        self.exceptions.push(Exception {
-            method: Some(method.to_owned()),
-            endpoint: endpoint.to_owned(),
-            answer: Answer::After(delay, Box::new(Answer::Silence)),
-            times: u64::MAX,
-        });
-    }
-
-    /// From now on such requests are refused so.
-    pub fn refuse(&mut self, method: &str, endpoint: &str, status: u16, said: &str) {
-        self.exceptions.push(Exception {
-            method: Some(method.to_owned()),
-            endpoint: endpoint.to_owned(),
-            answer: Reply::plain(status, said).into(),
-            times: u64::MAX,
+            otherwise: Otherwise::Bytes(reply.into_bytes()),
         });
     }
 
     /// The peer with that name.
     pub fn peer(&mut self, name: &str) -> &mut Value {
-        self.peers()
-            .find(|peer| peer["HostName"] == name)
-            .unwrap_or_else(|| panic!("there is no peer {name}"))
+        self.find_peer(name).unwrap_or_else(|said| panic!("{said}"))
+    }
+
+    /// The same, where there is one.
+    pub fn find_peer(&mut self, name: &str) -> Result<&mut Value, String> {
+        let found = self.peers().find(|peer| peer["HostName"] == name);
+        found.ok_or_else(|| format!("there is no peer {name}"))
     }
 
     /// All peers.
@@ -214,6 +207,17 @@ impl World {
         }
     }
 
+    /// The peer with that name can be an exit node no longer.
+    pub fn offer_nothing(&mut self, name: &str) {
+        let peer = self.peer(name);
+        peer["ExitNodeOption"] = false.into();
+        for key in ["AllowedIPs", "PrimaryRoutes"] {
+            if let Some(prefixes) = peer[key].as_array_mut() {
+                prefixes.retain(|prefix| prefix != "0.0.0.0/0" && prefix != "::/0");
+            }
+        }
+    }
+
     /// Changes preferences as a request with that body does.
     pub fn patch_prefs(&mut self, body: &str) {
         let reply = self.patch(body);
@@ -223,39 +227,20 @@ impl World {
     /// The state, and a word to the streams about it.
     pub fn set_state(&mut self, name: &str) {
         self.status["BackendState"] = name.into();
-        let number = [
-            "NoState",
-            "InUseOtherUser",
-            "NeedsLogin",
-            "NeedsMachineAuth",
-            "Stopped",
-            "Starting",
-            "Running",
-        ]
-        .iter()
-        .position(|state| *state == name)
-        .unwrap_or_else(|| panic!("there is no state {name}"));
+        let number = STATES.iter().position(|state| *state == name);
+        let number = number.unwrap_or_else(|| panic!("there is no state {name}"));
         self.tell(&json!({"State": number}));
-    }
-
-    /// Streams hear this.
-    pub fn tell(&mut self, what: &Value) {
-        let news = self.line(what);
-        self.news.push(news);
     }
 
     /// What the control plane says about a peer.
     pub fn set_online(&mut self, name: &str, online: bool) {
-        let has_patches = self.has_new_bus();
         let peer = self.peer(name);
         peer["Online"] = online.into();
-        let number = peer["NodeID"].as_u64().unwrap_or(2);
-        let about = if has_patches {
-            json!({"PeerChangedPatch": [{"NodeID": number, "Online": online}]})
-        } else {
-            json!({"NetMap": {"SelfNode": {"ID": 4}, "Peers": [{"ID": number, "Online": online}]}})
-        };
-        self.tell(&about);
+        if !online {
+            peer["LastSeen"] = "2026-01-02T03:04:05Z".into();
+        }
+        let peer = peer.clone();
+        self.tell_online(&peer);
     }
 }
 

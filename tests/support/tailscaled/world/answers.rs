@@ -31,38 +31,19 @@ impl World {
         let Some(endpoint) = request.endpoint().map(str::to_owned) else {
             return Reply::plain(404, "404 page not found").into();
         };
-        if let Some(answer) = self.exception(request, &endpoint) {
-            return answer;
-        }
-        self.usual(request, &endpoint)
-    }
-
-    pub(super) fn exception(&mut self, request: &Request, endpoint: &str) -> Option<Answer> {
-        let query: Vec<String> = request
-            .query
-            .iter()
-            .map(|(name, value)| format!("{name}={value}"))
-            .collect();
-        let whole = format!("{endpoint}?{}", query.join("&"));
-        let exception = self.exceptions.iter_mut().find(|exception| {
-            exception.times > 0
-                && exception.method.as_ref().is_none_or(|method| *method == request.method)
-                && whole.starts_with(&exception.endpoint)
-        })?;
-        exception.times -= 1;
-        match exception.answer.clone() {
-            // Late, but as usual.
-            Answer::After(delay, answer) if *answer == Answer::Silence => {
-                Some(Answer::After(delay, Box::new(self.usual(request, endpoint))))
-            }
-            answer => Some(answer),
-        }
+        let mut exceptions = self.exceptions.iter_mut().rev();
+        let Some(exception) = exceptions.find(|exception| exception.fits(request, &endpoint)) else {
+            return self.usual(request, &endpoint);
+        };
+        exception.times = exception.times.map(|times| times - 1);
+        let otherwise = exception.otherwise.clone();
+        otherwise.answer(|| self.usual(request, &endpoint))
     }
 
     pub(super) fn usual(&mut self, request: &Request, endpoint: &str) -> Answer {
         let is_get = request.method == "GET";
         let is_post = request.method == "POST";
-        let may_write = request.uid == 0 || Some(request.uid) == self.operator;
+        let may_write = !self.is_read_only && (request.uid == 0 || Some(request.uid) == self.operator);
         let reply = match endpoint {
             "status" => {
                 let mut status = self.status.clone();
@@ -77,11 +58,10 @@ impl World {
             "prefs" => Reply::plain(405, "unsupported method"),
             "ping" => return self.ping(request),
             "watch-ipn-bus" => match request.parameter("mask").parse() {
-                Ok(mask) if mask & (1 << 16) != 0 && self.has_new_bus() => Reply::plain(
-                    400,
-                    "NotifyInProcessNoDisconnect is only valid for in-process IPN bus subscribers",
-                ),
-                Ok(mask) => return Answer::Stream { mask },
+                Ok(mask) => match self.refuses(mask) {
+                    Some(said) => Reply::plain(400, &said),
+                    None => return Answer::Stream { mask },
+                },
                 Err(_) if request.parameter("mask").is_empty() => return Answer::Stream { mask: 0 },
                 Err(_) => Reply::plain(400, "bad mask"),
             },
@@ -119,6 +99,11 @@ impl World {
             "set-udp-gro-forwarding" if is_post => Reply::json(&json!({"Warning": ""})),
             "cert-domains" => Reply::json(&self.status["CertDomains"]),
             "logout" | "login-interactive" if is_get => Reply::plain(400, "want POST"),
+            "logout" if !may_write => Reply::plain(403, "logout access denied"),
+            "logout" => {
+                self.log_out();
+                Reply::empty(204, None)
+            }
             "login-interactive" if !may_write => Reply::plain(403, "login access denied"),
             "login-interactive" => {
                 self.status["AuthURL"] = "http://10.77.0.1:8080/auth/00000000000000000004".into();

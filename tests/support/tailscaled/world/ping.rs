@@ -38,6 +38,10 @@ impl World {
             "IP": ip, "NodeIP": "", "NodeName": "", "Err": "", "LatencySeconds": 0, "Endpoint": "", "PeerRelay": "",
             "DERPRegionID": 0, "DERPRegionCode": "",
         });
+        // Seen: an ICMP ping is not answered then.
+        if self.status["BackendState"] == "Stopped" && kind == "ICMP" {
+            return Answer::Silence;
+        }
         if self.status["BackendState"] == "Stopped" {
             pong["Err"] = "local tailscaled stopped".into();
             return Reply::json(&pong).into();

@@ -61,17 +61,17 @@ impl World {
             prefs.remove("AutoExitNode");
         }
         self.resolve_exit_node(&mut prefs);
-        if change["WantRunningSet"] == true && self.status["HaveNodeKey"] == true {
-            self.set_state(if prefs["WantRunning"] == true {
-                "Running"
-            } else {
-                "Stopped"
-            });
+        let is_told = change["WantRunningSet"] == true;
+        let turn = is_told.then(|| self.turn(prefs["WantRunning"] == true)).flatten();
+        if let Some(turn) = turn {
+            self.begin(turn);
         }
         self.prefs = prefs;
         if self.tells_prefs {
-            let prefs = self.prefs.clone();
-            self.tell(&json!({"Prefs": prefs}));
+            self.tell_prefs();
+        }
+        if let Some(turn) = turn {
+            self.finish(turn);
         }
         Reply::json(&self.prefs)
     }
