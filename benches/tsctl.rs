@@ -49,7 +49,7 @@ fn main() -> ExitCode {
         kept &= runs.print(&format!("tsctl status, {peers} peers"), Some(&budget));
         kept &= beside_the_official_one(peers, &fake, &runs);
     }
-    let mut fake = Tailscaled::start(World::running());
+    let fake = Tailscaled::start(World::running());
     fake.now("stop");
     let budget = Budget {
         time: Duration::from_millis(50),

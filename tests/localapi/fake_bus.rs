@@ -157,7 +157,12 @@ fn the_first_lines_for_each_mask() {
 
 #[test]
 fn the_first_lines_of_an_older_one() {
-    first_lines("40-v1.96.5.txt", World::old(), 10);
+    let mut world = World::old();
+    // It had just been told to.
+    world
+        .set("AdvertiseRoutes", &serde_json::json!(["192.168.10.5/24"]))
+        .expect("it takes it");
+    first_lines("40-v1.96.5.txt", world, 10);
 }
 
 #[test]

@@ -142,7 +142,7 @@ fn killed_before_the_change_it_goes_on_and_returns() {
 fn killed_after_the_change_it_goes_on_and_returns() {
     // The change is carried out, and its answer comes too late for whoever asked.
     killed_while_moving("answer PATCH prefs late 400ms", |_, fake| {
-        assert_eq!(exit_node(fake), "beta")
+        assert_eq!(exit_node(fake), "beta");
     });
 }
 

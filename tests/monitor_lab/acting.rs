@@ -6,7 +6,7 @@ use tailwright::monitor::diagnosis::{DaemonFault, Layer};
 use tailwright::monitor::failover::{Alarm, Phase, Setting, Subject};
 
 use super::scenario::{MANY, OFF, SECOND, THREE, assert_moves, assert_only, level, node, play, with};
-use crate::support::tailnet::{DESK, LAN, Lab, Monitor, SERVICE_PORT, THIRD as THIRD_NODE, settings, until};
+use crate::support::tailnet::{DESK, LAN, Lab, Monitor, SERVICE_PORT, settings, until};
 
 #[test]
 fn acting() {
@@ -92,9 +92,7 @@ fn lan_address(lab: &mut Lab) {
 fn routes_off(lab: &mut Lab) {
     let routes = format!("[ {{ prefix = \"{LAN}\"; probe = \"192.168.15.1\"; }} ]");
     let settings = settings("", "acceptRoutes = true;", &[], &[("lanRoutes", &routes)]);
-    lab.tailscaled.change(|world| {
-        world.patch_prefs(&serde_json::json!({"RouteAll": true, "RouteAllSet": true}).to_string());
-    });
+    lab.tailscaled.now("set RouteAll true");
     let mut monitor = Monitor::start(lab, &settings);
     monitor.ready();
     monitor.until("both are measured", |report| {
@@ -121,18 +119,11 @@ fn other_routes(lab: &mut Lab) {
     let routes = format!("[ {{ prefix = \"{LAN}\"; probe = \"192.168.15.1\"; }} ]");
     let settings = settings("", "acceptRoutes = true;", &[], &[("lanRoutes", &routes)]);
     let leads = |lab: &Lab, prefixes: &[&str]| {
-        lab.tailscaled.change(|world| {
-            let own = format!("{}/32", THIRD_NODE.tailnet);
-            let third = world.peer("third");
-            third["PrimaryRoutes"] = serde_json::json!(prefixes);
-            third["AllowedIPs"] = serde_json::json!([&[own.as_str()], prefixes].concat());
-            world.tell(&serde_json::json!({"SelfChange": {"ID": 4}}));
-        });
+        let prefixes = serde_json::json!(prefixes);
+        lab.tailscaled.now(&format!("routes third {prefixes}"));
     };
     leads(lab, &["10.20.0.0/16"]);
-    lab.tailscaled.change(|world| {
-        world.patch_prefs(&serde_json::json!({"RouteAll": true, "RouteAllSet": true}).to_string());
-    });
+    lab.tailscaled.now("set RouteAll true");
     let mut monitor = Monitor::start(lab, &settings);
     monitor.ready();
     monitor.until("the other network is seen", |report| {

@@ -250,11 +250,8 @@ fn told(fake: &Tailscaled) -> Tailnet {
 #[test]
 fn what_tailscaled_says_is_told_without_its_spelling() {
     let fake = Tailscaled::start(World::running());
-    fake.change(|world| {
-        world.offer_exit_node("gamma");
-        let id = world.peer("gamma")["ID"].clone();
-        world.patch_prefs(&json!({ "ExitNodeID": id, "ExitNodeIDSet": true }).to_string());
-    });
+    fake.now("offers-exit gamma");
+    fake.now("exit-node gamma");
     let tailnet = told(&fake);
     assert_eq!(tailnet.daemon, Daemon::Runs);
     assert!(tailnet.online);

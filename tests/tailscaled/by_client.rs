@@ -1,6 +1,7 @@
 //! What the client of the local API makes of it.
 
 use std::future::Future;
+use std::os::unix::fs::MetadataExt;
 use std::time::Duration;
 
 use tailwright::localapi::data::{BackendState, PrefsChange};
@@ -183,7 +184,6 @@ fn only_root_can_give_the_socket_away() {
     if !rustix::process::geteuid().is_root() {
         return crate::support::left_out::note("only root can give a file away");
     }
-    use std::os::unix::fs::MetadataExt;
     let fake = Tailscaled::play("mode 0660\nowner 65534 65533");
     let of = |fake: &Tailscaled| {
         let known = std::fs::metadata(fake.socket()).expect("it is there");

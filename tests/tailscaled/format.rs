@@ -12,7 +12,8 @@ fn lines(text: &str) -> Result<Vec<Line>, String> {
 }
 
 fn printed(lines: &[Line]) -> String {
-    lines.iter().map(|line| format!("{line}\n")).collect()
+    let lines: Vec<String> = lines.iter().map(Line::to_string).collect();
+    lines.join("\n")
 }
 
 #[test]
@@ -50,6 +51,8 @@ fn bad_lines_are_refused_with_their_number() {
         ("mode 0888", "line 1: \"0888\" is no mode: 0000 to 0777"),
         ("mode 1777", "line 1: \"1777\" is no mode"),
         ("state Flying", "line 1: \"Flying\" is not a state: NoState, "),
+        ("routes beta 192.168.50.0/24", "line 1: the list of prefixes is no JSON"),
+        ("routes beta [24]", "line 1: the prefixes are a list of texts"),
         ("set CorpDNS", "line 1: the value is missing"),
         ("set CorpDNS yes", "line 1: the value is no JSON: "),
         ("set CorpNDS false", "line 1: there is no preference CorpNDS"),
@@ -198,6 +201,8 @@ fn change() -> impl Strategy<Value = String> {
         "state (NoState|NeedsLogin|NeedsMachineAuth|Stopped|Starting|Running)",
         (name(), value()).prop_map(|(name, value)| format!("set {name} {value}")),
         (".{0,9}", value()).prop_map(|(key, value)| format!("tell {}", json!({ key: value }))),
+        (name(), proptest::collection::vec("[0-9.]{1,9}/[0-9]{1,2}", 0..3))
+            .prop_map(|(name, prefixes)| format!("routes {name} {}", json!(prefixes))),
         answer(),
         "(lacks|usual) [a-z][a-z-]{0,9}",
     ]

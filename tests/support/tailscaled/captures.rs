@@ -74,7 +74,7 @@ pub fn streams(file: &str) -> Vec<Stream> {
             match serde_json::from_str(line) {
                 Ok(value) => stream.lines.push(value),
                 Err(_) if line.is_empty() => {}
-                Err(_) => stream.said = line.to_owned(),
+                Err(_) => line.clone_into(&mut stream.said),
             }
         }
     }

@@ -25,6 +25,7 @@
 //! | `offline gamma`, `online gamma` | the control plane sees it no longer; it does |
 //! | `leaves gamma`, `joins gamma` | it is taken out of the tailnet; it is in it again |
 //! | `offers-exit gamma`, `offers-nothing gamma` | whether it can be an exit node |
+//! | `routes beta ["192.168.50.0/24"]` | what it leads to, beside itself |
 //! | `control lost`, `control back` | this node has lost the control plane. As captured nobody is told: the status alone says it |
 //! | `warn not-in-map-poll`, `warn my-code "text"`, `mend my-code`, `mend` | a health warning (of those captured, or with a text); its end, and that of all |
 //! | `state Starting` | another state of the backend, and nothing else: `NoState`, `NeedsLogin`, `NeedsMachineAuth`, `Stopped`, … |

@@ -43,6 +43,10 @@ pub enum Change {
         name: String,
         offers: bool,
     },
+    Routes {
+        name: String,
+        prefixes: Vec<String>,
+    },
     Control(bool),
     Warn {
         code: String,
@@ -101,6 +105,7 @@ impl fmt::Display for Change {
             Self::OffersExit { name, offers } => {
                 write!(f, "{} {name}", either(*offers, "offers-exit", "offers-nothing"))
             }
+            Self::Routes { name, prefixes } => write!(f, "routes {name} {}", Value::from(prefixes.as_slice())),
             Self::Control(is_there) => write!(f, "control {}", either(*is_there, "back", "lost")),
             Self::Warn { code, text: None } => write!(f, "warn {code}"),
             Self::Warn { code, text: Some(text) } => write!(f, "warn {code} {}", Value::from(text.as_str())),

@@ -109,6 +109,11 @@ impl Change {
                 name: name(words)?,
                 offers: verb == "offers-exit",
             },
+            "routes" => Self::Routes {
+                name: name(words)?,
+                prefixes: serde_json::from_value(words.json("the list of prefixes")?)
+                    .map_err(|_| "the prefixes are a list of texts".to_owned())?,
+            },
             "control" => Self::Control(words.one_of("what becomes of it", &[("back", true), ("lost", false)])?),
             "warn" => Self::Warn {
                 code: name(words)?,

@@ -46,7 +46,7 @@ impl fmt::Display for Time {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let whole = UNITS
             .iter()
-            .find(|(_, millis)| self.0 % millis == 0 && self.0 >= *millis);
+            .find(|(_, millis)| self.0.is_multiple_of(*millis) && self.0 >= *millis);
         let (unit, millis) = whole.copied().unwrap_or(("ms", 1));
         write!(f, "{}{unit}", self.0 / millis)
     }

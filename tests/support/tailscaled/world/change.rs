@@ -57,6 +57,7 @@ impl World {
                     self.offer_nothing(name);
                 }
             }
+            Change::Routes { name, prefixes } => self.lead_to(name, prefixes)?,
             Change::Control(is_there) => self.set_control(*is_there),
             Change::Warn { code, text } => self.warn(code, text.as_deref())?,
             Change::Mend(code) => self.mend(code.as_deref())?,
@@ -114,6 +115,22 @@ impl World {
         let peers = self.status["Peer"].as_object_mut();
         peers.ok_or("it has no peers")?.insert(key, peer.clone());
         self.tell_changed(&peer);
+        Ok(())
+    }
+
+    /// That peer leads to these networks, beside itself: as captured, the control plane sends everything once more.
+    fn lead_to(&mut self, name: &str, prefixes: &[String]) -> Result<(), String> {
+        let peer = self.find_peer(name)?;
+        let own = peer["TailscaleIPs"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str);
+        let own = own.map(|ip| format!("{ip}/{}", if ip.contains(':') { 128 } else { 32 }));
+        let allowed: Vec<String> = own.chain(prefixes.iter().cloned()).collect();
+        peer["AllowedIPs"] = allowed.into();
+        peer["PrimaryRoutes"] = prefixes.into();
+        self.tell_map();
         Ok(())
     }
 

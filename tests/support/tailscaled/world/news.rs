@@ -92,6 +92,7 @@ impl World {
         let own = self.node(&self.status["Self"]);
         let peers = self.peer_nodes();
         let change = json!({"SelfChange": own, "PeersChanged": peers});
-        self.tell_each(&[json!({"SelfChange": own})], &[change.clone()], &[change]);
+        let with_peers = [change];
+        self.tell_each(&[json!({"SelfChange": own})], &with_peers, &with_peers);
     }
 }
