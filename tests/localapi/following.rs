@@ -220,9 +220,7 @@ fn a_bus_that_breaks_each_time_is_given_up_and_tailscaled_is_asked() {
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{:x}\r\n{body}\r\n",
         body.len()
     );
-    let fake = Tailscaled::play(&format!(
-        "base = 'running'\n[[answer]]\nto = 'watch-ipn-bus'\nbytes = {bytes:?}\n"
-    ));
+    let fake = Tailscaled::play(&format!("answer watch-ipn-bus bytes {bytes:?}"));
     let api = client(&fake);
     block(async {
         let mut follower = Follower::new(&api, Duration::from_millis(50));
@@ -248,8 +246,7 @@ fn a_bus_that_breaks_each_time_is_given_up_and_tailscaled_is_asked() {
 
 #[test]
 fn a_daemon_that_refuses_what_is_asked_of_its_bus_is_asked_itself() {
-    let fake =
-        Tailscaled::play("base = 'running'\n[[answer]]\nto = 'watch-ipn-bus'\nstatus = 400\ntext = 'bad mask'\n");
+    let fake = Tailscaled::play(r#"answer watch-ipn-bus 400 plain "bad mask""#);
     let api = client(&fake);
     block(async {
         let mut follower = Follower::new(&api, Duration::from_millis(50));

@@ -92,16 +92,9 @@ fn one_that_hangs_is_told_as_that_and_not_as_its_peers() {
     let fake = tailnet();
     let monitor = Monitor::start(fake.socket(), &hasty_settings());
     monitor.wait_for(|report| phase(report) == "home");
-    fake.change(|world| {
-        for (method, endpoint) in [
-            ("GET", "prefs"),
-            ("PATCH", "prefs"),
-            ("GET", "status"),
-            ("POST", "ping"),
-        ] {
-            world.hold(method, endpoint);
-        }
-    });
+    for endpoint in ["prefs", "status", "ping"] {
+        fake.now(&format!("answer {endpoint} silent"));
+    }
     let report = monitor.wait_for(|report| report["alarms"].to_string().contains("not-running"));
     assert_eq!(
         report["alarms"],
@@ -109,7 +102,7 @@ fn one_that_hangs_is_told_as_that_and_not_as_its_peers() {
         "{report}"
     );
     assert_eq!(changes(&fake), 0, "{}", decisions(&monitor));
-    fake.change(|world| world.exceptions.clear());
+    fake.now("usual");
     monitor.wait_for(|report| phase(report) == "home" && report["alarms"] == json!([]));
     assert_eq!(changes(&fake), 0, "{}", decisions(&monitor));
 }

@@ -227,16 +227,18 @@ fn a_tailscaled_that_hangs_is_told_apart_from_one_that_is_slow_or_refuses() {
         };
         runtime().block_on(prober(&fake).run(probe))
     };
-    let well = asked("base = 'running'", TIMEOUT);
+    let well = asked("base running", TIMEOUT);
     assert!(
         matches!(&well, Sample::Answered { round_trips, .. } if round_trips.len() == 1),
         "{well:?}"
     );
-    let slow = "base = 'running'\n[[answer]]\nto = 'prefs'\nlate = 100\n";
-    assert!(matches!(asked(slow, TIMEOUT), Sample::Answered { .. }));
-    let hangs = "base = 'running'\n[[answer]]\nto = 'prefs'\nsilent = true\n";
+    assert!(matches!(
+        asked("answer prefs late 100ms", TIMEOUT),
+        Sample::Answered { .. }
+    ));
+    let hangs = "answer prefs silent";
     assert_eq!(asked(hangs, TIMEOUT), Sample::Failed(Fault::NoAnswer { waited: 400 }));
-    let refuses = "base = 'running'\n[[answer]]\nto = 'prefs'\nstatus = 500\ntext = 'no'\n";
+    let refuses = r#"answer prefs 500 plain "no""#;
     assert!(matches!(asked(refuses, TIMEOUT), Sample::CannotTell(_)));
 }
 

@@ -109,7 +109,7 @@ fn trouble_on_the_bus_is_a_gap_each_time() {
             .all(|event| matches!(event, Event::Lost(Error::BrokenOff(_)))),
         "{lost:?}"
     );
-    assert_eq!(lost.len(), 3, "{lost:?}");
+    assert_eq!(lost.len(), 2, "{lost:?}");
     assert!(
         !events.iter().any(|event| matches!(event, Event::Online { .. })),
         "nobody has told it: the status was read"
