@@ -195,7 +195,7 @@ fn there_is_colour_on_a_terminal_unless_it_is_unwanted() {
 
 #[test]
 fn what_is_watched_on_a_terminal_is_drawn_over_the_last() {
-    let fake = Tailscaled::play("base = 'running'\n[[step]]\nafter = 300\nstate = 'Stopped'");
+    let fake = Tailscaled::play("at 300ms state Stopped");
     // It ends with the program that shows it for some time.
     let socket = fake.socket().display().to_string();
     let Some(script) = crate::support::tool::part("script") else {

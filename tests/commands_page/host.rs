@@ -20,7 +20,7 @@ pub struct Host {
 impl Host {
     /// alpha, which uses the exit node gamma; all is well.
     pub fn new() -> Self {
-        let fake = Tailscaled::play("base = 'running'\nexit-nodes = ['gamma']\nlatency = 3");
+        let fake = Tailscaled::play("offers-exit gamma\nlatency 3ms");
         fake.change(|world| {
             world.derp_map = relays_beyond_a_nat();
             world.patch_prefs(r#"{"ExitNodeID":"TESTCTRL00000002","ExitNodeIDSet":true}"#);
