@@ -144,6 +144,7 @@ fn the_home_relay_answers_or_another_one_or_by_tcp() {
     let closed = super::servers::nobody().port();
     let home = || Question::Relay {
         region: "home".to_owned(),
+        is_ipv4: true,
         way: Way::Routed,
     };
     let sample = |regions: serde_json::Value| {
@@ -169,7 +170,7 @@ fn the_home_relay_answers_or_another_one_or_by_tcp() {
 }
 
 #[test]
-fn a_relay_that_is_reached_by_ipv6_alone_is_reached() {
+fn a_host_that_ipv6_leads_out_of_asks_relays_by_it() {
     let fake = Tailscaled::start(World::running());
     let relay = relay_at("[::1]:0");
     let closed = super::servers::nobody().port();
@@ -177,12 +178,21 @@ fn a_relay_that_is_reached_by_ipv6_alone_is_reached() {
     home["Nodes"][0]["IPv4"] = "127.0.0.1".into();
     home["Nodes"][0]["IPv6"] = "::1".into();
     fake.change(|world| world.derp_map = json!({ "Regions": { "1": home } }));
-    let question = Question::Relay {
-        region: "home".to_owned(),
-        way: Way::Routed,
+    let sample = |is_ipv4| {
+        let question = Question::Relay {
+            region: "home".to_owned(),
+            is_ipv4,
+            way: Way::Routed,
+        };
+        ask(&prober(&fake), question).0
     };
-    let (sample, _) = ask(&prober(&fake), question);
-    assert!(matches!(sample, Sample::Answered { .. }), "{sample:?}");
+    let by_ipv6 = sample(false);
+    assert!(matches!(by_ipv6, Sample::Answered { .. }), "{by_ipv6:?}");
+    let by_ipv4 = sample(true);
+    assert!(
+        matches!(by_ipv4, Sample::Failed(_)),
+        "nobody listens there: {by_ipv4:?}"
+    );
 }
 
 #[test]
@@ -190,6 +200,7 @@ fn a_map_without_the_home_region_is_not_believed_for_long() {
     let fake = Tailscaled::start(World::running());
     let question = || Question::Relay {
         region: "home".to_owned(),
+        is_ipv4: true,
         way: Way::Routed,
     };
     fake.change(|world| world.derp_map = json!(null));

@@ -74,10 +74,10 @@ impl DerpNode {
         }
     }
 
-    /// Its addresses, where the map has them: the IPv4 one first.
-    pub fn addresses(&self) -> impl Iterator<Item = IpAddr> + use<> {
-        let ipv4 = self.ipv4().map(IpAddr::from);
-        ipv4.into_iter().chain(self.ipv6().map(IpAddr::from))
+    /// Its address, where the map has it: of that family if it can, else of the other.
+    pub fn address(&self, is_ipv4: bool) -> Option<IpAddr> {
+        let (ipv4, ipv6) = (self.ipv4().map(IpAddr::from), self.ipv6().map(IpAddr::from));
+        if is_ipv4 { ipv4.or(ipv6) } else { ipv6.or(ipv4) }
     }
 
     /// Its IPv4 address, where the map has it.

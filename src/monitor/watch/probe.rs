@@ -45,6 +45,8 @@ pub enum Question {
     Relay {
         /// The region's code, as tailscaled has it.
         region: String,
+        /// Whether IPv4 leads out; else IPv6 does.
+        is_ipv4: bool,
         /// The way that packets take.
         way: Way,
     },

@@ -32,7 +32,7 @@ pub(super) async fn home_relay(map: &DerpMap, region: &str, patience: Duration) 
 }
 
 async fn connect(node: &DerpNode, port: u16) -> Option<TcpStream> {
-    let address = match node.addresses().next() {
+    let address = match node.address(true) {
         Some(address) => SocketAddr::new(address, port),
         None => lookup_host((node.host_name.as_str(), port)).await.ok()?.next()?,
     };

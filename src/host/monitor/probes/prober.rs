@@ -98,8 +98,8 @@ impl Prober {
                     path: None,
                 })
             }
-            Question::Relay { region, way } => {
-                let attempts = self.shared.relays.attempts(&region, &self.shared.api).await?;
+            Question::Relay { region, is_ipv4, way } => {
+                let attempts = self.shared.relays.attempts(&region, is_ipv4, &self.shared.api).await?;
                 let attempts = attempts.into_iter().map(|attempt| {
                     let way = way.clone();
                     async move {

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use super::bound;
 use super::trouble::Trouble;
 use crate::localapi::LocalApi;
-use crate::localapi::data::{DerpMap, DerpNode, DerpRegion};
+use crate::localapi::data::{DerpMap, DerpRegion};
 use crate::monitor::probe::stun::{self, Transaction};
 use crate::monitor::watch::Way;
 
@@ -36,9 +36,9 @@ pub(super) enum Attempt {
 }
 
 impl Relays {
-    /// How the relays of a region are asked, and then those of two others: of each by IPv4 where it has an address, then by
-    /// IPv6. A host that has only one of them is refused the other at once.
-    pub(super) async fn attempts(&self, region: &str, api: &LocalApi) -> Result<Vec<Attempt>, Trouble> {
+    /// How the relays of a region are asked, and then those of two others: each by the family of addresses that leads out, where
+    /// it has one of it.
+    pub(super) async fn attempts(&self, region: &str, is_ipv4: bool, api: &LocalApi) -> Result<Vec<Attempt>, Trouble> {
         let mut map = self.map(api, KEPT).await?;
         if !map.regions.values().any(|one| one.region_code == region) {
             map = self.map(api, DOUBTED).await?;
@@ -51,21 +51,13 @@ impl Relays {
             .regions
             .values()
             .filter(|one| one.region_code != home.region_code && !one.avoid && !one.no_measure_no_home);
-        let mut attempts: Vec<Attempt> = home.nodes.iter().take(MOST).flat_map(stun_of).collect();
-        let relays = home.nodes.iter().filter(|node| !node.stun_only).find_map(|node| {
-            let port = node.relay()?;
-            let tcp: Vec<Attempt> = node
-                .addresses()
-                .map(|address| Attempt::Tcp(SocketAddr::new(address, port)))
-                .collect();
-            (!tcp.is_empty()).then_some(tcp)
-        });
-        attempts.extend(relays.into_iter().flatten());
-        let first_of = |region: &DerpRegion| -> Option<Vec<Attempt>> {
-            let mut nodes = region.nodes.iter().map(|node| stun_of(node).collect::<Vec<_>>());
-            nodes.find(|stun| !stun.is_empty())
-        };
-        attempts.extend(others.filter_map(first_of).take(MOST).flatten());
+        let mut attempts: Vec<Attempt> = stun_of(home, is_ipv4).take(MOST).collect();
+        let mut relays = home.nodes.iter().filter(|node| !node.stun_only);
+        attempts.extend(relays.find_map(|node| {
+            let to = SocketAddr::new(node.address(is_ipv4)?, node.relay()?);
+            Some(Attempt::Tcp(to))
+        }));
+        attempts.extend(others.filter_map(|region| stun_of(region, is_ipv4).next()).take(MOST));
         if attempts.is_empty() {
             return Err(Trouble::CannotTell(format!(
                 "the relays of {region} have no addresses in tailscaled's map"
@@ -96,11 +88,11 @@ impl Relays {
     }
 }
 
-fn stun_of(node: &DerpNode) -> impl Iterator<Item = Attempt> {
-    let port = node.stun().into_iter();
-    port.flat_map(|port| {
-        let addresses = node.addresses();
-        addresses.map(move |address| Attempt::Stun(SocketAddr::new(address, port)))
+fn stun_of(region: &DerpRegion, is_ipv4: bool) -> impl Iterator<Item = Attempt> {
+    let nodes = region.nodes.iter();
+    nodes.filter_map(move |node| {
+        let to = SocketAddr::new(node.address(is_ipv4)?, node.stun()?);
+        Some(Attempt::Stun(to))
     })
 }
 

@@ -94,11 +94,11 @@ pub(crate) async fn measure(map: DerpMap, plan: Plan) -> RelayAnswers {
 /// Where a relay answers STUN: the address in the map, or the one that DNS has.
 async fn address(node: &DerpNode, patience: Duration) -> Option<SocketAddr> {
     let port = node.stun()?;
-    let known: Vec<SocketAddr> = node.addresses().map(|address| SocketAddr::new(address, port)).collect();
+    let by = |is_ipv4| Some(SocketAddr::new(node.address(is_ipv4)?, port));
     // A host without IPv4 asks by IPv6.
-    let reached = known.iter().find(|address| local(**address).is_some());
-    if let Some(address) = reached.or(known.first()) {
-        return Some(*address);
+    let reached = [true, false].into_iter().filter_map(by).find(|to| local(*to).is_some());
+    if let Some(address) = reached.or_else(|| by(true)) {
+        return Some(address);
     }
     if node.ipv4 == "none" || node.host_name.is_empty() {
         return None;

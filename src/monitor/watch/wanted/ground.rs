@@ -58,6 +58,7 @@ impl Known<'_> {
         if !region.is_empty() {
             let question = Question::Relay {
                 region: region.clone(),
+                is_ipv4: first.prefix.is_ipv4(),
                 way: Way::By(first.interface.clone()),
             };
             specs.push(self.spec(Key::Relay, question));
