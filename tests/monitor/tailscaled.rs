@@ -133,6 +133,27 @@ fn a_change_that_was_not_answered_is_not_taken_for_somebody_elses() {
     assert_eq!(changes(&fake), 1);
 }
 
+/// It takes up what it was asked only when that has been given up.
+#[test]
+fn a_change_that_is_carried_out_late_is_not_taken_for_somebody_elses() {
+    let fake = tailnet();
+    let monitor = Monitor::start(fake.socket(), &hasty_settings());
+    monitor.wait_for(|report| phase(report) == "home");
+    fake.now("answer PATCH prefs silent");
+    set_alive(&fake, "gamma", false);
+    monitor.wait_until(|| decisions(&monitor).contains("not-moved"));
+    super::use_exit_node(&fake, "beta");
+    let report = monitor.wait_for(|report| matches!(phase(report), "away" | "trial" | "overridden"));
+    assert_ne!(phase(&report), "overridden", "{report}");
+    assert_eq!(report["counts"]["moves"], 1, "{report}");
+    assert!(!decisions(&monitor).contains("chosen"), "{}", decisions(&monitor));
+    // So it is returned from.
+    fake.now("usual");
+    set_alive(&fake, "gamma", true);
+    monitor.wait_for(|report| phase(report) == "home" && report["alarms"] == json!([]));
+    assert_eq!(exit_node(&fake), "gamma");
+}
+
 /// The status, which says which node is meant, is not there when the change is due.
 #[test]
 fn that_tailscaled_was_silent_says_nothing_against_an_exit_node() {

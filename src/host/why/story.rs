@@ -31,7 +31,12 @@ pub(super) fn stories(decisions: &[Decision]) -> Vec<Story<'_>> {
     for decision in decisions {
         match &decision.what {
             What::Moved { token, .. } | What::NotMoved { token, .. } | What::Restarted { token, .. } => {
-                let begun = open.remove(token).and_then(|place| stories.get_mut(place));
+                let place = match &decision.what {
+                    // It may still be carried out, late.
+                    What::NotMoved { .. } => open.get(token).copied(),
+                    _ => open.remove(token),
+                };
+                let begun = place.and_then(|place| stories.get_mut(place));
                 match begun.filter(|story| belongs(&story.decision.what, &decision.what)) {
                     Some(story) => story.end = Some(decision),
                     // Its beginning has been thrown away with the oldest part.

@@ -321,6 +321,33 @@ fn a_number_that_comes_again_is_another_story() {
 }
 
 #[test]
+fn what_is_carried_out_late_ends_the_story_of_its_move() {
+    let night = night();
+    let late = What::Moved {
+        token: 8,
+        from: node("spare"),
+        to: node("gate"),
+    };
+    let decisions = [
+        night[2].clone(),
+        night[3].clone(),
+        decision(3_700, What::Resumed),
+        decision(3_800, late),
+    ];
+    let stories = story::stories(&decisions);
+    assert_eq!(stories.len(), 2, "{stories:#?}");
+    assert_eq!(
+        (stories[0].decision, stories[0].end),
+        (&decisions[0], Some(&decisions[3]))
+    );
+    assert_eq!(
+        stories[0].distance(at(3_800)),
+        0,
+        "it is the answer to why at that time"
+    );
+}
+
+#[test]
 fn names_that_others_chose_cannot_act_on_the_terminal() {
     let hostile = Setting::ExitNode(ExitNodeUse::Other("n\u{1b}[2J\nx\u{202e}".to_owned()));
     let what = What::Chosen {

@@ -187,6 +187,12 @@ impl Track {
         }
     }
 
+    /// What was chosen and may still come is nobody's choice any more. Whether there was such a thing.
+    pub(super) fn end_late_choices(&mut self) -> bool {
+        let chosen = self.late.iter_mut().filter_map(|late| late.chosen.take());
+        chosen.count() > 0
+    }
+
     /// The penalty of a setting.
     pub fn penalty(&self, setting: &Setting) -> Option<Penalty> {
         self.penalties.get(setting).copied()

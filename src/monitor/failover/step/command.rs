@@ -35,7 +35,7 @@ impl Work<'_> {
         }
         let mut over = Vec::new();
         for track in &mut self.state.tracks {
-            track.late.iter_mut().for_each(|late| late.chosen = None);
+            self.dirty |= track.end_late_choices();
             if track.moving.is_none() && track.chosen.take().is_some() {
                 over.push(What::ChoiceOver {
                     standing: track.standing.clone(),
@@ -84,7 +84,7 @@ impl Work<'_> {
         }
         let mut former = None;
         if let Some(track) = self.state.track_mut(&subject) {
-            track.late.iter_mut().for_each(|late| late.chosen = None);
+            self.dirty |= track.end_late_choices();
             former = track.chosen.replace(Override {
                 by: Chosen::Operator,
                 was: from.clone(),
@@ -113,9 +113,10 @@ impl Work<'_> {
         let mut changed = false;
         for track in &mut self.state.tracks {
             changed |= track.chosen.take().is_some();
-            track.late.iter_mut().for_each(|late| late.chosen = None);
-            track.penalties.clear();
-            track.trial = None;
+            self.dirty |= track.end_late_choices();
+            // What is no longer held down is not after a crash either.
+            changed |= !std::mem::take(&mut track.penalties).is_empty();
+            changed |= track.trial.take().is_some();
         }
         let back = self.to_put_back(&Why::Asked);
         if back.is_empty() {

@@ -41,7 +41,7 @@ enum Thing {
     Disk(bool),
     Refuse(Option<usize>),
     Silent(Option<Silence>),
-    Plan(bool),
+    Mode(Mode),
     LanAccess(bool),
     /// Other settings: these exit nodes.
     Nodes(usize),
@@ -78,7 +78,7 @@ fn thing() -> impl Strategy<Value = Thing> {
         1 => any::<bool>().prop_map(Thing::Disk),
         1 => proptest::option::of(word).prop_map(Thing::Refuse),
         1 => proptest::option::of(silence()).prop_map(Thing::Silent),
-        1 => any::<bool>().prop_map(Thing::Plan),
+        1 => prop_oneof![2 => Just(Mode::Act), 1 => Just(Mode::DryRun), 1 => Just(Mode::Report)].prop_map(Thing::Mode),
         1 => any::<bool>().prop_map(Thing::LanAccess),
         1 => (0..NODES.len()).prop_map(Thing::Nodes),
         1 => any::<bool>().prop_map(Thing::Maintenance),
@@ -232,8 +232,8 @@ fn happen(rig: &mut Rig, thing: &Thing) {
         Thing::Disk(full) => rig.disk_full = full,
         Thing::Refuse(word) => rig.refuses = word.map(|word| setting(WORDS[word])),
         Thing::Silent(how) => rig.silent = how,
-        Thing::Plan(acts) => {
-            rig.plan.mode = if acts { Mode::Act } else { Mode::DryRun };
+        Thing::Mode(mode) => {
+            rig.plan.mode = mode;
             rig.reload();
         }
         Thing::Nodes(which) => {
@@ -364,11 +364,20 @@ fn holds(rig: &Rig) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+/// What has to be on disk at any time: everything but what says how late it is and for how long the bus may lag.
+fn kept(text: &str) -> serde_json::Value {
+    let mut state: serde_json::Value = serde_json::from_str(text).unwrap();
+    state.as_object_mut().unwrap().remove("clock");
+    for track in state["tracks"].as_array_mut().unwrap() {
+        track.as_object_mut().unwrap().remove("settling");
+    }
+    state
+}
+
 /// Does one thing and looks at every action of it.
 fn watched(rig: &mut Rig, thing: &Thing) -> Result<(), TestCaseError> {
     let asked = matches!(thing, Thing::Switch(..) | Thing::Restore);
-    let may_act = rig.plan.mode == Mode::Act || *thing == Thing::Restore;
-    let may_act = may_act || matches!(thing, Thing::Plan(true) | Thing::Stop);
+    let may_act = rig.plan.mode != Mode::DryRun || matches!(thing, Thing::Restore | Thing::Stop | Thing::Mode(_));
     let before = rig.log.len();
     let paused = rig.state.pause().is_some_and(|pause| pause.until.is_none());
     let chosen: BTreeSet<Subject> = rig
@@ -417,6 +426,21 @@ fn watched(rig: &mut Rig, thing: &Thing) -> Result<(), TestCaseError> {
             settings.iter().all(Setting::can_be_applied),
             "what somebody else chose is never applied"
         );
+        if rig.plan.mode == Mode::Report && !asked && !matches!(thing, Thing::Mode(_)) {
+            let wanted = |setting: &Setting| {
+                let ladder = rig.plan.ladders.get(&setting.subject());
+                ladder.is_none_or(|ladder| ladder.home.as_ref() == Some(setting))
+            };
+            prop_assert!(settings.iter().all(wanted), "it only reports: {:?}", action);
+            prop_assert!(!matches!(action, Action::RestartDaemon(_)), "it only reports");
+        }
+    }
+    if rig.state.unwritable.is_none() && !rig.disk_full {
+        prop_assert_eq!(
+            kept(&rig.disk),
+            kept(&rig.state.write()),
+            "whoever starts now goes on from here"
+        );
     }
     let text = rig.state.write();
     let read = State::read(&text);
@@ -426,7 +450,7 @@ fn watched(rig: &mut Rig, thing: &Thing) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(40))]
+    #![proptest_config(ProptestConfig::with_cases(30))]
 
     /// Whatever happens: one move in a window, only listed settings, no choice of a person overruled, no way in closed, a
     /// state that reads back, and in the end a way home.
