@@ -175,6 +175,56 @@ mod tests {
         }
     }
 
+    /// The words of a command as a shell has them.
+    fn words(command: &str) -> Vec<OsString> {
+        let mut words = Vec::new();
+        for (number, part) in command.split(['"', '\'']).enumerate() {
+            if number % 2 == 1 {
+                words.push(part.into());
+            } else {
+                words.extend(part.split_whitespace().map(OsString::from));
+            }
+        }
+        words
+    }
+
+    /// What people are told to type stands in the source, or in what is drawn of examples.
+    #[test]
+    fn every_command_that_people_are_told_to_type_is_one() {
+        let mut directories = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
+        let mut found = 0;
+        while let Some(directory) = directories.pop() {
+            for entry in std::fs::read_dir(directory).expect("our own source") {
+                let path = entry.expect("an entry").path();
+                if path.is_dir() {
+                    directories.push(path);
+                    continue;
+                }
+                let text = std::fs::read_to_string(&path).expect("text");
+                let is_source = path.extension().is_some_and(|extension| extension == "rs");
+                let shown: Vec<&str> = if is_source {
+                    let parts: Vec<&str> = text.split('"').collect();
+                    let titles = parts.windows(2).filter(|pair| !pair[0].ends_with("title = "));
+                    titles.map(|pair| pair[1]).collect()
+                } else {
+                    text.lines().map(str::trim).collect()
+                };
+                for shown in shown {
+                    let command = shown.strip_prefix("sudo ").unwrap_or(shown);
+                    // Patterns, and what is put together, are no commands yet.
+                    let is_whole = !command.contains(['{', ',', '\n', '\\', '`', '<', '[']);
+                    if !command.starts_with("tsctl ") || command == "tsctl " || !is_whole {
+                        continue;
+                    }
+                    let read = read(words(command));
+                    assert!(read.is_ok(), "{}: {shown}: {}", path.display(), read.unwrap_err());
+                    found += 1;
+                }
+            }
+        }
+        assert!(found > 100, "{found}");
+    }
+
     #[test]
     fn nothing_else_is_a_command() {
         for arguments in [&["tsctl"][..], &["tsctl", "later"], &["ts-benchmark", "--now"]] {

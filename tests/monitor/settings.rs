@@ -48,7 +48,9 @@ fn settings_are_checked_without_running() {
     let place = Place::new();
     let mut command = place.command(TSCTL);
     let missing = Ended::of(command.args(["monitor", "--check-config", "none.json"]));
-    missing.status(74);
+    missing
+        .status(74)
+        .err("tsctl: there is no none.json, which a rendered host has. To read another: tsctl monitor --config FILE\n");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use super::seen::{Benchmarked, PeerSeen, ServiceSeen};
 use crate::host::firewall::moment::WallTime;
 use crate::host::show::{Reason, State, sort, worst};
+use crate::host::tailnet::when::ago;
 use crate::host::tailnet::{Figures, bits, millis_text};
 
 /// So many milliseconds more under load are felt in a conversation.
@@ -17,8 +18,8 @@ pub(super) fn judge(
     services: Vec<ServiceSeen>,
     now: WallTime,
 ) -> Benchmarked {
-    reasons.extend(peers.iter().flat_map(peer));
-    reasons.extend(services.iter().filter_map(service));
+    reasons.extend(peers.iter().flat_map(|seen| peer(seen, now)));
+    reasons.extend(services.iter().filter_map(|seen| service(seen, now)));
     if reasons.iter().all(|reason| reason.state == State::Good) && peers.is_empty() && services.is_empty() {
         let text = "nothing was measured: no peer is online, and the settings have no service";
         reasons.push(Reason::new(State::CannotTell, text).command("tsctl status"));
@@ -33,7 +34,7 @@ pub(super) fn judge(
     }
 }
 
-fn peer(peer: &PeerSeen) -> Vec<Reason> {
+fn peer(peer: &PeerSeen, today: WallTime) -> Vec<Reason> {
     let name = &peer.name;
     let quality = format!("tsctl quality {name}");
     let answers = peer.idle.as_ref().is_some_and(|idle| idle.lost < idle.sent);
@@ -72,10 +73,8 @@ fn peer(peer: &PeerSeen) -> Vec<Reason> {
             && is_slower(now, then)
         {
             let (now, then) = (millis_text(now), millis_text(then));
-            let text = format!(
-                "{name}: round trips take {now} ms instead of the {then} ms of {}",
-                last.taken
-            );
+            let ago = since(&last.taken, today);
+            let text = format!("{name}: round trips take {now} ms instead of the {then} ms of {ago}");
             reasons.push(Reason::new(State::Degraded, text).command(quality.clone()));
         }
         for (now, then, what) in [
@@ -89,7 +88,7 @@ fn peer(peer: &PeerSeen) -> Vec<Reason> {
                     "{name}: the {what} has {}, less than half of the {} of {}",
                     bits(now),
                     bits(then),
-                    last.taken
+                    since(&last.taken, today)
                 );
                 reasons.push(Reason::new(State::Degraded, text).command(quality.clone()));
             }
@@ -102,11 +101,20 @@ fn median(figures: Option<&Figures>) -> Option<f64> {
     figures?.p50_millis
 }
 
+/// How long ago that was.
+fn since(taken: &str, now: WallTime) -> String {
+    let unix = taken.parse::<jiff::Timestamp>().ok();
+    match unix.and_then(|taken| u64::try_from(taken.as_second()).ok()) {
+        Some(unix) => ago(unix, now.unix()),
+        None => taken.to_owned(),
+    }
+}
+
 fn is_slower(now: f64, then: f64) -> bool {
     now > 2.0 * then && now - then > SLOWER
 }
 
-fn service(service: &ServiceSeen) -> Option<Reason> {
+fn service(service: &ServiceSeen, today: WallTime) -> Option<Reason> {
     let name = &service.name;
     let text = match (&service.trouble, service.status, service.answer_millis, &service.last) {
         (Some(why), ..) => format!("the service {name} does not answer at {}: {why}", service.at),
@@ -115,7 +123,7 @@ fn service(service: &ServiceSeen) -> Option<Reason> {
             let (now, then) = (millis_text(now), millis_text(last.answer_millis));
             format!(
                 "the service {name} answers after {now} ms instead of the {then} ms of {}",
-                last.taken
+                since(&last.taken, today)
             )
         }
         _ => return None,

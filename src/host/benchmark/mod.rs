@@ -123,8 +123,8 @@ impl Benchmark {
             Ok(Some(settings)) => services::measure(&settings).await,
             Ok(None) => Vec::new(),
             Err(why) => {
-                reasons
-                    .push(Reason::new(State::CannotTell, why.to_string()).command("sudo tsctl monitor --check-config"));
+                let check = format!("sudo tsctl monitor --check-config {}", self.config.display());
+                reasons.push(Reason::new(State::CannotTell, why.to_string()).command(check));
                 Vec::new()
             }
         };

@@ -9,6 +9,7 @@ use crate::host::clock;
 use crate::host::show::{Screen, View, printable, wrap};
 use crate::host::status::Status;
 use crate::host::tailnet::when::{exactly, written};
+use crate::host::why::Zone;
 use crate::monitor::failover::Setting;
 use crate::monitor::{Moment, Report};
 
@@ -47,8 +48,9 @@ struct Put {
 
 impl Done {
     /// No moves are made until then, or until somebody resumes.
-    pub(super) fn paused(until: Option<Moment>, report: &Report) -> Self {
-        let said = format!("no moves are made {}; measuring and alarms go on", ends(until, report));
+    pub(super) fn paused(until: Option<Moment>, report: &Report, zone: &Zone) -> Self {
+        let ends = ends(until, report, zone);
+        let said = format!("no moves are made {ends}; measuring and alarms go on");
         Self {
             until: until.map(|until| written(until.as_millis() / 1_000)),
             ..Self::new("pause", said).then("to end it", "sudo tsctl failover resume")
@@ -70,8 +72,9 @@ impl Done {
     }
 
     /// That was put in force until then, or until somebody resumes.
-    pub(super) fn switched(setting: &Setting, until: Option<Moment>, report: &Report) -> Self {
-        let said = format!("{setting} is in force {}, whatever its health", ends(until, report));
+    pub(super) fn switched(setting: &Setting, until: Option<Moment>, report: &Report, zone: &Zone) -> Self {
+        let ends = ends(until, report, zone);
+        let said = format!("{setting} is in force {ends}, whatever its health");
         Self {
             until: until.map(|until| written(until.as_millis() / 1_000)),
             moves: vec![Put {
@@ -130,13 +133,13 @@ impl Done {
     }
 }
 
-/// `until 2026-11-20T14:05:00Z (1 h 30 min)`.
-fn ends(until: Option<Moment>, report: &Report) -> String {
+/// `until 2026-11-20 15:05:00 +01:00 (1 h 30 min)`.
+fn ends(until: Option<Moment>, report: &Report, zone: &Zone) -> String {
     match until {
         None => "until somebody resumes".to_owned(),
         Some(until) => format!(
             "until {} ({})",
-            written(until.as_millis() / 1_000),
+            zone.local(until),
             exactly(until.since(report.at).as_secs())
         ),
     }
@@ -177,17 +180,18 @@ mod tests {
         }))
         .unwrap();
         let until = Some(Moment::from_millis(1_795_169_730_000 + 5_400_000));
+        let utc = Zone::utc();
         let (off, wanted) = (Setting::AcceptRoutes(false), Setting::AcceptRoutes(true));
         for (name, done) in [
-            ("pause", Done::paused(until, &report)),
+            ("pause", Done::paused(until, &report, &utc)),
             ("resume", Done::resumed()),
-            ("switch", Done::switched(&off, until, &report)),
+            ("switch", Done::switched(&off, until, &report, &utc)),
             ("restore", Done::restored().instead(&wanted, &off)),
         ] {
             golden("failover", name, &done);
             assert!(done.changed);
         }
-        let for_ever = drawn(&Done::paused(None, &report), 80);
+        let for_ever = drawn(&Done::paused(None, &report, &utc), 80);
         assert!(
             for_ever.starts_with("no moves are made until somebody resumes;"),
             "{for_ever}"

@@ -18,6 +18,7 @@ use super::monitor::control::{self, RUNTIME_DIRECTORY, Unreached};
 use super::show::ShowArgs;
 use super::status::Status;
 use super::tailnet::socket_args::block_on;
+use super::why::Zone;
 use super::{Streams, clock};
 use crate::monitor::failover::{Answer, Command, Phase, Refusal, Setting};
 use crate::monitor::{Moment, Report};
@@ -131,7 +132,7 @@ impl Failover {
         let report = self.report()?;
         let until = duration.until(&report);
         self.ask(&Command::Pause(until))?;
-        Ok(Done::paused(until, &report))
+        Ok(Done::paused(until, &report, &Zone::of_host()))
     }
 
     fn resume(&self) -> Result<Done, Failure> {
@@ -147,7 +148,7 @@ impl Failover {
         let until = duration.until(&report);
         self.ask(&Command::Switch(setting.clone(), until))?;
         self.comes_in_force(&setting)?;
-        Ok(Done::switched(&setting, until, &report))
+        Ok(Done::switched(&setting, until, &report, &Zone::of_host()))
     }
 
     fn restore(&self) -> Result<Done, Failure> {

@@ -14,7 +14,13 @@ const LIMIT: usize = 1 << 20;
 /// The settings in a file. What is wrong is said with its place: a version that this program does not read, a field that it
 /// does not know, a number that makes no sense.
 pub(crate) fn read(path: &Path) -> Result<MonitorSettings, Failure> {
-    let text = std::fs::read(path).map_err(Failure::file("read", path))?;
+    let text = std::fs::read(path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => Failure::Program(format!(
+            "there is no {}, which a rendered host has. To read another: tsctl monitor --config FILE",
+            printable(path)
+        )),
+        _ => Failure::file("read", path)(error),
+    })?;
     parse(&text).map_err(|reason| Failure::Refused(format!("{}: {reason}", printable(path))))
 }
 

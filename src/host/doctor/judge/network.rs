@@ -2,6 +2,7 @@
 
 use super::{Outcome, count, degraded, down, judged, running, unknown, untold};
 use crate::host::doctor::facts::Facts;
+use crate::host::show::{Reason, State};
 use crate::host::tailnet::nodes::ping;
 use crate::host::tailnet::{Nat, PathKind, nat as nat_of};
 
@@ -56,7 +57,11 @@ pub(in crate::host::doctor) fn nat(facts: &Facts) -> Outcome {
         let relays = facts.relays.as_ref().map_err(unknown)?;
         let nat = nat_of(relays);
         Ok(match nat {
-            _ if facts.node.exit_node.is_some() => untold(THROUGH_EXIT_NODE),
+            // What does not matter as long as everything leaves elsewhere is no reason for a status of its own.
+            _ if facts.node.exit_node.is_some() => {
+                let text = format!("not known: {THROUGH_EXIT_NODE}");
+                Outcome::of("not known", vec![Reason::new(State::Good, text)])
+            }
             // The check `relays` says so.
             Nat::UdpBlocked => untold("UDP is blocked"),
             Nat::Unknown => untold("too few relays answered"),

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use super::seen::{FailoverSeen, Manner, MonitorSeen, ReadingSeen, SettingSeen, SubjectSeen};
 use crate::host::show::{Cell, Column, Screen, Table, Tone, View, fact};
 use crate::host::status::Status;
+use crate::host::tailnet::millis_text;
 use crate::host::tailnet::when::span;
 
 impl View for FailoverSeen {
@@ -133,8 +134,7 @@ fn readings(readings: &[ReadingSeen], screen: &Screen, out: &mut dyn Write) -> i
         Column::number("lost"),
     ]);
     for reading in readings {
-        let millis =
-            |span: Option<f64>| Cell::new(span.map_or_else(|| "-".to_owned(), |millis| format!("{millis:.1}")));
+        let millis = |span: Option<f64>| Cell::new(span.map_or_else(|| "-".to_owned(), millis_text));
         let lost = match reading.sent {
             0 => "-".to_owned(),
             sent => format!("{} %", reading.lost.saturating_mul(100) / sent),
