@@ -295,11 +295,7 @@ fn waits_for_control(lab: &mut Lab) {
 }
 
 fn control_at(lab: &Lab, url: &str) {
-    lab.tailscaled.change(|world| {
-        world.prefs["ControlURL"] = url.into();
-        let prefs = world.prefs.clone();
-        world.tell(&serde_json::json!({"Prefs": prefs}));
-    });
+    lab.tailscaled.now(&format!("set ControlURL \"{url}\""));
 }
 
 fn restarts(lab: &mut Lab) {
