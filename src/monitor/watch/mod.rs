@@ -12,11 +12,14 @@
 mod checks;
 mod clock_step;
 mod due;
+mod events;
 mod expects;
+mod in_force;
 mod key;
 mod layers;
 mod links;
 mod probe;
+mod readings;
 mod sample;
 mod tailnet;
 mod target;
@@ -29,10 +32,9 @@ use self::key::{Class, Key};
 use self::target::{Steps, Target};
 use self::wanted::{Known, OnPeers};
 use super::diagnosis::{Daemon, DaemonFault, Diagnosis, Layer, Notice};
-use super::failover::{Event, ExitNodeUse, Setting, State, Subject};
-use super::probe::Window;
-use super::{Counts, Moment, Reading, Verdict};
-use crate::model::{ExitNodeChoice, MonitorSettings};
+use super::failover::{ExitNodeUse, Setting};
+use super::{Counts, Moment};
+use crate::model::MonitorSettings;
 use crate::net::{InterfaceName, Prefix, TimeSpan};
 
 pub use expects::Expects;
@@ -176,81 +178,9 @@ impl Watch {
         }
     }
 
-    /// What is in force, as tailscaled's preferences say; nothing before they are known, and nothing of services, whose
-    /// addresses tailscaled does not know. An exit node that the settings do not name any more still is the one that the
-    /// machine took by its name: `state` is what that remembers. So it is one that has left the map of the network, or that
-    /// the map does not have yet: nobody has chosen another one for that.
-    pub fn settings_in_force(&self, state: &State) -> Vec<Setting> {
-        let Some(preferences) = &self.tailnet.preferences else {
-            return Vec::new();
-        };
-        let mut settings = vec![
-            Setting::AcceptRoutes(preferences.accept_routes),
-            Setting::Tunnel(preferences.want_running),
-        ];
-        settings.extend(
-            self.in_force
-                .clone()
-                .map(|node| Setting::ExitNode(self.as_taken(node, state))),
-        );
-        settings
-    }
-
-    fn as_taken(&self, node: ExitNodeUse, state: &State) -> ExitNodeUse {
-        let ExitNodeUse::Other(id) = &node else {
-            return node;
-        };
-        let track = state.track(&Subject::ExitNode).into_iter();
-        let mut taken = track.flat_map(|track| [Some(track.standing()), track.moving().map(|moving| &moving.to)]);
-        let is_it = |choice: &ExitNodeChoice| match self.tailnet.find(choice) {
-            Found::One(peer) => peer.id == *id,
-            Found::Several => self.tailnet.is_called(id, choice),
-            Found::None => *choice != ExitNodeChoice::Auto && self.tailnet.node(id).is_none(),
-        };
-        let found = taken.find_map(|setting| match setting {
-            Some(Setting::ExitNode(taken @ ExitNodeUse::Node(choice))) if is_it(choice) => Some(taken.clone()),
-            _ => None,
-        });
-        found.unwrap_or(node)
-    }
-
     /// Which layers have failed.
     pub fn diagnosis(&self) -> &Diagnosis {
         &self.diagnosis
-    }
-
-    /// What is measured, for people and metrics.
-    pub fn readings(&self) -> Vec<Reading> {
-        let targets = self.targets.iter();
-        let measured = targets.filter_map(|(key, target)| {
-            let own = match key {
-                Key::Own(name) => self.settings.probes.targets.get(name).map(|own| &own.ask),
-                _ => None,
-            };
-            let path = match key {
-                Key::Through(node) => self.targets.get(&Key::Path(node.clone())),
-                Key::Own(name) => self.targets.get(&Key::OwnPath(name.clone())).or(Some(target)),
-                _ => None,
-            };
-            Some(Reading {
-                target: key.target(),
-                kind: key.kind(own)?.to_owned(),
-                statistics: target.window.statistics(),
-                path: path.and_then(|path| path.path.class().cloned()),
-                verdict: target.ended.map(|_| target.verdict()),
-                at: target.ended,
-            })
-        });
-        let known = self.known();
-        let lost = known.lost_peers().into_iter().map(|lost| Reading {
-            target: lost.name.to_string(),
-            kind: lost.kind.as_str().to_owned(),
-            statistics: Window::new(std::num::NonZeroUsize::MIN).statistics(),
-            path: None,
-            verdict: Some(Verdict::Down(lost.fault)),
-            at: None,
-        });
-        measured.chain(lost).collect()
     }
 
     /// How many probes there were, and how many of them failed; everything else is 0.
@@ -260,78 +190,6 @@ impl Watch {
             probes_failed: self.failed,
             ..Counts::default()
         }
-    }
-
-    /// What has become known since the last call, for [`step`](super::failover::step), in the order that it wants: the host's
-    /// own network, the diagnosis, what will fail, the checks of what may come to be in force, those of what is. Each check
-    /// counts once.
-    pub fn events(&mut self, now: Moment) -> Vec<Event> {
-        self.tick(now);
-        if !self.is_diagnosed() {
-            self.diagnose();
-        }
-        let mut events = Vec::new();
-        if let Some(links) = self.links.as_ref().map(Links::on_link)
-            && self.told.links.as_ref() != Some(&links)
-        {
-            self.told.links = Some(links.clone());
-            events.push(Event::Links(links));
-        }
-        if let Some(preferences) = &self.tailnet.preferences
-            && self.told.lan_access != Some(preferences.lan_access)
-        {
-            self.told.lan_access = Some(preferences.lan_access);
-            events.push(Event::LanAccess(preferences.lan_access));
-        }
-        if !self.knows_ground() {
-            return events;
-        }
-        let causes = self.diagnosis.causes();
-        if self.told.causes.as_ref() != Some(&causes) {
-            self.told.causes = Some(causes.clone());
-            events.push(Event::Diagnosed(causes));
-        }
-        // A tailscaled that is not up does not say when its key expires: what was said of it holds.
-        if self.daemon() == Daemon::Runs {
-            let notices: BTreeSet<Notice> = self.diagnosis.notices.iter().copied().collect();
-            if self.told.notices.as_ref() != Some(&notices) {
-                self.told.notices = Some(notices.clone());
-                events.push(Event::Noticed(notices));
-            }
-        }
-        events.extend(self.release());
-        events
-    }
-
-    /// The exit node in force, in the words of the settings where they name it.
-    fn exit_node_in_force(&self) -> Option<ExitNodeUse> {
-        let preferences = self.tailnet.preferences.as_ref()?;
-        if preferences.auto_exit_node {
-            return Some(ExitNodeUse::Node(ExitNodeChoice::Auto));
-        }
-        let Some(id) = &preferences.exit_node else {
-            return Some(ExitNodeUse::Off);
-        };
-        let address = id.parse().ok();
-        let is_it = |choice: &&ExitNodeChoice| match (choice, address) {
-            (ExitNodeChoice::Address(choice), Some(address)) => *choice == address,
-            _ => match self.tailnet.find(choice) {
-                Found::One(peer) => peer.id == *id || address.is_some_and(|address| peer.addresses.contains(&address)),
-                // That another node got the same name changes nothing in what is in force.
-                Found::Several => self.tailnet.is_called(id, choice),
-                Found::None => false,
-            },
-        };
-        let named = self
-            .settings
-            .exit_node
-            .iter()
-            .chain(&self.settings.exit_nodes)
-            .find(is_it);
-        Some(named.map_or_else(
-            || ExitNodeUse::Other(id.clone()),
-            |choice| ExitNodeUse::Node(choice.clone()),
-        ))
     }
 
     /// How many probes are under way.

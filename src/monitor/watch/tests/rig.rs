@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::super::*;
 use crate::model::{MonitorSettings, PingKind};
+use crate::monitor::failover::Event;
 use crate::monitor::probe::PathClass;
 use crate::monitor::{Fault, Verdict};
 
