@@ -10,8 +10,8 @@ use crate::net::TimeSpan;
 /// up what it was asked as soon as it goes on.
 const MAY_COME: TimeSpan = TimeSpan::constant_millis(300_000);
 
-/// A change that was asked for and not answered, and was not in force when that was looked at. Until its time is over, it is the
-/// machine's own when it comes to be in force: nobody else is thought to have done exactly that.
+/// A change that was asked for and not answered. Until its time is over, or a later one is answered, it is the machine's own
+/// whenever it comes to be in force: nobody else is thought to have done exactly that.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Late {

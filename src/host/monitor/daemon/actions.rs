@@ -1,6 +1,7 @@
 //! What the machine wants done.
 
 use std::collections::{BTreeSet, VecDeque};
+use std::fmt::Display;
 use std::sync::Arc;
 
 use super::{Daemon, Work};
@@ -44,13 +45,18 @@ impl Daemon {
                 }
             }
             if let Some(error) = unsaved {
-                self.counts.saves_failed = self.counts.saves_failed.saturating_add(1);
-                let text = format!("the state could not be written: {error}");
-                self.log.say(Priority::Error, &text);
+                self.unsaved(&error);
                 events.push_back(Event::SaveFailed(dropped));
             }
         }
         answer
+    }
+
+    /// The state could not be written.
+    pub(super) fn unsaved(&mut self, error: &impl Display) {
+        self.counts.saves_failed = self.counts.saves_failed.saturating_add(1);
+        let text = format!("the state could not be written: {error}");
+        self.log.say(Priority::Error, &text);
     }
 
     fn apply(&mut self, token: u64, settings: Vec<Setting>) {

@@ -308,8 +308,8 @@ impl Daemon {
         );
         self.log.say(Priority::Notice, &text);
         if let Err(error) = self.store.save(self.machine.state()) {
-            let text = format!("the state could not be written: {error}");
-            self.log.say(Priority::Error, &text);
+            self.unsaved(&error);
+            self.feed(Event::SaveFailed(BTreeSet::new()));
         }
         // Whether the key has expired depends on it.
         self.heard();

@@ -15,6 +15,8 @@ impl Work<'_> {
         let is_late = track.late.iter().any(|late| late.moving.to == setting);
         if let Some(moving) = &track.moving {
             if setting == moving.to {
+                // Whether this is what was asked for last, or the same of some time ago, its answer will say.
+                track.give_up(now);
                 self.moved(&setting.subject());
             } else if setting != track.standing && is_late {
                 self.came_late(&setting);
@@ -52,13 +54,17 @@ impl Work<'_> {
         let Some(place) = track.late.iter().position(|late| late.moving.to == *setting) else {
             return;
         };
-        let late = track.late.remove(place);
-        let mut moving = late.moving;
+        // The same may have been asked for twice, and may come twice.
+        let Some(late) = track.late.get_mut(place) else {
+            return;
+        };
+        let mut moving = late.moving.clone();
+        let chosen = late.chosen.take();
         if track.standing != late.from {
             // It says nothing against what is left now.
             moving.why = Why::Asked;
-        } else if late.chosen.is_some() {
-            track.chosen = late.chosen;
+        } else if chosen.is_some() {
+            track.chosen = chosen;
         }
         let under_way = track.moving.replace(moving);
         self.moved(&subject);

@@ -19,6 +19,9 @@ impl Work<'_> {
             self.restarted(token, failed);
             return;
         }
+        if matches!(outcome, Outcome::Done | Outcome::Refused(_)) {
+            self.answered(token);
+        }
         for subject in self.moving_with(token) {
             match &outcome {
                 Outcome::Done => self.moved(&subject),
@@ -31,6 +34,18 @@ impl Work<'_> {
                     self.read_settings();
                     self.dirty = true;
                 }
+            }
+        }
+    }
+
+    /// One change is made after the other: what was asked for before this one does not come any more.
+    fn answered(&mut self, token: u64) {
+        for track in &mut self.state.tracks {
+            let moving = track.moving.iter().chain(track.late.iter().map(|late| &late.moving));
+            if moving.map(|moving| moving.token).any(|one| one == token) {
+                let late = track.late.len();
+                track.late.retain(|late| late.moving.token > token);
+                self.dirty |= late != track.late.len();
             }
         }
     }
@@ -51,7 +66,6 @@ impl Work<'_> {
         };
         let Some(moving) = track.moving.take() else { return };
         let from = std::mem::replace(&mut track.standing, moving.to.clone());
-        track.late.retain(|late| late.moving.to != moving.to);
         let left = track.level(&from);
         if plan.ladders.get(subject).and_then(|ladder| ladder.home.as_ref()) == Some(&moving.to) {
             track.found = moving.to.clone();
