@@ -36,6 +36,15 @@ pub(crate) fn golden(module: &str, name: &str, view: &impl View) {
     }
 }
 
+/// Holds the JSON Schema of a type against `docs/schema/FILE`.
+#[track_caller]
+pub(crate) fn published<T: schemars::JsonSchema>(file: &str) {
+    let schema = serde_json::to_string_pretty(&schemars::schema_for!(T)).expect("a schema");
+    let published = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/schema").join(file);
+    let assert = snapbox::Assert::new().action_env(snapbox::assert::DEFAULT_ACTION_ENV);
+    assert.eq(format!("{schema}\n"), snapbox::Data::read_from(&published, None).raw());
+}
+
 /// A name as long as one may be (RFC 1035 section 2.3.4: a label has 63 characters).
 pub(crate) fn long_name() -> String {
     "a-machine-that-somebody-gave-a-name-as-long-as-a-label-can-be00".to_owned()

@@ -20,7 +20,7 @@ mod wrap;
 pub(crate) use self::cell::Cell;
 pub(crate) use self::facts::fact;
 #[cfg(test)]
-pub(crate) use self::golden::{drawn, golden, long_name};
+pub(crate) use self::golden::{drawn, golden, long_name, published};
 pub(crate) use self::printable::printable;
 pub(crate) use self::reason::{Reason, sort, worst};
 pub(crate) use self::screen::Screen;

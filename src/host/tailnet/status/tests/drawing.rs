@@ -67,8 +67,5 @@ fn names_that_act_on_a_terminal_are_drawn_harmless() {
 
 #[test]
 fn the_schema_that_is_published_is_that_of_these_types() {
-    let schema = serde_json::to_string_pretty(&schemars::schema_for!(NodeStatus)).unwrap();
-    let published = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/schema/ts-status.json");
-    let published = snapbox::Data::read_from(&published, None);
-    snapbox::assert_data_eq!(format!("{schema}\n"), published.raw());
+    crate::host::show::published::<NodeStatus>("ts-status.json");
 }
